@@ -1,0 +1,65 @@
+# How the core is compiled: one target a folder of core/, one test binary for all of them.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+option(REPRISE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(REPRISE_THREADS "Build with threads" ON)
+
+# -ffp-contract=off: a fused multiply-add would change result bits (docs/numerics.md).
+add_library(reprise_flags INTERFACE)
+target_include_directories(reprise_flags INTERFACE ${CMAKE_SOURCE_DIR}/core)
+target_compile_options(reprise_flags INTERFACE -ffp-contract=off -fno-math-errno -Wall -Wextra
+                                               -Werror -fno-exceptions -fno-rtti
+                                               -fvisibility=hidden)
+set(reprise_machine_flags)
+if(EMSCRIPTEN)
+  list(APPEND reprise_machine_flags -msimd128)
+  if(REPRISE_THREADS)
+    list(APPEND reprise_machine_flags -pthread)
+  endif()
+else()
+  list(APPEND reprise_machine_flags -pthread)
+endif()
+if(REPRISE_SANITIZE)
+  list(APPEND reprise_machine_flags -fsanitize=address,undefined -fno-sanitize-recover=all
+       -fno-omit-frame-pointer)
+endif()
+add_compile_options(${reprise_machine_flags})
+add_link_options(${reprise_machine_flags})
+
+# RapidJSON is header-only; under Emscripten /usr/include as a whole must stay out of the search path.
+find_path(REPRISE_RAPIDJSON rapidjson/reader.h PATHS /usr/include NO_CMAKE_FIND_ROOT_PATH REQUIRED)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
+file(CREATE_LINK ${REPRISE_RAPIDJSON}/rapidjson ${CMAKE_BINARY_DIR}/include/rapidjson SYMBOLIC)
+target_include_directories(reprise_flags SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
+
+# reprise_library(NAME SOURCES ... [TESTS ...] DEPENDS ...): target reprise_NAME; the tests join the
+# one test binary.
+function(reprise_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS" ${ARGN})
+  add_library(reprise_${name} STATIC ${ARG_SOURCES})
+  list(TRANSFORM ARG_DEPENDS PREPEND reprise_)
+  target_link_libraries(reprise_${name} PUBLIC ${ARG_DEPENDS} PRIVATE reprise_flags)
+  set_property(GLOBAL APPEND PROPERTY REPRISE_LIBRARIES reprise_${name})
+  foreach(test IN LISTS ARG_TESTS)
+    set_property(GLOBAL APPEND PROPERTY REPRISE_TESTS ${CMAKE_CURRENT_SOURCE_DIR}/${test})
+  endforeach()
+endfunction()
+
+# The test binary reprise_tests, natively and under Node.
+function(reprise_add_tests)
+  set(BUILD_GMOCK OFF CACHE INTERNAL "")
+  set(INSTALL_GTEST OFF CACHE INTERNAL "")
+  set(gtest_disable_pthreads ON CACHE INTERNAL "")
+  add_subdirectory(/usr/src/googletest ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL)
+  get_property(tests GLOBAL PROPERTY REPRISE_TESTS)
+  get_property(libraries GLOBAL PROPERTY REPRISE_LIBRARIES)
+  add_executable(reprise_tests ${tests})
+  target_link_libraries(reprise_tests PRIVATE reprise_flags ${libraries} gtest_main)
+  if(EMSCRIPTEN)
+    target_link_options(reprise_tests PRIVATE -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB -sEXIT_RUNTIME
+                        -sENVIRONMENT=node,worker -sNODERAWFS $<$<BOOL:${REPRISE_THREADS}>:-sPTHREAD_POOL_SIZE=4
+                        -sPROXY_TO_PTHREAD>)
+  endif()
+endfunction()

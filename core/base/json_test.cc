@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+
+namespace reprise {
+namespace {
+
+ErrorCode CodeOf(std::string_view text) {
+  const auto result = ParseJson(text, "t.json");
+  return result ? ErrorCode::kOk : result.error().code;
+}
+
+TEST(JsonReader, ReadsEveryKind) {
+  const auto v = ParseJson(R"({"a":[1,-2.5,true,null,"é😀"],"b":{}})", "t.json");
+  ASSERT_TRUE(v.has_value());
+  const auto a = v->Find("a")->array();
+  EXPECT_EQ(a[0].integer(), 1);
+  EXPECT_EQ(a[1].number(), -2.5);
+  EXPECT_TRUE(a[2].boolean());
+  EXPECT_TRUE(a[3].is_null());
+  EXPECT_EQ(a[4].string(), "\xC3\xA9\xF0\x9F\x98\x80");
+  EXPECT_TRUE(v->Find("b")->object().empty());
+  EXPECT_EQ(v->Find("c"), nullptr);
+}
+
+TEST(JsonReader, ReadsNumbersExactly) {
+  const auto v = ParseJson("[9223372036854775807,18446744073709551615,0.1,5e-324]", "t.json");
+  ASSERT_TRUE(v.has_value());
+  EXPECT_EQ(v->array()[0].integer(), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(v->array()[1].number(), 18446744073709551616.0);
+  EXPECT_EQ(v->array()[2].number(), 0.1);
+  EXPECT_EQ(v->array()[3].number(), std::numeric_limits<double>::denorm_min());
+}
+
+TEST(JsonReader, NamesFileAndByteOfAMistake) {
+  const auto v = ParseJson("{\"a\": 1,}", "config.json");
+  ASSERT_FALSE(v.has_value());
+  EXPECT_EQ(v.error().code, ErrorCode::kInvalidJson);
+  EXPECT_EQ(*v.error().Text("file"), "config.json");
+  EXPECT_NE(v.error().message.find("byte 8"), std::string::npos) << v.error().message;
+}
+
+TEST(JsonReader, RefusesWhatIsNotJson) {
+  for (const char* text : {"", " ", "{", "[1", "NaN", "Infinity", "01", "1 2", "\"\\ud800\"",
+                           "\"\xff\"", "'a'", "[1,]", "1e999", "\xEF\xBB\xBF{}"}) {
+    EXPECT_EQ(CodeOf(text), ErrorCode::kInvalidJson) << text;
+  }
+}
+
+TEST(JsonReader, RefusesDuplicateKeysAndDeepNesting) {
+  EXPECT_EQ(CodeOf(R"({"a":1,"b":2,"a":3})"), ErrorCode::kInvalidJson);
+  EXPECT_EQ(CodeOf(R"({"a":{"a":1}})"), ErrorCode::kOk);
+  EXPECT_EQ(CodeOf(std::string(256, '[') + std::string(256, ']')), ErrorCode::kOk);
+  EXPECT_EQ(CodeOf(std::string(257, '[') + std::string(257, ']')), ErrorCode::kInvalidJson);
+  EXPECT_EQ(CodeOf(std::string(1000000, '[')), ErrorCode::kInvalidJson);
+}
+
+TEST(JsonWriter, EscapesAndSeparates) {
+  JsonWriter json;
+  json.BeginObject().Key("a\"").BeginArray().Int(-1).Double(0.1).Bool(true).Null().EndArray();
+  json.Key("b").String("x\n\x01\\").EndObject();
+  EXPECT_EQ(std::move(json).Take(), R"({"a\"":[-1,0.1,true,null],"b":"x\n\u0001\\"})");
+}
+
+TEST(Error, WritesItselfAsJson) {
+  const Error error =
+      Error(ErrorCode::kShapeMismatch, "no \"fit\"").With("tensor", "w").With("byte", int64_t{7});
+  EXPECT_EQ(error.ToJson(),
+            R"({"code":"shape_mismatch","message":"no \"fit\"","fields":{"tensor":"w","byte":7}})");
+}
+
+}  // namespace
+}  // namespace reprise

@@ -1,0 +1,40 @@
+// Writes JSON text piece by piece. It owns commas and escapes, not the meaning; canonical JSON
+// (RFC 8785) is hash/'s matter.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace reprise {
+
+// Appends JSON (RFC 8259) to a string. The caller balances Begin and End; Key stands before each
+// member's value. Text is taken to be UTF-8 and is written as it is but for the escapes.
+class JsonWriter {
+ public:
+  JsonWriter& BeginObject() { return Open('{'); }
+  JsonWriter& EndObject() { return Close('}'); }
+  JsonWriter& BeginArray() { return Open('['); }
+  JsonWriter& EndArray() { return Close(']'); }
+  JsonWriter& Key(std::string_view name);
+  JsonWriter& String(std::string_view text);
+  JsonWriter& Int(int64_t value);
+  JsonWriter& Bool(bool value);
+  JsonWriter& Null();
+  // Shortest digits that read back as the same double; a non-finite value becomes null.
+  JsonWriter& Double(double value);
+
+  std::string Take() && { return std::move(text_); }
+
+ private:
+  JsonWriter& Open(char bracket);
+  JsonWriter& Close(char bracket);
+  void Separate();
+  void Quote(std::string_view text);
+
+  std::string text_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace reprise
