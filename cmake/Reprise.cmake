@@ -22,8 +22,9 @@ else()
   list(APPEND reprise_machine_flags -pthread)
 endif()
 if(REPRISE_SANITIZE)
-  list(APPEND reprise_machine_flags -fsanitize=address,undefined -fno-sanitize-recover=all
-       -fno-omit-frame-pointer)
+  # The vptr check needs run-time type information, which the core is built without.
+  list(APPEND reprise_machine_flags -fsanitize=address,undefined -fno-sanitize=vptr
+       -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()
 add_compile_options(${reprise_machine_flags})
 add_link_options(${reprise_machine_flags})
