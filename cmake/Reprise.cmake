@@ -12,6 +12,8 @@ target_include_directories(reprise_flags INTERFACE ${CMAKE_SOURCE_DIR}/core)
 target_compile_options(reprise_flags INTERFACE -ffp-contract=off -fno-math-errno -Wall -Wextra
                                                -Werror -fno-exceptions -fno-rtti
                                                -fvisibility=hidden)
+# g++ 12 reports overlaps that cannot be in std::string's operator+ (GCC bug 105651).
+target_compile_options(reprise_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 set(reprise_machine_flags)
 if(EMSCRIPTEN)
   list(APPEND reprise_machine_flags -msimd128)
