@@ -1,0 +1,1245 @@
+// The whole public TypeScript surface of the npm package `reprise`, planned before it is built. The
+// package declares and exports only what works; this file says what the rest will be called. It
+// changes only with a line in the changelog.
+//
+// Conventions. Token ids are 32-bit integers from 0. Sizes are bytes, durations milliseconds,
+// unless the name says otherwise. Hashes are SHA-256 as 64 lower-case hexadecimal digits. Shapes
+// are row-major. Logprobs are natural logarithms. An omitted option takes the default named beside it;
+// an unknown option is refused with `invalid_argument`. Every promise rejects, and every iterator
+// throws, with RepriseError and nothing else.
+//
+// Entries: `reprise` exports everything here; `reprise/tokenizer` exports the sections Errors, Long
+// work, Sources and Tokenizers, with a smaller WebAssembly file. Importing has no side effect.
+
+// ---------------------------------------------------------------------------------------- Errors
+
+/** What kind of error happened; the names and their meaning are those of schema/errors.json. */
+export type RepriseErrorCode =
+  | 'invalid_argument'
+  | 'invalid_json'
+  | 'invalid_config'
+  | 'unsupported'
+  | 'invalid_safetensors'
+  | 'missing_tensor'
+  | 'unexpected_tensor'
+  | 'shape_mismatch'
+  | 'dtype_mismatch'
+  | 'invalid_tokenizer'
+  | 'token_out_of_range'
+  | 'context_overflow'
+  | 'out_of_memory'
+  | 'not_found'
+  | 'network'
+  | 'cors'
+  | 'aborted'
+  | 'busy'
+  | 'disposed'
+  | 'device_unavailable'
+  | 'device_lost'
+  | 'hash_mismatch'
+  | 'poisoned'
+  | 'io'
+  | 'internal';
+
+/** The one error class. Its fields name place and expectation; absent ones are undefined. */
+export declare class RepriseError extends Error {
+  /** Only Reprise makes these; `instanceof` works as usual. */
+  private constructor();
+  readonly name: 'RepriseError';
+  readonly code: RepriseErrorCode;
+  /** File name or address the error is about. */
+  readonly file?: string;
+  /** JSON path, such as `$.hidden_size`. */
+  readonly path?: string;
+  /** Byte offset in the file, from 0. */
+  readonly byte?: number;
+  /** Row of a dataset, from 0, header not counted. */
+  readonly row?: number;
+  /** Column or field name of a dataset. */
+  readonly column?: string;
+  readonly tensor?: string;
+  readonly argument?: string;
+  readonly expected?: string | number;
+  readonly found?: string | number;
+  /** Bytes that `out_of_memory` lacked, and bytes there were. */
+  readonly needsBytes?: number;
+  readonly hasBytes?: number;
+  /** HTTP status, where a server answered. */
+  readonly status?: number;
+  /** What `generate` had made before an abort or a failure. */
+  readonly partial?: GenerateResult;
+  /** Whatever else the error carries, all fields above included. */
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+// ------------------------------------------------------------------------------------- Long work
+
+/** How far a long call is. `total` is undefined where nobody knows it. */
+export interface Progress {
+  readonly phase:
+    | 'download' | 'read' | 'verify' | 'load' | 'prefill' | 'decode' | 'score' | 'parse'
+    | 'tokenize' | 'train' | 'evaluate' | 'save' | 'replay';
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: 'bytes' | 'tokens' | 'rows' | 'steps';
+  /** File at hand, where there is one. */
+  readonly file?: string;
+}
+
+/** Options of every call that may take long. */
+export interface LongOptions {
+  /** Aborting rejects with `aborted` within about 100 ms; what was there before is still there. */
+  signal?: AbortSignal;
+  /** Called between steps of work, never from inside one; what it throws ends the call. */
+  onProgress?: (progress: Progress) => void;
+}
+
+/** A measured event. It never influences a result. */
+export interface TelemetryEvent {
+  readonly name:
+    | 'start' | 'download' | 'load' | 'prefill' | 'decode' | 'memory' | 'train_step' | 'dataset'
+    | 'checkpoint' | 'replay';
+  /** Duration; 0 for a momentary event. */
+  readonly milliseconds: number;
+  /** Bytes moved, or held for `memory`. */
+  readonly bytes?: number;
+  readonly tokens?: number;
+  readonly backend?: BackendName;
+}
+
+/** Something that holds memory or a device. Disposing of it twice is fine; using it after is
+ * `disposed`. */
+export interface Handle {
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+// ----------------------------------------------------------------------- Runtime and capabilities
+
+/** Where the operations run: CPU results are the same bits everywhere, WebGPU's are repeatable on
+ * one device and close to the CPU's. */
+export type BackendName = 'cpu' | 'webgpu';
+
+/** Settings of the runtime, fixed when it starts (at the first call that needs it). */
+export interface RuntimeOptions {
+  /** Address of the .wasm file. Default: beside the package's module. */
+  wasmUrl?: string | URL;
+  /** Address of the worker script, also on another origin. Default: beside the package's module. */
+  workerUrl?: string | URL;
+  /** Run the core in a worker. Default: true in browsers, false in Node. */
+  worker?: boolean;
+  /** CPU threads, 1 to 64; more than 1 without shared memory is `device_unavailable`. Default: as
+   * many as the machine has, at most 8, and 1 where shared memory is missing. */
+  threads?: number;
+  /** The `GPU` object to use. Default: `navigator.gpu`; in Node, that of the optional package
+   * `webgpu`. */
+  gpu?: unknown;
+  /** Log one line of capabilities at start. Default: true. */
+  log?: boolean;
+  onTelemetry?: (event: TelemetryEvent) => void;
+}
+
+/** What runs here, what was picked, and why. */
+export interface Capabilities {
+  readonly version: string;
+  /** Goes up whenever any bit of a CPU result changes. */
+  readonly numericsVersion: number;
+  readonly platform: 'browser' | 'node';
+  readonly build: { readonly picked: 'wasm' | 'wasm-threads'; readonly reason: string };
+  readonly worker: boolean;
+  readonly simd: boolean;
+  readonly threads: number;
+  readonly crossOriginIsolated: boolean;
+  readonly memory: { readonly usedBytes: number; readonly limitBytes: number };
+  readonly webgpu:
+    | {
+        readonly available: true;
+        readonly adapter: string;
+        readonly features: readonly string[];
+        readonly limits: Readonly<Record<string, number>>;
+      }
+    | { readonly available: false; readonly reason: string };
+  /** The same in one line of words. */
+  readonly summary: string;
+}
+
+/** Starts the runtime with these options. Errors: `busy` if it runs with others already. */
+export declare function configure(options: RuntimeOptions): Promise<void>;
+
+/** Says what this machine offers and what was picked; starts the runtime if need be. */
+export declare function capabilities(): Promise<Capabilities>;
+
+/** Ends the runtime, its worker and its threads. Everything made with it is disposed of. */
+export declare function shutdown(): Promise<void>;
+
+/** Objects alive now; both counts are 0 once everything was disposed of. */
+export declare function liveCounts(): Promise<{ handles: number; gpuBuffers: number }>;
+
+// --------------------------------------------------------------------------------------- Sources
+
+/** One file: an address, a path (Node), or its content. Strings with a scheme are addresses; other
+ * strings are paths in Node and addresses relative to the page in browsers. */
+export type FileSource = string | URL | Blob | Uint8Array | ArrayBuffer;
+
+/** A Hugging Face folder: an address, a path (Node), or its files by name. */
+export type FolderSource = string | URL | Readonly<Record<string, FileSource>> | readonly File[];
+
+/** How files are requested. */
+export interface FetchOptions {
+  headers?: Readonly<Record<string, string>>;
+  credentials?: RequestCredentials;
+  /** Replaces the platform's fetch. */
+  fetch?: (input: string, init?: RequestInit) => Promise<Response>;
+}
+
+// ------------------------------------------------------------------------------------ Tokenizers
+
+/** How a tokenizer file is fetched, with progress in bytes and abort. */
+export interface LoadTokenizerOptions extends LongOptions, FetchOptions {}
+
+/** Loads a `tokenizer.json`. Errors: `invalid_json`, `invalid_tokenizer`, `unsupported` (with the
+ * JSON path), `not_found`, `network`, `cors`. */
+export declare function loadTokenizer(
+  source: FileSource, options?: LoadTokenizerOptions,
+): Promise<Tokenizer>;
+
+/** How text becomes ids. Wrong lengths are `invalid_argument`. */
+export interface EncodeOptions {
+  /** Add what the post-processor adds, such as a begin token. Default: false. */
+  addSpecialTokens?: boolean;
+  /** Also return where each token stands in the text. Default: false. */
+  offsets?: boolean;
+  /** Special tokens written in the text: taken as tokens, as plain text, or only the listed ones
+   * taken as tokens. Default: 'all'. */
+  allowSpecial?: 'all' | 'none' | readonly string[];
+  /** Longest result in tokens, special ones included; `removed` in the result counts the rest.
+   * Default: no truncation, whatever the file says. */
+  truncation?: { maxLength: number; side?: 'left' | 'right'; stride?: number };
+  /** Pads to `length` or, in a batch, to the longest. Default: none, whatever the file says. */
+  padding?: {
+    length: number | 'longest';
+    side?: 'left' | 'right';
+    padToken?: string;
+    multipleOf?: number;
+  };
+}
+
+/** The ids of one text and, where asked for, what belongs to them. */
+export interface Encoding {
+  readonly ids: Uint32Array;
+  /** 1 for a token, 0 for padding; only with `padding`. */
+  readonly attentionMask?: Uint8Array;
+  /** Pairs [start, end) in UTF-16 units and in UTF-8 bytes, shape [tokens, 2]; only with
+   * `offsets`. */
+  readonly offsets?: { readonly utf16: Uint32Array; readonly bytes: Uint32Array };
+  /** Tokens that truncation removed. */
+  readonly removed: number;
+}
+
+/** How ids become text. */
+export interface DecodeOptions {
+  /** Leave special tokens out of the text. Default: true. */
+  skipSpecialTokens?: boolean;
+}
+
+/** Turns ids into text one at a time, holding back incomplete UTF-8. */
+export interface DecodeStream extends Handle {
+  /** The text that this id completes; often a word, sometimes ''. */
+  push(id: number): Promise<string>;
+  /** What was held back, with U+FFFD for bytes that never became a character. */
+  finish(): Promise<string>;
+}
+
+/** A token that stands for itself and is never split. */
+export interface SpecialToken {
+  readonly id: number;
+  readonly content: string;
+}
+
+/** A tokenizer: the whole pipeline of a tokenizer.json. Lone surrogates in text count as U+FFFD. */
+export interface Tokenizer extends Handle {
+  /** SHA-256 of the file's bytes. */
+  readonly hash: string;
+  readonly vocabSize: number;
+  readonly specialTokens: readonly SpecialToken[];
+  encode(text: string, options?: EncodeOptions): Promise<Encoding>;
+  /** Encodes many texts, on all threads there are. The order is kept. */
+  encodeBatch(
+    texts: readonly string[], options?: EncodeOptions & LongOptions,
+  ): Promise<Encoding[]>;
+  /** Errors: `token_out_of_range` with the position. */
+  decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
+  decodeBatch(
+    lists: readonly ArrayLike<number>[], options?: DecodeOptions & LongOptions,
+  ): Promise<string[]>;
+  /** Decodes ids as they come. */
+  decodeStream(options?: DecodeOptions): DecodeStream;
+  tokenToId(token: string): Promise<number | undefined>;
+  idToToken(id: number): Promise<string | undefined>;
+  /** Token to id, added tokens included. */
+  vocabulary(): Promise<Map<string, number>>;
+  metrics(texts: readonly string[], options?: LongOptions): Promise<TokenizerMetrics>;
+  /** Renders a conversation with the folder's chat template (Jinja). Errors: `unsupported` where
+   * the tokenizer came without a template and none is given. */
+  applyChatTemplate(messages: readonly ChatMessage[], options?: ChatOptions): Promise<ChatPrompt>;
+  /** The tokenizer.json as bytes. */
+  save(): Promise<Uint8Array>;
+}
+
+/** Measures over a set of texts; the definitions and their sources are in the documentation. */
+export interface TokenizerMetrics {
+  readonly texts: number;
+  readonly bytes: number;
+  readonly characters: number;
+  readonly words: number;
+  readonly tokens: number;
+  readonly coverage: {
+    /** Share of the text's bytes without unk or byte fallback, 0 to 1. */
+    readonly text: number;
+    /** Share of the vocabulary that occurs, 0 to 1. */
+    readonly vocabulary: number;
+    readonly unknownTokens: number;
+    readonly byteFallbackTokens: number;
+  };
+  readonly entropy: {
+    readonly bitsPerToken: number;
+    /** Entropy over log2 of the vocabulary's size, 0 to 1. */
+    readonly normalized: number;
+  };
+  readonly fertility: {
+    readonly tokensPerWord: number;
+    readonly tokensPerCharacter: number;
+    /** By Unicode script name. */
+    readonly byScript: Readonly<
+      Record<string, { readonly tokensPerWord: number; readonly tokensPerCharacter: number }>
+    >;
+  };
+  readonly compression: { readonly bytesPerToken: number };
+  readonly longest: readonly { readonly id: number; readonly token: string }[];
+  readonly mostFrequent: readonly {
+    readonly id: number;
+    readonly token: string;
+    readonly count: number;
+  }[];
+}
+
+// Tokenizer training
+
+/** Settings of a new tokenizer. Sizes outside their range are `invalid_argument`. */
+export interface TrainTokenizerOptions extends LongOptions {
+  model: 'bpe' | 'unigram';
+  /** Size of the finished vocabulary, special tokens included. */
+  vocabSize: number;
+  /** Special tokens, which get the first ids in this order. Default: none. */
+  specialTokens?: readonly string[];
+  /** Pairs (BPE) or pieces (Unigram) seen less often are not taken. Default: 0. */
+  minFrequency?: number;
+  /** How text is cut before the model. Default: 'byte_level' for BPE, 'metaspace' for Unigram. */
+  preTokenizer?: 'byte_level' | 'metaspace' | 'whitespace';
+  /** Default: none. */
+  normalizer?: 'nfc' | 'nfd' | 'nfkc' | 'nfkd';
+  /** Longest token in characters. Default: unlimited for BPE, 16 for Unigram. */
+  maxTokenLength?: number;
+  /** Unigram: token for what cannot be written otherwise. Default: '<unk>'. */
+  unkToken?: string;
+}
+
+/** Trains a tokenizer: the same texts and options give the same tokenizer.json on every machine. */
+export declare function trainTokenizer(
+  texts: Iterable<string> | AsyncIterable<string>, options: TrainTokenizerOptions,
+): Promise<Tokenizer>;
+
+// Chat templates
+
+/** One turn of a conversation, as the template reads it. */
+export interface ChatMessage {
+  role: string;
+  content: string | readonly Readonly<Record<string, unknown>>[];
+  /** Anything else the template reads, such as tool calls. */
+  [key: string]: unknown;
+}
+
+/** How a conversation is rendered. */
+export interface ChatOptions {
+  /** Jinja source, or the name of one of the folder's templates. Default: the folder's default. */
+  template?: string;
+  /** End with the head of an assistant's turn. Default: true. */
+  addGenerationPrompt?: boolean;
+  tools?: readonly unknown[];
+  /** Value of the template's clock functions; a template that asks for the time without one is
+   * `invalid_argument`, since a run must be repeatable. */
+  now?: Date;
+  /** Special tokens written in message contents. Default: 'none', so that a user cannot forge a
+   * turn. */
+  allowSpecial?: 'all' | 'none' | readonly string[];
+  variables?: Readonly<Record<string, unknown>>;
+}
+
+/** A rendered conversation, ready for `generate`. */
+export interface ChatPrompt {
+  readonly text: string;
+  /** The prompt's ids; they hold every special token already. */
+  readonly ids: Uint32Array;
+}
+
+// ------------------------------------------------------------------------------------- Precision
+
+/** Types of float tensors: IEEE single, IEEE half, and bfloat16. */
+export type FloatType = 'f32' | 'f16' | 'bf16';
+
+/** Operations that a policy can tell apart. */
+export type OpKind =
+  | 'embedding' | 'linear' | 'norm' | 'rope' | 'attention' | 'activation' | 'residual' | 'logits'
+  | 'loss' | 'optimizer';
+
+/** How tensors are stored and how operations compute. */
+export interface PrecisionPolicy {
+  /** Storage of weights. 'file' keeps each tensor's own type, 'q8' quantises on load. Default:
+   * 'file'. */
+  weights?: 'file' | FloatType | 'q8';
+  /** Storage of activations and gradients. Default: 'f32'. */
+  activations?: FloatType;
+  /** Arithmetic. 'f16' is native where the device has it and rounding after each op where not;
+   * the record says which. Default: 'f32'. */
+  compute?: FloatType;
+  /** Exceptions by kind of operation. */
+  ops?: Partial<Record<OpKind, { storage?: FloatType; compute?: FloatType }>>;
+  /** Count non-finite values by op and name the op that first made one; slow. Default: false. */
+  debug?: boolean;
+}
+
+/** What the policy became on the device at hand. */
+export interface ResolvedPrecision {
+  readonly weights: 'file' | FloatType | 'q8';
+  readonly ops: Readonly<
+    Record<OpKind, {
+      readonly storage: FloatType;
+      readonly compute: FloatType;
+      readonly how: 'native' | 'rounded';
+    }>
+  >;
+}
+
+/** Values that are not finite, by op; only in debug mode. */
+export interface NonFiniteReport {
+  readonly op: string;
+  readonly layer?: number;
+  readonly tensor?: string;
+  readonly nan: number;
+  readonly infinite: number;
+}
+
+// ---------------------------------------------------------------------------------------- Models
+
+/** A model's shape, in the words of Hugging Face's config.json; other keys are kept and saved. */
+export interface ModelConfig {
+  model_type: string;
+  vocab_size: number;
+  [key: string]: unknown;
+}
+
+/** Weights by name in the checkpoint's own names and shapes, as safetensors files, or drawn at
+ * random from the seed. */
+export type WeightsSource =
+  | FileSource
+  | readonly FileSource[]
+  | Readonly<Record<string, TensorData>>
+  | { init: 'random'; seed?: number };
+
+/** A tensor's values, outside any model. */
+export interface TensorData {
+  readonly dtype: FloatType;
+  readonly shape: readonly number[];
+  /** Row-major; f16 and bf16 as 16-bit patterns. */
+  readonly data: Float32Array | Uint16Array;
+}
+
+/** Where and how precisely a model runs; fixed for its life. */
+export interface ModelOptions extends LongOptions {
+  /** Which backend; one that is absent is `device_unavailable`, never replaced. 'auto' takes WebGPU
+   * where there is an adapter and says the reason where it takes the CPU. Default: 'auto'. */
+  backend?: BackendName | 'auto';
+  precision?: PrecisionPolicy;
+  /** Longest sequence in tokens, 1 to the config's own limit. Default: the config's. */
+  contextLength?: number;
+  /** Default: the folder's own tokenizer; without one, text prompts are `invalid_argument`. */
+  tokenizer?: Tokenizer;
+  onTelemetry?: (event: TelemetryEvent) => void;
+}
+
+/** How a folder is fetched and whether its hashes are checked. */
+export interface LoadModelOptions extends ModelOptions, FetchOptions {
+  /** true: check against manifest.json where there is one, and say 'unverified' where not;
+   * 'required': refuse to load without; false: do not check, and say so. Default: true. */
+  verify?: boolean | 'required';
+}
+
+/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json, generation_config.json).
+ * Errors: those of files and formats, `hash_mismatch`, `out_of_memory`, `device_unavailable`. */
+export declare function loadModel(folder: FolderSource, options?: LoadModelOptions): Promise<Model>;
+
+/** Makes a model from a config and weights. Errors: `invalid_config`, `missing_tensor`,
+ * `unexpected_tensor`, `shape_mismatch`, `dtype_mismatch`, `out_of_memory`. */
+export declare function createModel(
+  config: ModelConfig, weights: WeightsSource, options?: ModelOptions,
+): Promise<Model>;
+
+/** The use that the estimate is for. */
+export interface EstimateMemoryOptions {
+  backend?: BackendName;
+  precision?: PrecisionPolicy;
+  /** Tokens of cache. Default: the config's context. */
+  contextLength?: number;
+  /** Adds gradients, optimizer state and the tape for a batch of this shape. */
+  training?: { rows: number; length: number; optimizer?: OptimizerOptions };
+}
+
+/** Bytes by purpose, and whether they are there. */
+export interface MemoryEstimate {
+  readonly parameters: number;
+  readonly weightsBytes: number;
+  readonly cacheBytes: number;
+  readonly activationsBytes: number;
+  readonly gradientsBytes: number;
+  readonly optimizerBytes: number;
+  /** Linear memory and GPU memory that the sum needs. */
+  readonly hostBytes: number;
+  readonly deviceBytes: number;
+  /** Whether it fits into what this machine offers; the reason where it does not. */
+  readonly fits: boolean;
+  readonly reason?: string;
+}
+
+/** Says beforehand what a model will need. */
+export declare function estimateMemory(
+  config: ModelConfig, options?: EstimateMemoryOptions,
+): Promise<MemoryEstimate>;
+
+/** Where a model's bytes came from and whether their hashes were promised and met. */
+export interface Verification {
+  readonly status: 'verified' | 'unverified' | 'not_checked';
+  readonly reason?: string;
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly hash?: string }>>;
+}
+
+/** A loaded model. Calls on one model queue in order; different models interleave. */
+export interface Model extends Handle {
+  readonly config: ModelConfig;
+  readonly tokenizer?: Tokenizer;
+  readonly backend: BackendName;
+  /** Why this backend. */
+  readonly backendReason: string;
+  readonly precision: ResolvedPrecision;
+  readonly verification: Verification;
+  readonly contextLength: number;
+  readonly parameters: number;
+
+  /** Continues a prompt. A text gets the tokenizer's special tokens, ids are taken as they are.
+   * Errors: `token_out_of_range`, `context_overflow`, `aborted` (with `partial`), `device_lost`. */
+  generate(prompt: Prompt, options?: GenerateOptions): Promise<GenerateResult>;
+  /** The same, piece by piece; leaving the loop ends the work. */
+  stream(prompt: Prompt, options?: GenerateOptions): GenerateStream;
+  /** Logprob of each token given those before it. Takes ids as they are; at least 2 of them. */
+  score(tokens: ArrayLike<number>, options?: LongOptions): Promise<ScoreResult>;
+  /** Logits at every position, or at the last one. */
+  forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<ForwardResult>;
+
+  /** One optimizer step over a batch, or over several whose gradients are accumulated: forward,
+   * backward, clip, update. */
+  trainStep(
+    batch: TrainBatch | readonly TrainBatch[], options?: TrainStepOptions,
+  ): Promise<TrainStepResult>;
+  /** Adds this batch's gradients to those held. They are sums over counted tokens, and become means
+   * when read or applied. */
+  backward(batch: TrainBatch, options?: BackwardOptions): Promise<BackwardResult>;
+  /** The gradients held, unscaled, f32, in the checkpoint's names and shapes. Default: all. */
+  gradients(names?: readonly string[]): Promise<Record<string, TensorData>>;
+  /** Drops the gradients held. */
+  zeroGradients(): Promise<void>;
+  /** Clips, updates the weights from the gradients held, and drops them. */
+  optimizerStep(options?: OptimizerStepOptions): Promise<OptimizerStepResult>;
+  /** Mean loss over batches, weights untouched. */
+  evaluate(
+    batches: Iterable<TrainBatch> | AsyncIterable<TrainBatch>, options?: LongOptions,
+  ): Promise<EvaluateResult>;
+  /** A whole run: steps, evaluation, checkpoints and a record. */
+  train(
+    batches: Dataset<TrainBatch> | AsyncIterable<TrainBatch>, options: TrainOptions,
+  ): Promise<TrainResult>;
+
+  /** Names, types and shapes of the weights, in the checkpoint's names. */
+  tensors(): Promise<{ name: string; dtype: FloatType | 'q8'; shape: number[] }[]>;
+  /** One weight. Errors: `missing_tensor`. */
+  tensor(name: string): Promise<TensorData>;
+  /** SHA-256 over all weights in order of name, as they are now. */
+  weightsHash(options?: LongOptions): Promise<string>;
+  /** The files of a Hugging Face folder, by name, manifest.json included. */
+  save(options?: SaveOptions): Promise<Record<string, Blob>>;
+  /** Writes the folder (Node: path; browsers: a directory handle). Files that were there are
+   * replaced only when all new ones are whole. */
+  saveTo(folder: string | FileSystemDirectoryHandle, options?: SaveOptions): Promise<void>;
+  saveCheckpoint(store: CheckpointStore, options?: LongOptions): Promise<CheckpointInfo>;
+  loadCheckpoint(store: CheckpointStore, options?: LongOptions): Promise<CheckpointInfo>;
+}
+
+/** How weights are written. */
+export interface SaveOptions extends LongOptions {
+  /** Type of the saved weights. Default: as they are held. */
+  dtype?: FloatType;
+  /** Largest safetensors file in bytes; more become shards with an index. Default: 5e9. */
+  maxShardBytes?: number;
+}
+
+// -------------------------------------------------------------------------------------- Generate
+
+/** A text, token ids, or a rendered conversation. */
+export type Prompt = string | ArrayLike<number> | ChatPrompt;
+
+/** Applied in this order: repetition penalty, frequency and presence penalty, bias, temperature,
+ * top-k, top-p, min-p. Ties go to the lowest id. */
+export interface SamplingOptions {
+  /** 0 is greedy; otherwise > 0, finite. Default: 1. */
+  temperature?: number;
+  /** Keep the k likeliest; an integer ≥ 0, 0 is off. Default: 0. */
+  topK?: number;
+  /** Keep the smallest set of at least this probability, in (0, 1]. Default: 1. */
+  topP?: number;
+  /** Keep tokens of at least this share of the likeliest's probability, in [0, 1]. Default: 0. */
+  minP?: number;
+  /** > 0; over prompt and continuation. Default: 1. */
+  repetitionPenalty?: number;
+  /** Times the count among generated tokens, −2 to 2. Default: 0. */
+  frequencyPenalty?: number;
+  /** For each token already generated, −2 to 2. Default: 0. */
+  presencePenalty?: number;
+  /** Added to the logits, by token id. */
+  logitBias?: Readonly<Record<number, number>>;
+}
+
+/** One generation. Values out of range are `invalid_argument`, naming the argument. */
+export interface GenerateOptions extends SamplingOptions, LongOptions {
+  /** An integer 0 to 2^53 − 1. Default: one is drawn, returned and recorded. */
+  seed?: number;
+  /** An integer ≥ 1. Default: what the context leaves. */
+  maxTokens?: number;
+  /** Texts that end the continuation; they are absent from `text`. */
+  stop?: string | readonly string[];
+  /** Ids that end it. Default: generation_config.json, then config.json; [] is none. */
+  stopIds?: readonly number[];
+  /** Also return logprobs of the chosen token and of the top n, 0 to 20; log-softmax of the raw
+   * logits. Default: none. */
+  logprobs?: number;
+  /** Return a run record. Default: false. */
+  record?: boolean;
+  onTelemetry?: (event: TelemetryEvent) => void;
+}
+
+/** Why a generation ended; 'aborted' occurs only in an error's `partial`. */
+export type FinishReason = 'stop_id' | 'stop_text' | 'max_tokens' | 'context' | 'aborted';
+
+/** Natural logarithm of a token's probability before penalties, bias and temperature. */
+export interface TokenLogprob {
+  readonly id: number;
+  readonly logprob: number;
+  /** The likeliest n, likeliest first. */
+  readonly top: readonly { readonly id: number; readonly logprob: number }[];
+}
+
+/** How long it took; never part of what is compared. */
+export interface Timings {
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+  readonly promptTokens: number;
+  readonly tokensPerSecond: number;
+}
+
+/** A finished generation. */
+export interface GenerateResult {
+  /** The continuation only, without stop id and stop text; '' where there is no tokenizer. */
+  readonly text: string;
+  /** The continuation only; a stop id is its last element. */
+  readonly tokens: Uint32Array;
+  readonly promptIds: Uint32Array;
+  readonly finishReason: FinishReason;
+  /** The seed given or drawn. */
+  readonly seed: number;
+  readonly logprobs?: readonly TokenLogprob[];
+  readonly timings: Timings;
+  readonly record?: RunRecord;
+}
+
+/** One token as it is made; `text` may be '' while characters or a stop text are held back. */
+export interface GenerateChunk {
+  readonly id: number;
+  readonly text: string;
+  readonly logprob?: TokenLogprob;
+}
+
+/** Chunks as they are made, once; `return()` or an abort ends the work. */
+export interface GenerateStream extends AsyncIterableIterator<GenerateChunk> {
+  /** The whole result; settles when the loop ends. */
+  readonly result: Promise<GenerateResult>;
+}
+
+/** How likely a sequence is. */
+export interface ScoreResult {
+  /** f32, shape [tokens − 1]: logprob of token i + 1. */
+  readonly logprobs: Float32Array;
+  /** Mean of the negated logprobs. */
+  readonly loss: number;
+}
+
+/** Which positions' logits are wanted. */
+export interface ForwardOptions extends LongOptions {
+  /** Default: 'all'. */
+  positions?: 'all' | 'last';
+}
+
+/** Raw logits, before any penalty or temperature. */
+export interface ForwardResult {
+  /** f32, shape [positions, vocabulary]. */
+  readonly logits: Float32Array;
+  readonly shape: readonly [positions: number, vocabulary: number];
+}
+
+// -------------------------------------------------------------------------------------- Training
+
+/** Tokens and their labels. Labels are shifted inside, −100 is ignored; default: the tokens. */
+export type TrainBatch =
+  | { tokens: readonly ArrayLike<number>[]; labels?: readonly ArrayLike<number>[] }
+  | {
+      tokens: Int32Array | Uint32Array;
+      labels?: Int32Array;
+      shape: readonly [rows: number, length: number];
+    };
+
+/** AdamW (Loshchilov, Hutter 2019). Fixed at the first step; changing it later is
+ * `invalid_argument`. */
+export interface OptimizerOptions {
+  name?: 'adamw';
+  /** Default: 0.9, 0.999; each in [0, 1). */
+  betas?: readonly [number, number];
+  /** > 0. Default: 1e-8. */
+  eps?: number;
+  /** ≥ 0; matrices only, not biases, norms or what `noDecay` names. Default: 0.01. */
+  weightDecay?: number;
+  /** Tensor names, with * for any text. */
+  noDecay?: readonly string[];
+  /** Tensors that stay as they are, with * for any text. Default: none. */
+  freeze?: readonly string[];
+}
+
+/** What a loss-scale function is told before a step. */
+export interface LossScaleState {
+  readonly step: number;
+  readonly scale: number;
+  /** Steps since the last overflow. */
+  readonly goodSteps: number;
+  readonly overflowed: boolean;
+}
+
+/** A fixed scale > 0, dynamic (doubling and halving), or a function of the state. */
+export type LossScale = number | 'dynamic' | ((state: LossScaleState) => number);
+
+/** One update of the weights. */
+export interface OptimizerStepOptions extends LongOptions {
+  /** Learning rate ≥ 0; may differ at every step. Default: 1e-3. */
+  lr?: number;
+  /** Largest global norm of the gradients, > 0. Default: no clipping; fixed at the first step. */
+  clipNorm?: number;
+  optimizer?: OptimizerOptions;
+  /** May differ at every step. Default: 1 (off). */
+  lossScale?: LossScale;
+}
+
+/** One backward pass. */
+export interface BackwardOptions extends LongOptions {
+  /** The scale of this batch's loss. Default: 1 (off). */
+  lossScale?: LossScale;
+  /** Dropout in [0, 1), fixed at the first step. Default: the config's. */
+  dropout?: number;
+  /** Seed of dropout, 0 to 2^53 − 1, fixed at the first step. Default: drawn and returned. */
+  seed?: number;
+}
+
+/** One training step: a backward pass per batch and an update. */
+export interface TrainStepOptions extends OptimizerStepOptions, BackwardOptions {}
+
+/** What a backward pass found. */
+export interface BackwardResult {
+  /** Mean over the counted tokens of this batch. */
+  readonly loss: number;
+  readonly countedTokens: number;
+  readonly seed: number;
+  readonly nonFinite: readonly NonFiniteReport[];
+}
+
+/** What an update did. */
+export interface OptimizerStepResult {
+  /** Steps taken, this one included; skipped ones do not count. */
+  readonly step: number;
+  /** Global norm before clipping. */
+  readonly gradientNorm: number;
+  readonly clipFactor: number;
+  /** True where gradients overflowed and the weights were left alone. */
+  readonly skipped: boolean;
+  readonly skipReason?: string;
+  readonly lossScale: number;
+  readonly lr: number;
+}
+
+/** What a training step did. */
+export interface TrainStepResult extends OptimizerStepResult {
+  /** Mean over the counted tokens of the whole accumulated batch. */
+  readonly loss: number;
+  readonly countedTokens: number;
+  readonly seed: number;
+  readonly nonFinite: readonly NonFiniteReport[];
+  readonly milliseconds: number;
+}
+
+/** Mean negative logprob over counted tokens, and its exponential. */
+export interface EvaluateResult {
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly countedTokens: number;
+}
+
+/** Learning rate over the steps. */
+export type Schedule =
+  | { name: 'constant'; warmupSteps?: number }
+  | { name: 'linear' | 'cosine'; warmupSteps?: number; endFactor?: number }
+  | ((step: number) => number);
+
+/** A whole training run; what is not given here is as in `trainStep`. */
+export interface TrainOptions extends LongOptions {
+  /** Optimizer steps, ≥ 1. */
+  steps: number;
+  /** Batches accumulated to a step. Default: 1. */
+  accumulate?: number;
+  /** Peak learning rate. Default: 1e-3. */
+  lr?: number;
+  /** Default: constant. */
+  schedule?: Schedule;
+  clipNorm?: number;
+  optimizer?: OptimizerOptions;
+  lossScale?: LossScale;
+  dropout?: number;
+  seed?: number;
+  /** Called after each step. */
+  onStep?: (result: TrainStepResult) => void;
+  evaluate?: { every: number; batches: Dataset<TrainBatch> };
+  checkpoint?: { every: number; store: CheckpointStore };
+  /** The record holds the weights' hash after every so many steps. Default: after the last only. */
+  hashEvery?: number;
+  /** Go on from the store's checkpoint, dataset cursor included. Default: false. */
+  resume?: boolean;
+}
+
+/** A finished training run. */
+export interface TrainResult {
+  readonly steps: number;
+  readonly skippedSteps: number;
+  readonly losses: Float32Array;
+  readonly evaluations: readonly { readonly step: number; readonly loss: number }[];
+  readonly weightsHash: string;
+  readonly seed: number;
+  readonly record: RunRecord;
+}
+
+// ----------------------------------------------------------------------------------- Checkpoints
+
+/** A folder of two alternating slots and a HEAD written last; a crash leaves one whole. */
+export interface CheckpointStore extends Handle {
+  readonly name: string;
+  /** The newest whole checkpoint. */
+  head(): Promise<CheckpointInfo | undefined>;
+}
+
+/** One whole checkpoint: weights, optimizer state, random positions, cursor, step. */
+export interface CheckpointInfo {
+  readonly step: number;
+  readonly slot: 'a' | 'b';
+  readonly bytes: number;
+  readonly hash: string;
+  readonly weightsHash: string;
+  readonly cursor?: DatasetCursor;
+}
+
+/** Opens or makes a store: a folder path in Node, a name in the origin's private files in browsers.
+ * Errors: `io`, `hash_mismatch` where neither slot is whole. */
+export declare function openCheckpoints(
+  location: string, options?: LongOptions,
+): Promise<CheckpointStore>;
+
+// -------------------------------------------------------------------------------------- Datasets
+
+/** Types of a field's values. */
+export type FieldType =
+  | 'string' | 'int32' | 'int64' | 'float32' | 'float64' | 'bool' | 'timestamp' | 'categorical'
+  | 'bytes';
+
+/** One field of a dataset's rows. */
+export interface Field {
+  name: string;
+  type: FieldType | { list: FieldType };
+  /** Whether a value may be absent. Default: false. */
+  optional?: boolean;
+  /** Where it stands in nested rows, such as `answer.text`. Default: its name. */
+  path?: string;
+  modality?: 'text' | 'tokens' | 'label' | 'number' | 'image';
+  /** Allowed values of a categorical field, in the order of their codes. */
+  categories?: readonly string[];
+}
+
+/** What a dataset's rows look like; JSON, part of the run config, hashed. */
+export interface DatasetSchema {
+  version: 1;
+  fields: readonly Field[];
+  /** The field that is the text. */
+  text?: string;
+  splits?: Readonly<Record<string, number>>;
+  seed?: number;
+}
+
+/** One file, several files of one format, a stream, or rows. */
+export type DatasetSource =
+  | FileSource
+  | readonly FileSource[]
+  | ReadableStream<Uint8Array>
+  | Iterable<Row>
+  | AsyncIterable<Row>;
+
+/** int64 values are bigint, timestamps are bigint microseconds since 1970 UTC, absent ones null. */
+export type Value = string | number | bigint | boolean | Uint8Array | readonly Value[] | null;
+/** One row, by field name. */
+export type Row = Readonly<Record<string, Value>>;
+
+/** How a source is read and checked. */
+export interface LoadDatasetOptions extends LongOptions, FetchOptions {
+  /** Default: by name, then by content; the result says which. */
+  format?: 'csv' | 'tsv' | 'json' | 'jsonl' | 'text' | 'parquet';
+  compression?: 'none' | 'gzip' | 'zstd';
+  /** Default: inferred from a sample and written down in `schema`. */
+  schema?: DatasetSchema;
+  /** Keep only these fields. */
+  columns?: readonly string[];
+  /** CSV: one character. Default: ',' (TSV: tab). */
+  delimiter?: string;
+  /** CSV: whether the first row holds names. Default: true. */
+  header?: boolean;
+  /** Text: what a row is. Default: 'line'. */
+  textRows?: 'line' | 'blank_line' | 'whole';
+  /** JSON: path of the array of rows. Default: the root. */
+  rowsPath?: string;
+  /** 'error' stops at the first bad row. 'skip' leaves bad rows out and counts and lists them;
+   * 'collect' reads everything, then throws with all of them. Default: 'error'. */
+  onError?: 'error' | 'collect' | 'skip';
+  /** Bad rows at which 'collect' and 'skip' give up. Default: 1000. */
+  maxErrors?: number;
+}
+
+/** Opens a dataset. Errors name file, row, column, byte, found and expected. */
+export declare function loadDataset(
+  source: DatasetSource, options?: LoadDatasetOptions,
+): Promise<Dataset<Row>>;
+
+/** Reads a sample (default: the first 1,000 rows) and says what the schema seems to be. */
+export declare function inferSchema(
+  source: DatasetSource, options?: LoadDatasetOptions & { sampleRows?: number },
+): Promise<DatasetSchema>;
+
+/** Every problem found, up to `maxErrors`, and how many rows were left out. */
+export interface ValidationReport {
+  readonly rows: number;
+  readonly skipped: number;
+  readonly problems: readonly {
+    readonly file?: string;
+    readonly row: number;
+    readonly column?: string;
+    readonly byte?: number;
+    readonly expected: string;
+    readonly found: string;
+  }[];
+}
+
+/** Where an iteration stands; JSON, resumes exactly. */
+export interface DatasetCursor {
+  readonly version: 1;
+  /** Hash of source, schema and transformations; another one is `hash_mismatch`. */
+  readonly dataset: string;
+  readonly position: number;
+  readonly state: unknown;
+}
+
+/** An iteration that can be saved between items. */
+export interface DatasetIterator<T> extends AsyncIterableIterator<T> {
+  /** The place after the last item given. */
+  cursor(): DatasetCursor;
+}
+
+/** How rows are dealt out; exactly one of `ratios` and `counts`, default: the schema's. */
+export interface SplitOptions extends LongOptions {
+  /** Shares by name that sum to 1, or row counts by name. */
+  ratios?: Readonly<Record<string, number>>;
+  counts?: Readonly<Record<string, number>>;
+  /** 0 to 2^53 − 1. Default: the schema's, else drawn and returned in each split. */
+  seed?: number;
+  /** 'shuffle' permutes the rows; 'content' goes by each row's hash, stable when rows are added;
+   * 'huggingface' gives the rows of `datasets.train_test_split`. Default: 'shuffle'. */
+  method?: 'shuffle' | 'content' | 'huggingface';
+  /** Rows of one value of this field stay in one split. */
+  key?: string;
+  /** Every split has about the same shares of this field's values. */
+  stratify?: string;
+}
+
+/** One part of a dataset; the same everywhere for the same rows and seed. */
+export interface Split {
+  readonly name: string;
+  readonly rows: number;
+  readonly seed: number;
+  /** Hash of the split's rows in order, whatever format they came in. */
+  readonly hash: string;
+  readonly data: Dataset<Row>;
+}
+
+/** How rows become batches. */
+export interface BatchOptions {
+  /** Leave out a last batch that is not full. Default: false. */
+  dropLast?: boolean;
+  /** Pad token lists to this length, or to the longest of the batch; padding's label is −100. */
+  padTo?: number | 'longest';
+  padId?: number;
+}
+
+/** How documents become rows of one length. */
+export interface PackOptions {
+  /** Id put after each document. Default: none. */
+  eos?: number;
+  /** Whether a row may hold several documents. Default: true. */
+  acrossDocuments?: boolean;
+  /** What becomes of a last row that is not full. Default: 'drop', counted in `stats`. */
+  last?: 'drop' | 'pad';
+  padId?: number;
+}
+
+/** A row of token ids; labels default to the tokens. */
+export interface TokenRow {
+  readonly tokens: Uint32Array;
+  readonly labels?: Int32Array;
+}
+
+/** What `batch` makes: token rows become training batches, other rows lists. */
+export type BatchOf<T> = T extends TokenRow ? Extract<TrainBatch, { shape: unknown }> : T[];
+
+/** Columns as typed arrays; validity has one bit a row where a field is optional. */
+export interface Column {
+  readonly field: Field;
+  readonly values:
+    | Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array | readonly string[];
+  readonly offsets?: BigInt64Array;
+  readonly validity?: Uint8Array;
+}
+
+/** A lazy, ordered sequence. A transformation makes a new dataset and leaves this one as it is; an
+ * error in a user's function names the row and becomes `invalid_argument` with a cause. */
+export interface Dataset<T> extends AsyncIterable<T>, Handle {
+  readonly schema: DatasetSchema;
+  /** Rows, where they are known without reading. */
+  readonly length?: number;
+
+  map<U>(fn: (item: T, index: number) => U | Promise<U>): Dataset<U>;
+  filter(fn: (item: T, index: number) => boolean | Promise<boolean>): Dataset<T>;
+  /** Keeps these fields. */
+  select(fields: readonly string[]): Dataset<T>;
+  /** Old name to new name. */
+  rename(names: Readonly<Record<string, string>>): Dataset<T>;
+  take(count: number): Dataset<T>;
+  skip(count: number): Dataset<T>;
+  concat(...others: Dataset<T>[]): Dataset<T>;
+  /** Draws from this one and the others by weight until one ends. Default: equal weights. */
+  interleave(
+    others: readonly Dataset<T>[], options?: { weights?: readonly number[]; seed?: number },
+  ): Dataset<T>;
+  /** A full permutation, or with `window` a shuffle within that many rows, for streams. */
+  shuffle(seed?: number, options?: { window?: number }): Dataset<T>;
+  /** Default: for ever. A shuffle before it draws anew each time. */
+  repeat(times?: number): Dataset<T>;
+  tokenize(tokenizer: Tokenizer, field?: string, options?: EncodeOptions): Dataset<TokenRow>;
+  /** Rows of exactly `length` tokens, cut from documents in order. */
+  pack(length: number, options?: PackOptions): Dataset<TokenRow>;
+  batch(size: number, options?: BatchOptions): Dataset<BatchOf<T>>;
+  /** Keeps what was computed, in memory, up to `maxBytes`; more is `out_of_memory`. */
+  cache(options?: { maxBytes?: number }): Dataset<T>;
+
+  [Symbol.asyncIterator](): DatasetIterator<T>;
+  /** Iterates from a cursor, with progress and abort. */
+  iterate(options?: LongOptions & { from?: DatasetCursor }): DatasetIterator<T>;
+  split(options?: SplitOptions): Promise<Record<string, Split>>;
+  validate(options?: LongOptions): Promise<ValidationReport>;
+  stats(options?: LongOptions): Promise<DatasetStats>;
+  /** Hash of all rows in order, whatever format and chunks they came in. */
+  hash(options?: LongOptions): Promise<string>;
+
+  rows(options?: LongOptions): Promise<T[]>;
+  columns(options?: LongOptions): Promise<Record<string, Column>>;
+  /** A table of the optional peer apache-arrow; `unsupported` where that is not installed. */
+  toArrow(options?: LongOptions): Promise<unknown>;
+  /** The dataset as a file's bytes. */
+  write(format: 'jsonl' | 'csv' | 'parquet', options?: LongOptions): ReadableStream<Uint8Array>;
+}
+
+/** Counts and ranges by field, after one pass. */
+export interface DatasetStats {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly report: ValidationReport;
+  readonly fields: Readonly<
+    Record<string, {
+      readonly count: number;
+      readonly absent: number;
+      readonly distinct?: number;
+      readonly min?: number | bigint | string;
+      readonly max?: number | bigint | string;
+      readonly mean?: number;
+      /** Of strings, in UTF-8 bytes. */
+      readonly meanLength?: number;
+    }>
+  >;
+}
+
+// ------------------------------------------------------- Manifests, run configs, records, replay
+
+/** Names, sizes and hashes of a model folder's files: the content of manifest.json. */
+export interface Manifest {
+  readonly format: 'reprise-manifest';
+  readonly version: 1;
+  readonly runtime: string;
+  readonly numericsVersion: number;
+  readonly files: readonly {
+    readonly name: string;
+    readonly role: 'weights' | 'config' | 'tokenizer' | 'other';
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Hashes of the file's pieces of 8 MiB, in order. */
+    readonly chunks: readonly string[];
+  }[];
+}
+
+/** Reads a folder's files and writes down what they are. Errors: `not_found`, `io`, `network`. */
+export declare function createManifest(
+  folder: FolderSource, options?: LongOptions & FetchOptions,
+): Promise<Manifest>;
+
+/** Checks every file. Errors: `hash_mismatch` with file, expected and found; `not_found`. */
+export declare function verifyFolder(
+  folder: FolderSource, options?: LongOptions & FetchOptions & { manifest?: Manifest },
+): Promise<Verification>;
+
+/** The content of a `reprise.json`; its JSON Schema is published with the package. */
+export interface RunConfig {
+  version: 1;
+  /** A folder relative to the file, or a model's dimensions. */
+  model: { folder: string } | { config: ModelConfig };
+  precision?: PrecisionPolicy;
+  dataset?: {
+    source: string;
+    schema?: DatasetSchema;
+    split?: Omit<SplitOptions, keyof LongOptions>;
+  };
+  seed?: number;
+  sampling?: SamplingOptions & { maxTokens?: number };
+  training?: Readonly<Record<string, unknown>>;
+}
+
+/** Checks a config. Errors: `invalid_config` with the path, what was found, what is allowed. */
+export declare function validateRunConfig(config: unknown): Promise<RunConfig>;
+
+/** SHA-256 of the RFC 8785 form of a JSON value. */
+export declare function hashJson(value: unknown): Promise<string>;
+
+/** What a run was made of and what came out; JSON. Timings stand apart from what is compared. */
+export interface RunRecord {
+  readonly format: 'reprise-record';
+  readonly version: 1;
+  /** Depends on inputs, settings and the numerics version, not on backend and threads. */
+  readonly runId: string;
+  readonly kind: 'generate' | 'train';
+  readonly numericsVersion: number;
+  readonly inputs: {
+    readonly config: string | null;
+    readonly weights: string | null;
+    readonly tokenizer: string | null;
+    readonly dataset: string | null;
+    readonly verification: Verification['status'];
+  };
+  readonly seed: number;
+  /** Next position of each random stream, by name. */
+  readonly positions: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly policy: PrecisionPolicy;
+  readonly resolved: ResolvedPrecision;
+  readonly backend: BackendName;
+  readonly threads: number;
+  readonly capabilities: Capabilities;
+  readonly promptIds: readonly number[] | null;
+  readonly outputIds: readonly number[] | null;
+  readonly logprobs: readonly number[] | { readonly sha256: string; readonly count: number } | null;
+  readonly training: {
+    readonly losses: readonly number[];
+    readonly weightsHashes: readonly { readonly step: number; readonly sha256: string }[];
+    readonly skippedSteps: readonly number[];
+  } | null;
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Checks a record of this or an older version. Errors: `invalid_config` with the path. */
+export declare function parseRecord(source: FileSource | object): Promise<RunRecord>;
+
+/** Record, and whatever else it needs to run again, weights included, as one zip. */
+export declare function bundleRecord(
+  record: RunRecord, model: Model, options?: LongOptions,
+): Promise<Blob>;
+
+/** What to run a record again with. */
+export interface ReplayOptions extends LongOptions, FetchOptions {
+  /** The model, or where its folder is; hashes are checked. Addresses in a record are never
+   * followed. Default: the bundle's. */
+  model?: Model | FolderSource;
+  dataset?: Dataset<TrainBatch>;
+  /** Default: the recorded ones, which must be there. */
+  backend?: BackendName;
+  threads?: number;
+}
+
+/** Whether a run came out the same, and where and why not. */
+export type ReplayResult =
+  | { readonly verdict: 'identical'; readonly compared: number; readonly record: RunRecord }
+  | {
+      readonly verdict: 'differs';
+      /** First token or step that differs, from 0; undefined where only floats do. */
+      readonly firstDifference?: {
+        readonly at: number;
+        readonly unit: 'token' | 'step';
+        readonly recorded: number | string;
+        readonly found: number | string;
+      };
+      /** |Δlogprob| of a generation, |Δloss| of a training. */
+      readonly drift: { readonly max: number; readonly mean: number };
+      /** Whether the drift is inside the stated tolerance; undefined where none is stated. */
+      readonly withinTolerance?: boolean;
+      readonly reasons: readonly {
+        readonly kind:
+          | 'numerics_version' | 'backend' | 'precision' | 'weights' | 'tokenizer' | 'config'
+          | 'dataset' | 'settings' | 'unknown';
+        readonly text: string;
+      }[];
+      readonly record: RunRecord;
+    };
+
+/** Runs a record again and says whether the same came out. Errors: `hash_mismatch`, `not_found`,
+ * `device_unavailable`, `invalid_config`. */
+export declare function replay(
+  record: RunRecord | FileSource, options?: ReplayOptions,
+): Promise<ReplayResult>;
