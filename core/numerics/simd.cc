@@ -1,0 +1,69 @@
+#include "numerics/simd.h"
+
+#include <array>
+#include <string>
+
+namespace reprise {
+namespace {
+
+struct Levels {
+  std::array<SimdLevel, 3> level{};
+  size_t count = 0;
+};
+
+Levels Detect() {
+  Levels levels;
+  const auto add = [&](SimdLevel level) { levels.level[levels.count++] = level; };
+#if defined(__wasm__)
+  add(SimdLevel::kWasm);
+#elif defined(__aarch64__)
+  add(SimdLevel::kNeon);
+#else
+  add(SimdLevel::kSse2);
+  if (__builtin_cpu_supports("avx2")) add(SimdLevel::kAvx2);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    add(SimdLevel::kAvx512);
+  }
+#endif
+  return levels;
+}
+
+}  // namespace
+
+std::string_view SimdLevelName(SimdLevel level) {
+  switch (level) {
+    case SimdLevel::kSse2:
+      return "sse2";
+    case SimdLevel::kAvx2:
+      return "avx2";
+    case SimdLevel::kAvx512:
+      return "avx512";
+    case SimdLevel::kNeon:
+      return "neon";
+    case SimdLevel::kWasm:
+      return "simd128";
+  }
+  return "unknown";
+}
+
+std::span<const SimdLevel> AvailableSimdLevels() {
+  static const Levels levels = Detect();
+  return std::span(levels.level).first(levels.count);
+}
+
+Result<SimdLevel> ChooseSimdLevel(std::string_view name) {
+  const auto available = AvailableSimdLevels();
+  if (name.empty()) return available.back();
+  std::string names;
+  for (SimdLevel level : available) {
+    if (SimdLevelName(level) == name) return level;
+    names += (names.empty() ? "" : ", ") + std::string(SimdLevelName(level));
+  }
+  return Fail(Error(ErrorCode::kDeviceUnavailable, "SIMD level \"" + std::string(name) +
+                                                       "\" is not available; there are: " + names)
+                  .With("expected", names)
+                  .With("found", name));
+}
+
+}  // namespace reprise
