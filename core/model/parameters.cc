@@ -115,7 +115,7 @@ Status WeightLoader::BeginFile(std::string_view file, int64_t file_bytes) {
   pending_.clear();
   header_ = {};
   entry_ = 0;
-  if (file_bytes < 8) return SafetensorsHeaderSize({}, file_bytes, file_).transform([](int64_t) {});
+  if (file_bytes < 8) REPRISE_TRY(SafetensorsHeaderSize({}, file_bytes, file_));
   return {};
 }
 
