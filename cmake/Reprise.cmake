@@ -59,7 +59,9 @@ function(reprise_add_tests)
   get_property(tests GLOBAL PROPERTY REPRISE_TESTS)
   get_property(libraries GLOBAL PROPERTY REPRISE_LIBRARIES)
   add_executable(reprise_tests ${tests})
-  target_compile_definitions(reprise_tests PRIVATE REPRISE_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures")
+  target_compile_definitions(reprise_tests PRIVATE REPRISE_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures"
+                             REPRISE_REFERENCE="${CMAKE_SOURCE_DIR}/.reference")
+  target_include_directories(reprise_tests PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(reprise_tests PRIVATE reprise_flags ${libraries} gtest_main)
   if(EMSCRIPTEN)
     target_link_options(reprise_tests PRIVATE -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB -sEXIT_RUNTIME
