@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+
+#include "unicode/category.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+TEST(Category, KnowsSingleCodePoints) {
+  EXPECT_EQ(CategoryOf(U'a'), Category::kLl);
+  EXPECT_EQ(CategoryOf(U'Ⅷ'), Category::kNl);
+  EXPECT_EQ(CategoryOf(U'½'), Category::kNo);
+  EXPECT_EQ(CategoryOf(U'_'), Category::kPc);
+  EXPECT_EQ(CategoryOf(U'€'), Category::kSc);
+  EXPECT_EQ(CategoryOf(U'\u3000'), Category::kZs);
+  EXPECT_EQ(CategoryOf(U'一'), Category::kLo);          // in a range of UnicodeData.txt
+  EXPECT_EQ(CategoryOf(U'\U00020000'), Category::kLo);  // the same in plane 2
+  EXPECT_EQ(CategoryOf(U'\U0010FFFF'), Category::kCn);
+  EXPECT_EQ(CategoryOf(0x110000), Category::kCn);
+  EXPECT_EQ(CategoryOf(0xD800), Category::kCs);
+}
+
+TEST(Category, ClassesFollowTheRegexNames) {
+  EXPECT_TRUE(IsLetter(U'Ǆ'));
+  EXPECT_FALSE(IsLetter(U'\u0301'));
+  EXPECT_TRUE(IsNumber(U'٣'));
+  EXPECT_FALSE(IsNumber(U'一'));
+  EXPECT_TRUE(IsWhiteSpace(U'\u0085'));
+  EXPECT_TRUE(IsWhiteSpace(U'\u00A0'));
+  EXPECT_FALSE(IsWhiteSpace(U'\u200B'));
+  EXPECT_FALSE(IsWhiteSpace(U'\uFEFF'));
+  EXPECT_TRUE(IsWordCharacter(U'_'));
+  EXPECT_TRUE(IsWordCharacter(U'\u0301'));
+  EXPECT_TRUE(IsWordCharacter(U'\u200D'));
+  EXPECT_FALSE(IsWordCharacter(U'½'));
+  EXPECT_FALSE(IsWordCharacter(U'-'));
+}
+
+TEST(Utf8, EveryScalarValueReadsBack) {
+  for (uint32_t c = 0; c <= 0x10FFFF; ++c) {
+    if (c == 0xD800) c = 0xE000;
+    std::string text;
+    AppendUtf8(c, text);
+    ASSERT_FALSE(FindInvalidUtf8(text).has_value()) << c;
+    size_t at = 0;
+    ASSERT_EQ(static_cast<uint32_t>(ReadUtf8(text, at)), c);
+    ASSERT_EQ(at, text.size());
+    ASSERT_EQ(static_cast<uint32_t>(ReadUtf8Backward(text, at)), c);
+    ASSERT_EQ(at, 0u);
+  }
+}
+
+TEST(Utf8, InvalidBytesAreFoundWhereTheyStand) {
+  EXPECT_EQ(FindInvalidUtf8("twelve bytes\xC0\x80"), 12u);  // overlong
+  EXPECT_EQ(FindInvalidUtf8("\xED\xA0\x80"), 0u);           // a surrogate
+  EXPECT_EQ(FindInvalidUtf8("a\xF4\x90\x80\x80"), 1u);      // above U+10FFFF
+  EXPECT_EQ(FindInvalidUtf8("ab\xE2\x82"), 2u);             // broken off
+  EXPECT_EQ(FindInvalidUtf8("\x80"), 0u);
+}
+
+std::string Lossy(std::string_view bytes, size_t step) {
+  LossyUtf8Stream stream;
+  std::string out;
+  for (size_t at = 0; at < bytes.size(); at += step) stream.Push(bytes.substr(at, step), out);
+  stream.Finish(out);
+  return out;
+}
+
+TEST(Utf8, BrokenPartsBecomeOneReplacementEach) {
+  // The example of the Unicode standard, table 3-8.
+  const std::string bytes = "\x61\xF1\x80\x80\xE1\x80\xC2\x62\x80\x63\x80\xBF\x64\xE2\x82";
+  const std::string expected = "a\uFFFD\uFFFD\uFFFDb\uFFFDc\uFFFD\uFFFDd\uFFFD";
+  for (size_t step = 1; step <= bytes.size(); ++step) EXPECT_EQ(Lossy(bytes, step), expected);
+}
+
+}  // namespace
+}  // namespace reprise

@@ -1,0 +1,126 @@
+#include "unicode/utf8.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "base/status.h"
+
+namespace reprise {
+namespace {
+
+struct Sequence {
+  size_t length;  // bytes that belong together
+  bool whole;     // they are a code point
+  bool cut;       // they end with the text and may still become one
+};
+
+// The sequence at the start of bytes, which is not empty (Unicode, table 3-7). Where it is not
+// whole, `length` is that of the maximal subpart, at least 1.
+Sequence FirstSequence(std::string_view bytes) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {1, true, false};
+  if (lead < 0xC2 || lead > 0xF4) return {1, false, false};
+  const size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (lead == 0xE0) low = 0xA0;
+  if (lead == 0xED) high = 0x9F;
+  if (lead == 0xF0) low = 0x90;
+  if (lead == 0xF4) high = 0x8F;
+  for (size_t i = 1; i < length; ++i) {
+    if (i == bytes.size()) return {i, false, true};
+    if (byte(i) < low || byte(i) > high) return {i, false, false};
+    low = 0x80;
+    high = 0xBF;
+  }
+  return {length, true, false};
+}
+
+// Bytes at the start that are ASCII, counted eight at a time.
+size_t AsciiPrefix(std::string_view text) {
+  size_t at = 0;
+  while (at + 8 <= text.size()) {
+    uint64_t eight;
+    std::memcpy(&eight, text.data() + at, 8);
+    if ((eight & 0x8080808080808080u) != 0) break;
+    at += 8;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+}  // namespace
+
+std::optional<size_t> FindInvalidUtf8(std::string_view text) {
+  size_t at = AsciiPrefix(text);
+  while (at < text.size()) {
+    const Sequence sequence = FirstSequence(text.substr(at));
+    if (!sequence.whole) return at;
+    at += sequence.length;
+    if (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) {
+      at += AsciiPrefix(text.substr(at));
+    }
+  }
+  return std::nullopt;
+}
+
+char32_t ReadUtf8Backward(std::string_view text, size_t& end) {
+  do {
+    --end;
+  } while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
+  size_t at = end;
+  return ReadUtf8(text, at);
+}
+
+void AppendUtf8(char32_t c, std::string& out) {
+  REPRISE_CHECK(c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF), "not a scalar value");
+  const auto add = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (c < 0x80) {
+    add(c);
+  } else if (c < 0x800) {
+    add(0xC0 | c >> 6);
+    add(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    add(0xE0 | c >> 12);
+    add(0x80 | (c >> 6 & 0x3F));
+    add(0x80 | (c & 0x3F));
+  } else {
+    add(0xF0 | c >> 18);
+    add(0x80 | (c >> 12 & 0x3F));
+    add(0x80 | (c >> 6 & 0x3F));
+    add(0x80 | (c & 0x3F));
+  }
+}
+
+void LossyUtf8Stream::Push(std::string_view bytes, std::string& out) {
+  std::string joined;
+  if (!held_.empty()) {
+    joined = held_;
+    joined += bytes;
+    bytes = joined;
+    held_.clear();
+  }
+  while (!bytes.empty()) {
+    const size_t ascii = AsciiPrefix(bytes);
+    out += bytes.substr(0, ascii);
+    bytes.remove_prefix(ascii);
+    if (bytes.empty()) break;
+    const Sequence sequence = FirstSequence(bytes);
+    if (sequence.cut) {
+      held_ = bytes;
+      break;
+    }
+    out += sequence.whole ? bytes.substr(0, sequence.length) : kReplacement;
+    bytes.remove_prefix(sequence.length);
+  }
+}
+
+void LossyUtf8Stream::Finish(std::string& out) {
+  if (!held_.empty()) out += kReplacement;
+  held_.clear();
+}
+
+}  // namespace reprise
