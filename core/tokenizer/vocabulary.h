@@ -26,6 +26,9 @@ class Vocabulary {
   // The number of tokens; with gaps, less than the largest id + 1.
   int64_t size() const { return static_cast<int64_t>(ids_.size()); }
 
+  // One more than the largest id.
+  int64_t id_limit() const { return static_cast<int64_t>(tokens_.size()); }
+
   std::optional<int32_t> Find(std::string_view token) const;
   std::optional<std::string_view> Token(int32_t id) const;
 

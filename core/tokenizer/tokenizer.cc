@@ -1,0 +1,190 @@
+#include "tokenizer/tokenizer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_reader.h"
+#include "hash/sha256.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+constexpr size_t kMaxTextBytes = size_t{1} << 30;
+
+// The component in the field `name` by its own parser, or null where there is none.
+template <typename Component>
+Result<std::unique_ptr<const Component>> ParseOptional(const JsonFields& file,
+                                                       std::string_view name) {
+  if (file.Find(name) == nullptr) return nullptr;
+  REPRISE_ASSIGN(const JsonFields fields, file.Object(name));
+  return Component::Parse(fields);
+}
+
+Result<BpeModel> ParseModel(const JsonFields& file) {
+  REPRISE_ASSIGN(const JsonFields fields, file.Object("model"));
+  REPRISE_ASSIGN(const std::string type, fields.String("type"));
+  if (type != "BPE") return fields.UnknownType();
+  return BpeModel::Parse(fields);
+}
+
+Status CheckText(std::string_view text) {
+  if (text.size() >= kMaxTextBytes) {
+    return Fail(Error(ErrorCode::kInvalidArgument,
+                      "The text has " + std::to_string(text.size()) + " bytes; less than " +
+                          std::to_string(kMaxTextBytes) + " are possible")
+                    .With("byte", static_cast<int64_t>(kMaxTextBytes)));
+  }
+  if (const std::optional<size_t> at = FindInvalidUtf8(text)) {
+    return Fail(
+        Error(ErrorCode::kInvalidArgument, "The text is not UTF-8 at byte " + std::to_string(*at))
+            .With("byte", static_cast<int64_t>(*at)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
+                                                          std::string_view file) {
+  REPRISE_ASSIGN(const JsonValue tree, ParseJson(json, file));
+  REPRISE_ASSIGN(const JsonFields fields, JsonFields::FromValue(tree, "$", file));
+  REPRISE_TRY(fields.OnlyFields({"version", "truncation", "padding", "added_tokens", "normalizer",
+                                 "pre_tokenizer", "post_processor", "decoder", "model"}));
+  if (fields.Find("version") != nullptr) {
+    REPRISE_ASSIGN(const std::string version, fields.String("version"));
+    if (version != "1.0") {
+      return fields.Unsupported("version", "\"" + version + "\" is not supported");
+    }
+  }
+  REPRISE_ASSIGN(BpeModel model, ParseModel(fields));
+  std::shared_ptr<Tokenizer> tokenizer(new Tokenizer(std::move(model)));
+  REPRISE_ASSIGN(tokenizer->normalizer_, ParseOptional<Normalizer>(fields, "normalizer"));
+  REPRISE_ASSIGN(tokenizer->pre_tokenizer_, ParseOptional<PreTokenizer>(fields, "pre_tokenizer"));
+  REPRISE_ASSIGN(tokenizer->post_processor_,
+                 ParseOptional<PostProcessor>(fields, "post_processor"));
+  REPRISE_ASSIGN(tokenizer->decoder_, ParseOptional<Decoder>(fields, "decoder"));
+  if (tokenizer->decoder_ == nullptr) tokenizer->decoder_ = Decoder::JoinWithSpaces();
+  REPRISE_ASSIGN(
+      tokenizer->added_tokens_,
+      AddedTokens::Parse(fields, tokenizer->model_.vocabulary(), tokenizer->normalizer_.get()));
+  tokenizer->CountIds();
+  Sha256 sha256;
+  sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
+  tokenizer->hash_ = ToHex(sha256.Finish());
+  return tokenizer;
+}
+
+void Tokenizer::CountIds() {
+  const Vocabulary& vocabulary = model_.vocabulary();
+  vocab_size_ = vocabulary.size();
+  id_limit_ = vocabulary.id_limit();
+  for (const auto& [id, token] : added_tokens_.all()) {
+    if (!vocabulary.Token(id)) ++vocab_size_;
+    id_limit_ = std::max<int64_t>(id_limit_, int64_t{id} + 1);
+  }
+}
+
+Status Tokenizer::EncodePart(std::string_view text, std::vector<int32_t>& ids) const {
+  std::string normalized(text);
+  if (normalizer_ != nullptr) normalizer_->Apply(normalized);
+  for (const TextPart& part : added_tokens_.Split(normalized, /*normalized=*/true)) {
+    if (part.token) {
+      ids.push_back(*part.token);
+      continue;
+    }
+    PreTokenizedText words(normalized.substr(part.start, part.end - part.start));
+    if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
+    const std::string_view all = words.text;
+    size_t start = 0;
+    for (const size_t end : words.ends) {
+      REPRISE_TRY(model_.Encode(all.substr(start, end - start), ids));
+      start = end;
+    }
+  }
+  return {};
+}
+
+Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text,
+                                               bool add_special_tokens) const {
+  REPRISE_TRY(CheckText(text));
+  std::vector<int32_t> ids;
+  for (const TextPart& part : added_tokens_.Split(text, /*normalized=*/false)) {
+    if (part.token) {
+      ids.push_back(*part.token);
+    } else {
+      REPRISE_TRY(EncodePart(text.substr(part.start, part.end - part.start), ids));
+    }
+  }
+  if (add_special_tokens && post_processor_ != nullptr) post_processor_->AddSpecialTokens(ids);
+  return ids;
+}
+
+Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids,
+                                      bool skip_special_tokens) const {
+  std::string text;
+  const auto stages = decoder_->Start(std::make_unique<TextSink>(text));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const std::optional<std::string_view> token = IdToToken(ids[i]);
+    if (!token) {
+      return Fail(Error(ErrorCode::kTokenOutOfRange, "Id " + std::to_string(ids[i]) +
+                                                         " at position " + std::to_string(i) +
+                                                         " is no token of this tokenizer")
+                      .With("position", static_cast<int64_t>(i))
+                      .With("id", int64_t{ids[i]}));
+    }
+    if (skip_special_tokens && IsSpecial(ids[i])) continue;
+    stages->Text(*token);
+    stages->EndToken();
+  }
+  stages->Finish();
+  return text;
+}
+
+std::optional<int32_t> Tokenizer::TokenToId(std::string_view token) const {
+  if (const std::optional<int32_t> id = added_tokens_.Find(token)) return id;
+  return model_.vocabulary().Find(token);
+}
+
+std::optional<std::string_view> Tokenizer::IdToToken(int32_t id) const {
+  if (const AddedToken* token = added_tokens_.Token(id)) return token->content;
+  return model_.vocabulary().Token(id);
+}
+
+bool Tokenizer::IsSpecial(int32_t id) const {
+  const AddedToken* token = added_tokens_.Token(id);
+  return token != nullptr && token->special;
+}
+
+std::vector<const AddedToken*> Tokenizer::special_tokens() const {
+  std::vector<const AddedToken*> special;
+  for (const auto& [id, token] : added_tokens_.all()) {
+    if (token.special) special.push_back(&token);
+  }
+  return special;
+}
+
+DecodeStream::DecodeStream(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special_tokens)
+    : tokenizer_(std::move(tokenizer)),
+      skip_special_tokens_(skip_special_tokens),
+      stages_(tokenizer_->decoder().Start(std::make_unique<TextSink>(ready_))) {}
+
+Result<std::string> DecodeStream::Push(int32_t id) {
+  const std::optional<std::string_view> token = tokenizer_->IdToToken(id);
+  if (!token) {
+    return Fail(Error(ErrorCode::kTokenOutOfRange,
+                      "Id " + std::to_string(id) + " is no token of this tokenizer")
+                    .With("id", int64_t{id}));
+  }
+  if (skip_special_tokens_ && tokenizer_->IsSpecial(id)) return std::string();
+  stages_->Text(*token);
+  stages_->EndToken();
+  return std::exchange(ready_, std::string());
+}
+
+std::string DecodeStream::Finish() {
+  stages_->Finish();
+  return std::exchange(ready_, std::string());
+}
+
+}  // namespace reprise

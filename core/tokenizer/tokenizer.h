@@ -1,0 +1,96 @@
+// A tokenizer as Hugging Face's tokenizer.json describes it: normalizer, pre-tokenizer, model,
+// post-processor and decoder, and added tokens.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "tokenizer/added_tokens.h"
+#include "tokenizer/bpe.h"
+#include "tokenizer/decoder.h"
+#include "tokenizer/normalizer.h"
+#include "tokenizer/post_processor.h"
+#include "tokenizer/pre_tokenizer.h"
+
+namespace reprise {
+
+// Immutable, so that threads may share one.
+class Tokenizer {
+ public:
+  // Reads a tokenizer.json; `file` names it in errors. The file's `truncation` and `padding` are
+  // not applied. Errors, all with the fields file and path or byte: invalid_json,
+  // invalid_tokenizer, unsupported for a component or option that is not known.
+  static Result<std::shared_ptr<const Tokenizer>> Parse(std::string_view json,
+                                                        std::string_view file);
+
+  // The ids of a text, with those that the post-processor adds where asked for. Errors:
+  // invalid_argument with the field byte where the text is not UTF-8 or has 2^30 bytes or more;
+  // invalid_tokenizer where an unk token is needed that the vocabulary lacks.
+  Result<std::vector<int32_t>> Encode(std::string_view text, bool add_special_tokens) const;
+
+  // The text of ids. Errors: token_out_of_range with the fields position and id.
+  Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special_tokens) const;
+
+  // One more than the largest id, so that every id lies below it.
+  int64_t id_limit() const { return id_limit_; }
+  // The number of tokens, added ones included. With gaps between ids it is less than id_limit().
+  int64_t vocab_size() const { return vocab_size_; }
+
+  std::optional<int32_t> TokenToId(std::string_view token) const;
+  // The view lives as long as the tokenizer.
+  std::optional<std::string_view> IdToToken(int32_t id) const;
+  bool IsSpecial(int32_t id) const;
+  // Added tokens marked special, by id. They live as long as the tokenizer.
+  std::vector<const AddedToken*> special_tokens() const;
+
+  // SHA-256 of the file's bytes, 64 hexadecimal digits.
+  const std::string& hash() const { return hash_; }
+
+  const Decoder& decoder() const { return *decoder_; }
+
+ private:
+  explicit Tokenizer(BpeModel model) : model_(std::move(model)) {}
+
+  Status EncodePart(std::string_view text, std::vector<int32_t>& ids) const;
+  void CountIds();
+
+  std::unique_ptr<const Normalizer> normalizer_;       // may be null
+  std::unique_ptr<const PreTokenizer> pre_tokenizer_;  // may be null
+  BpeModel model_;
+  std::unique_ptr<const PostProcessor> post_processor_;  // may be null
+  std::unique_ptr<const Decoder> decoder_;
+  AddedTokens added_tokens_;
+  int64_t vocab_size_ = 0;
+  int64_t id_limit_ = 0;
+  std::string hash_;
+};
+
+// Turns ids into text as they come. Text that a later id may still change, such as incomplete
+// UTF-8, is held back. All pushes and Finish together give what Tokenizer::Decode gives.
+class DecodeStream {
+ public:
+  DecodeStream(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special_tokens);
+  // The stages hold an address inside.
+  DecodeStream(const DecodeStream&) = delete;
+  DecodeStream& operator=(const DecodeStream&) = delete;
+
+  // The text that this id completes, often none. Errors: token_out_of_range; the stream then goes
+  // on as if the id had not come.
+  Result<std::string> Push(int32_t id);
+  // The rest. The stream must not be used again.
+  std::string Finish();
+
+ private:
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  bool skip_special_tokens_;
+  std::string ready_;
+  std::unique_ptr<DecoderStage> stages_;
+};
+
+}  // namespace reprise
