@@ -2,6 +2,7 @@
 // normalised or split.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>

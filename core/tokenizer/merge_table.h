@@ -2,6 +2,7 @@
 // joining itself.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

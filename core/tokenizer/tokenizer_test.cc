@@ -1,0 +1,355 @@
+#include "tokenizer/tokenizer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hash/sha256.h"
+#include "tests/support/test_files.h"
+#include "tokenizer/gpt2_pattern.h"
+#include "tokenizer/merge_table.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+using List = std::vector<int32_t>;
+using TokenizerPtr = std::shared_ptr<const Tokenizer>;
+
+TokenizerPtr ParseOrFail(std::string_view json) {
+  auto tokenizer = Tokenizer::Parse(json, "tokenizer.json");
+  EXPECT_TRUE(tokenizer.has_value()) << tokenizer.error().message;
+  return tokenizer.value_or(nullptr);
+}
+
+TokenizerPtr Fixture(const std::string& name) {
+  return ParseOrFail(ReadTestFile(FixturePath(name)));
+}
+
+// A file with the model `model` and, before it, further fields.
+std::string File(std::string_view fields, std::string_view model) {
+  return R"({"version":"1.0",)" + std::string(fields) + R"("model":)" + std::string(model) + "}";
+}
+
+constexpr std::string_view kSmall =
+    R"({"type":"BPE","vocab":{"a":0,"b":1,"ab":2," ":3,"c":4,"abc":5},"merges":["a b","ab c"]})";
+
+void ExpectRefused(std::string_view json, ErrorCode code, std::string_view message) {
+  const auto tokenizer = Tokenizer::Parse(json, "tokenizer.json");
+  ASSERT_FALSE(tokenizer.has_value()) << json;
+  EXPECT_EQ(tokenizer.error().code, code);
+  EXPECT_EQ(tokenizer.error().message, message);
+  EXPECT_EQ(*tokenizer.error().Text("file"), "tokenizer.json");
+}
+
+// A small generator of test input, by Steele, Lea and Flood (2014), SplitMix64.
+uint64_t NextRandom(uint64_t& state) {
+  uint64_t z = state += 0x9E3779B97F4A7C15u;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  return z ^ z >> 31;
+}
+
+TEST(Tokenizer, NamesWhatItDoesNotSupport) {
+  constexpr auto kUnsupported = ErrorCode::kUnsupported;
+  ExpectRefused(File(R"("pre_tokenizer":{"type":"Foo"},)", kSmall), kUnsupported,
+                R"(tokenizer.json, $.pre_tokenizer.type: "Foo" is not supported)");
+  ExpectRefused(
+      File(R"("normalizer":{"type":"Sequence","normalizers":[{"type":"NFKC"}]},)", kSmall),
+      kUnsupported, R"(tokenizer.json, $.normalizer.normalizers[0].type: "NFKC" is not supported)");
+  ExpectRefused(File(R"("decoder":{"type":"CTC"},)", kSmall), kUnsupported,
+                R"(tokenizer.json, $.decoder.type: "CTC" is not supported)");
+  ExpectRefused(File(R"("post_processor":{"type":"X"},)", kSmall), kUnsupported,
+                R"(tokenizer.json, $.post_processor.type: "X" is not supported)");
+  ExpectRefused(File("", R"({"type":"Unigram","vocab":[]})"), kUnsupported,
+                R"(tokenizer.json, $.model.type: "Unigram" is not supported)");
+  ExpectRefused(File("", R"({"type":"BPE","dropout":0.1,"vocab":{},"merges":[]})"), kUnsupported,
+                "tokenizer.json, $.model.dropout: ids drawn at random are not supported");
+  ExpectRefused(
+      File(R"("pre_tokenizer":{"type":"Digits","individual_digits":true,"base":16},)", kSmall),
+      kUnsupported, "tokenizer.json, $.pre_tokenizer.base: this option is not supported");
+  ExpectRefused(
+      File(R"("normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":""},)", kSmall),
+      kUnsupported, "tokenizer.json, $.normalizer.pattern.Regex: this option is not supported");
+}
+
+TEST(Tokenizer, NamesWhatIsWrong) {
+  constexpr auto kInvalid = ErrorCode::kInvalidTokenizer;
+  ExpectRefused("{}", kInvalid, "tokenizer.json, $.model: expected an object, found nothing");
+  ExpectRefused(R"({"model":{"type":3}})", kInvalid,
+                "tokenizer.json, $.model.type: expected a string, found 3");
+  ExpectRefused(R"([])", kInvalid, "tokenizer.json, $: expected an object, found an array");
+  ExpectRefused(File("", R"({"type":"BPE","vocab":{"a":0,"b":0},"merges":[]})"), kInvalid,
+                R"(tokenizer.json, $.model.vocab: "a" and "b" have the same id 0)");
+  ExpectRefused(File("", R"({"type":"BPE","vocab":{"a":0,"b":1},"merges":["a b"]})"), kInvalid,
+                R"(tokenizer.json, $.model.merges[0]: "ab" is not in the vocabulary)");
+  ExpectRefused(File("", R"({"type":"BPE","vocab":{"a":0},"merges":["a"]})"), kInvalid,
+                R"(tokenizer.json, $.model.merges[0]: expected two tokens: "a b" or ["a", "b"])");
+  ExpectRefused(File(R"("added_tokens":[{"id":1,"content":"x","single_word":false,"lstrip":false,
+                     "rstrip":false,"normalized":false,"special":true}],)",
+                     kSmall),
+                kInvalid,
+                R"(tokenizer.json, $.added_tokens[0].id: the id of "b" in the vocabulary is )"
+                "used again");
+  const auto broken = Tokenizer::Parse(R"({"model": })", "tokenizer.json");
+  ASSERT_FALSE(broken.has_value());
+  EXPECT_EQ(broken.error().code, ErrorCode::kInvalidJson);
+  EXPECT_TRUE(broken.error().message.starts_with("tokenizer.json, byte 10: "));
+}
+
+TEST(Tokenizer, RefusesTextThatIsNotUtf8AndIdsThatAreNoTokens) {
+  const auto tokenizer = ParseOrFail(File("", kSmall));
+  const auto encoded = tokenizer->Encode("ab\xFF", false);
+  ASSERT_FALSE(encoded.has_value());
+  EXPECT_EQ(encoded.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(encoded.error().message, "The text is not UTF-8 at byte 2");
+  const auto decoded = tokenizer->Decode(List{0, 6}, false);
+  ASSERT_FALSE(decoded.has_value());
+  EXPECT_EQ(decoded.error().code, ErrorCode::kTokenOutOfRange);
+  EXPECT_FALSE(tokenizer->Decode(List{-1}, false).has_value());
+  DecodeStream stream(tokenizer, false);
+  EXPECT_EQ(stream.Push(0).value(), "a");
+  EXPECT_FALSE(stream.Push(6).has_value());
+  EXPECT_EQ(stream.Push(2).value(), " ab");  // without a decoder, spaces part the tokens
+}
+
+TEST(Tokenizer, KnowsTokensIdsAndItsHash) {
+  const std::string json = ReadTestFile(FixturePath("models/stories-260k/tokenizer.json"));
+  const auto tokenizer = ParseOrFail(json);
+  EXPECT_EQ(tokenizer->TokenToId("</s>"), 2);
+  EXPECT_EQ(tokenizer->IdToToken(2), "</s>");
+  EXPECT_EQ(tokenizer->TokenToId("no such token"), std::nullopt);
+  EXPECT_EQ(tokenizer->IdToToken(512), std::nullopt);
+  EXPECT_EQ(tokenizer->IdToToken(-1), std::nullopt);
+  EXPECT_EQ(tokenizer->id_limit(), 512);
+  const auto special = tokenizer->special_tokens();
+  ASSERT_EQ(special.size(), 3u);
+  EXPECT_EQ(special[1]->content, "<s>");
+  Sha256 sha256;
+  sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
+  EXPECT_EQ(tokenizer->hash(), ToHex(sha256.Finish()));
+}
+
+TEST(Bpe, TreatsUnknownCharactersAsTheOptionsSay) {
+  const auto encode = [](std::string_view options, std::string_view text) {
+    const auto tokenizer =
+        ParseOrFail(File("", R"({"type":"BPE",)" + std::string(options) +
+                                 R"("vocab":{"a":0,"?":1,"<0xC3>":2,"<0xA9>":3},"merges":[]})"));
+    return tokenizer->Encode(text, false).value();
+  };
+  EXPECT_EQ(encode("", "aéa"), (List{0, 0}));
+  EXPECT_EQ(encode(R"("unk_token":"?",)", "axya"), (List{0, 1, 1, 0}));
+  EXPECT_EQ(encode(R"("unk_token":"?","fuse_unk":true,)", "axya"), (List{0, 1, 0}));
+  EXPECT_EQ(encode(R"("unk_token":"?","byte_fallback":true,)", "aéx"), (List{0, 2, 3, 1}));
+  // A character is written as bytes only where each byte has a token.
+  EXPECT_EQ(encode(R"("unk_token":"?","byte_fallback":true,)", "è"), List{1});
+}
+
+TEST(Bpe, IgnoreMergesTakesWholeWords) {
+  constexpr std::string_view kVocab =
+      R"("vocab":{"a":0,"b":1,"ab":2,"aba":3},"merges":[["a","b"]]})";
+  const auto plain = ParseOrFail(File("", R"({"type":"BPE",)" + std::string(kVocab)));
+  const auto whole =
+      ParseOrFail(File("", R"({"type":"BPE","ignore_merges":true,)" + std::string(kVocab)));
+  EXPECT_EQ(plain->Encode("aba", false).value(), (List{2, 0}));
+  EXPECT_EQ(whole->Encode("aba", false).value(), List{3});
+  EXPECT_EQ(whole->Encode("abaa", false).value(), (List{2, 0, 0}));
+}
+
+TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
+  constexpr int32_t kLetters = 4;
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    uint64_t state = seed;
+    // Merges of earlier tokens only, each pair once, results all distinct.
+    MergeTable table;
+    table.Reserve(40);
+    int32_t tokens = kLetters;
+    for (uint32_t rank = 0; rank < 40; ++rank) {
+      const auto left = static_cast<int32_t>(NextRandom(state) % static_cast<uint64_t>(tokens));
+      const auto right = static_cast<int32_t>(NextRandom(state) % static_cast<uint64_t>(tokens));
+      if (table.Find(left, right) == nullptr) table.Set(left, right, {rank, tokens++});
+    }
+    List symbols(30 + NextRandom(state) % 200);
+    for (int32_t& symbol : symbols) symbol = static_cast<int32_t>(NextRandom(state) % kLetters);
+    List naive = symbols;
+    table.JoinNaively(naive);
+    table.Join(symbols);
+    EXPECT_EQ(symbols, naive);
+  }
+}
+
+std::vector<std::string> Gpt2Words(std::string_view text) {
+  std::vector<std::string> words;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = Gpt2MatchEnd(text, at);
+    words.emplace_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+TEST(Gpt2Pattern, SplitsAsTheExpressionDoes) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(Gpt2Words("Hello, y'all's world"),
+            (Words{"Hello", ",", " y", "'", "all", "'s", " world"}));
+  EXPECT_EQ(Gpt2Words("we'll they're I'D"), (Words{"we", "'ll", " they", "'re", " I", "'", "D"}));
+  EXPECT_EQ(Gpt2Words("a  b\n\nc \n"), (Words{"a", " ", " b", "\n", "\n", "c", " \n"}));
+  EXPECT_EQ(Gpt2Words("x  "), (Words{"x", "  "}));
+  EXPECT_EQ(Gpt2Words(" \t12½ab!? "), (Words{" ", "\t", "12½", "ab", "!?", " "}));
+  EXPECT_EQ(Gpt2Words("'"), Words{"'"});
+  EXPECT_EQ(Gpt2Words(" 's"), (Words{" '", "s"}));
+  EXPECT_EQ(Gpt2Words("\u3000\u3000é"), (Words{"\u3000", "\u3000", "é"}));
+}
+
+TEST(PreTokenizer, DigitsStandAloneOrInRuns) {
+  const auto words = [](std::string_view individual, std::string text) {
+    const std::string json =
+        R"({"type":"Digits","individual_digits":)" + std::string(individual) + "}";
+    const auto tree = ParseJson(json, "x");
+    const auto fields = JsonFields::FromValue(*tree, "$", "x");
+    PreTokenizedText split(std::move(text));
+    (*PreTokenizer::Parse(*fields))->Apply(split);
+    std::string shown;
+    size_t start = 0;
+    for (const size_t end : split.ends) {
+      shown += split.text.substr(start, end - start) + "|";
+      start = end;
+    }
+    return shown;
+  };
+  EXPECT_EQ(words("true", "ab12½c3"), "ab|1|2|½|c|3|");
+  EXPECT_EQ(words("false", "ab12½c3"), "ab|12½|c|3|");
+  EXPECT_EQ(words("true", ""), "");
+}
+
+// A file whose words are single letters, with one added token "<x>" of the given options.
+TokenizerPtr WithAddedToken(std::string_view options, std::string_view normalizer = "null") {
+  std::string token = R"({"id":9,"content":"<x>","single_word":false,"lstrip":false,)"
+                      R"("rstrip":false,"normalized":false,"special":false})";
+  const size_t at = token.find("\"" + std::string(options.substr(0, options.find(':'))) + "\"");
+  if (!options.empty()) {
+    const size_t value = token.find("false", at);
+    token.replace(value, 5, "true");
+  }
+  return ParseOrFail(
+      File(R"("added_tokens":[)" + token + R"(],"normalizer":)" + std::string(normalizer) + ",",
+           kSmall));
+}
+
+TEST(AddedTokens, OptionsSayWhatTheyTake) {
+  EXPECT_EQ(WithAddedToken("")->Encode("a <x> b<x>", false).value(), (List{0, 3, 9, 3, 1, 9}));
+  EXPECT_EQ(WithAddedToken("lstrip")->Encode("a <x> b", false).value(), (List{0, 9, 3, 1}));
+  EXPECT_EQ(WithAddedToken("rstrip")->Encode("a <x> b", false).value(), (List{0, 3, 9, 1}));
+  EXPECT_EQ(WithAddedToken("rstrip")->Encode("<x> <x>", false).value(), (List{9, 9}));
+  EXPECT_EQ(WithAddedToken("single_word")->Encode("a<x> <x> b", false).value(),
+            (List{0, 3, 9, 3, 1}));
+}
+
+TEST(AddedTokens, NormalizedOnesAreSoughtInNormalisedText) {
+  constexpr std::string_view kReplace =
+      R"({"type":"Replace","pattern":{"String":"c"},"content":"x"})";
+  EXPECT_EQ(WithAddedToken("normalized", kReplace)->Encode("a<c>", false).value(), (List{0, 9}));
+  EXPECT_EQ(WithAddedToken("", kReplace)->Encode("a<c>", false).value(), List{0});
+}
+
+TEST(AddedTokens, SpecialOnesAreSkippedInText) {
+  const auto tokenizer = Fixture("tokenizers/smollm-cut/tokenizer.json");
+  const auto ids = tokenizer->Encode("<|im_start|>Hello<|im_end|>", false).value();
+  EXPECT_EQ(ids.front(), 1);
+  EXPECT_EQ(ids.back(), 2);
+  EXPECT_EQ(tokenizer->Decode(ids, true).value(), "Hello");
+  EXPECT_EQ(tokenizer->Decode(ids, false).value(), "<|im_start|>Hello<|im_end|>");
+}
+
+std::string StreamText(const TokenizerPtr& tokenizer, const List& ids) {
+  DecodeStream stream(tokenizer, true);
+  std::string text;
+  for (const int32_t id : ids) {
+    const std::string piece = stream.Push(id).value();
+    EXPECT_FALSE(FindInvalidUtf8(piece).has_value());
+    text += piece;
+  }
+  return text + stream.Finish();
+}
+
+TEST(DecodeStream, GivesWhatDecodeGivesForAnyIds) {
+  for (const std::string name :
+       {"models/stories-260k/tokenizer.json", "tokenizers/gpt2-cut/tokenizer.json"}) {
+    SCOPED_TRACE(name);
+    const auto tokenizer = Fixture(name);
+    List all;
+    for (int32_t id = 0; id < tokenizer->id_limit(); ++id) {
+      if (tokenizer->IdToToken(id)) all.push_back(id);
+    }
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+      uint64_t state = seed;
+      List ids(NextRandom(state) % 40);
+      for (int32_t& id : ids) id = all[NextRandom(state) % all.size()];
+      ASSERT_EQ(StreamText(tokenizer, ids), tokenizer->Decode(ids, true).value()) << seed;
+    }
+  }
+}
+
+TEST(DecodeStream, HoldsBackIncompleteCharacters) {
+  const auto tokenizer = Fixture("models/stories-260k/tokenizer.json");
+  const auto byte = [](int value) { return 3 + value; };  // the id of <0x00> is 3
+  DecodeStream stream(tokenizer, true);
+  EXPECT_EQ(stream.Push(byte(0xC3)).value(), "");
+  EXPECT_EQ(stream.Push(byte(0xA9)).value(), "");
+  EXPECT_EQ(stream.Push(*tokenizer->TokenToId("a")).value(), "éa");
+  EXPECT_EQ(stream.Push(byte(0xC3)).value(), "");
+  EXPECT_EQ(stream.Finish(), "\uFFFD");
+
+  const auto gpt2 = Fixture("tokenizers/gpt2-cut/tokenizer.json");
+  const auto ids = gpt2->Encode("é", false).value();
+  DecodeStream bytes(gpt2, true);
+  EXPECT_EQ(bytes.Push(*gpt2->TokenToId("Ã")).value(), "");
+  EXPECT_EQ(bytes.Push(*gpt2->TokenToId("©")).value(), "é");
+  EXPECT_EQ(bytes.Push(*gpt2->TokenToId("©")).value(), "\uFFFD");
+  EXPECT_EQ(bytes.Finish(), "");
+}
+
+TEST(Decoder, StripTakesNoMoreThanItMay) {
+  const auto decode = [](int start, int stop, std::string_view text, bool fuse) {
+    const std::string strip = R"({"type":"Strip","content":"a","start":)" + std::to_string(start) +
+                              R"(,"stop":)" + std::to_string(stop) + "}";
+    const std::string decoder = R"("decoder":{"type":"Sequence","decoders":[)" +
+                                std::string(fuse ? R"({"type":"Fuse"},)" : "") + strip + "]},";
+    const auto tokenizer =
+        ParseOrFail(File(decoder, R"({"type":"BPE","vocab":{"a":0,"b":1,"aab":2,"baa":3},)"
+                                  R"("merges":[],"ignore_merges":true})"));
+    List ids;
+    for (const char c : text) {
+      ids.push_back(c == 'a' ? 0 : c == 'b' ? 1 : c == '<' ? 2 : 3);
+    }
+    return tokenizer->Decode(ids, false).value();
+  };
+  EXPECT_EQ(decode(1, 0, "aab", true), "ab");
+  EXPECT_EQ(decode(2, 2, "aaabaaa", true), "aba");
+  EXPECT_EQ(decode(0, 2, "b>b>", true), "bbaabb");
+  EXPECT_EQ(decode(0, 3, ">a", true), "b");
+  EXPECT_EQ(decode(5, 5, "aaa", true), "");
+  EXPECT_EQ(decode(1, 1, "<>", false), "abba");
+  EXPECT_EQ(decode(1, 0, "ab", false), "b");
+}
+
+TEST(Tokenizer, LongWordsTakeNoQuadraticTime) {
+  const auto gpt2 = Fixture("tokenizers/gpt2-cut/tokenizer.json");
+  const auto stories = Fixture("models/stories-260k/tokenizer.json");
+  constexpr size_t kBytes = 1 << 20;
+  for (const std::string unit : {"a", " ", "\n", "ab", "👨\u200d👩", "\u0301", "'"}) {
+    std::string text;
+    while (text.size() < kBytes) text += unit;
+    const auto bytes = gpt2->Encode(text, false).value();
+    EXPECT_EQ(gpt2->Decode(bytes, false).value(), text);
+    const auto pieces = stories->Encode(text, false).value();
+    EXPECT_EQ(stories->Decode(pieces, false).value(), text);
+  }
+}
+
+}  // namespace
+}  // namespace reprise
