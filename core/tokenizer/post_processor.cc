@@ -75,7 +75,7 @@ class TemplatePostProcessor : public PostProcessor {
     REPRISE_TRY(piece.OnlyFields({"Sequence", "SpecialToken"}));
     if (piece.Find("Sequence") != nullptr) {
       REPRISE_ASSIGN(const JsonFields sequence, piece.Object("Sequence"));
-      REPRISE_ASSIGN(const std::string id, sequence.String("id"));
+      const Result<std::string> id = sequence.String("id");
       if (id != "A") return sequence.Expected("id", "\"A\" in the template of one text");
       pieces_.push_back({true, {}});
       return {};
