@@ -340,10 +340,11 @@ TEST(Decoder, StripTakesNoMoreThanItMay) {
 TEST(Tokenizer, LongWordsTakeNoQuadraticTime) {
   const auto gpt2 = Fixture("tokenizers/gpt2-cut/tokenizer.json");
   const auto stories = Fixture("models/stories-260k/tokenizer.json");
-  constexpr size_t kBytes = 1 << 20;
   for (const std::string unit : {"a", " ", "\n", "ab", "👨\u200d👩", "\u0301", "'"}) {
+    // A megabyte of the two that are met most; quadratic time would show in the others as well.
+    const size_t size_bytes = unit == "a" || unit == " " ? 1 << 20 : 1 << 16;
     std::string text;
-    while (text.size() < kBytes) text += unit;
+    while (text.size() < size_bytes) text += unit;
     const auto bytes = gpt2->Encode(text, false).value();
     EXPECT_EQ(gpt2->Decode(bytes, false).value(), text);
     const auto pieces = stories->Encode(text, false).value();
