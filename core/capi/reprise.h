@@ -1,14 +1,15 @@
 /* The only exported surface of the core: a C interface for WebAssembly hosts and C++ users.
  *
- * A context holds everything; one thread at a time may use it. Objects are handles, integers from 1.
- * Every int32_t function returns a value >= 0, or -code with the codes of schema/errors.json.
- * What a call gives beside that value lies in reprise_result until the next call: on an error
+ * A context holds everything; one thread at a time may use it. Objects are handles, integers
+ * from 1. Every int32_t function returns a value >= 0, or -code with the codes of
+ * schema/errors.json. What a call gives beside that value lies in reprise_result until the next
+ * call: on an error
  * {"code", "message", "fields"}, otherwise what stands beside the function. Text is UTF-8, never
  * terminated by zero. Ids are int32, values are f32, both little-endian; JSON is RFC 8259. Byte
  * counts that may pass 2^31 are doubles (exact up to 2^53).
  *
- * Long work is a job: the host calls reprise_job_step until it answers REPRISE_DONE or an error, and
- * may do other things between two steps. A model runs one job at a time (busy otherwise). */
+ * Long work is a job: the host calls reprise_job_step until it answers REPRISE_DONE or an error,
+ * and may do other things between two steps. A model runs one job at a time (busy otherwise). */
 #ifndef REPRISE_CAPI_REPRISE_H_
 #define REPRISE_CAPI_REPRISE_H_
 
@@ -76,8 +77,8 @@ int32_t reprise_model_create(reprise_context* context, const char* config, size_
 /* Takes the default stop ids from the text of a generation_config.json. 0; result: {"stopIds"}. */
 int32_t reprise_model_generation_config(reprise_context* context, int32_t model, const char* json,
                                         size_t json_size, const char* file, size_t file_size);
-/* One safetensors file: begin, push in pieces of any size, end. After an error the model can only be
- * released. */
+/* One safetensors file: begin, push in pieces of any size, end. After an error the model can only
+ * be released. */
 int32_t reprise_model_begin_file(reprise_context* context, int32_t model, const char* file,
                                  size_t file_size, double bytes);
 int32_t reprise_model_push(reprise_context* context, int32_t model, const uint8_t* bytes,
@@ -86,7 +87,8 @@ int32_t reprise_model_end_file(reprise_context* context, int32_t model);
 /* After the last file. From here on the model may run jobs. */
 int32_t reprise_model_finish(reprise_context* context, int32_t model);
 
-/* A job's handle. tokenizer: 0 for none, then the text is empty and stop texts are refused. options:
+/* A job's handle. tokenizer: 0 for none, then the text is empty and stop texts are refused.
+ * options:
  * {"seed", "temperature"?, "topK"?, "topP"?, "minP"?, "repetitionPenalty"?, "frequencyPenalty"?,
  * "presencePenalty"?, "logitBias"?: {"id": bias}, "maxTokens"?, "stop"?: [texts], "stopIds"?:
  * [ids], "logprobs"?: n}, with the ranges and defaults of docs/api-plan.d.ts. Events: {"type":
@@ -96,8 +98,8 @@ int32_t reprise_model_finish(reprise_context* context, int32_t model);
 int32_t reprise_generate(reprise_context* context, int32_t model, int32_t tokenizer,
                          const int32_t* ids, size_t count, const char* options,
                          size_t options_size);
-/* A job's handle. Values: the logprob of ids[i + 1], [count - 1]. Result: {"loss"}. Events: {"type":
- * "score", "done", "total"} in tokens. */
+/* A job's handle. Values: the logprob of ids[i + 1], [count - 1]. Result: {"loss"}. Events:
+ * {"type": "score", "done", "total"} in tokens. */
 int32_t reprise_score(reprise_context* context, int32_t model, const int32_t* ids, size_t count);
 /* A job's handle. Values: raw logits, [count or 1, vocabulary]. Result: {"shape"}. Events: {"type":
  * "forward", "done", "total"} in tokens. */
