@@ -1,0 +1,9 @@
+// The main entry. Importing it has no side effect.
+export { RepriseError } from './errors.js';
+export type { RepriseErrorCode } from './errors.js';
+export type * from './types/generate.js';
+export type * from './types/long-work.js';
+export type * from './types/model.js';
+export type * from './types/runtime.js';
+export type * from './types/sources.js';
+export type * from './types/tokenizer.js';

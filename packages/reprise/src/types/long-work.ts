@@ -1,0 +1,38 @@
+// What every long call shares: progress, abort, telemetry, and the handles that calls give.
+import type { BackendName } from './runtime.js';
+
+/** How far a long call is. `total` is undefined where nobody knows it. */
+export interface Progress {
+  readonly phase: 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward';
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: 'bytes' | 'tokens';
+  /** File at hand, where there is one. */
+  readonly file?: string;
+}
+
+/** Options of every call that may take long. */
+export interface LongOptions {
+  /** Aborting rejects with `aborted` within about 100 ms; what was there before is still there. */
+  signal?: AbortSignal | undefined;
+  /** Called between steps of work, never from inside one; what it throws ends the call. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A measured event. It never influences a result. */
+export interface TelemetryEvent {
+  readonly name: 'start' | 'download' | 'load' | 'prefill' | 'decode' | 'memory';
+  /** Duration; 0 for a momentary event. */
+  readonly milliseconds: number;
+  /** Bytes moved, or held for `memory`. */
+  readonly bytes?: number;
+  readonly tokens?: number;
+  readonly backend?: BackendName;
+}
+
+/** Something that holds memory or a device. Disposing of it twice is fine; using it after is
+ * `disposed`. */
+export interface Handle {
+  dispose(): void;
+  [Symbol.dispose](): void;
+}

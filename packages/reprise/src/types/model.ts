@@ -1,0 +1,101 @@
+// Models as callers see them.
+import type {
+  ForwardOptions, ForwardResult, GenerateOptions, GenerateResult, GenerateStream, Prompt,
+  ScoreResult,
+} from './generate.js';
+import type { Handle, LongOptions, TelemetryEvent } from './long-work.js';
+import type { BackendName } from './runtime.js';
+import type { FetchOptions, FileSource } from './sources.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** Types of float tensors: IEEE single, IEEE half, and bfloat16. */
+export type FloatType = 'f32' | 'f16' | 'bf16';
+
+/** A model's shape, in the words of Hugging Face's config.json; other keys are kept. */
+export interface ModelConfig {
+  model_type: string;
+  vocab_size: number;
+  [key: string]: unknown;
+}
+
+/** A tensor's values, outside any model. */
+export interface TensorData {
+  readonly dtype: FloatType;
+  readonly shape: readonly number[];
+  /** Row-major; f16 and bf16 as 16-bit patterns. */
+  readonly data: Float32Array | Uint16Array;
+}
+
+/** Weights as safetensors files, or by name in the checkpoint's own names and shapes. */
+export type WeightsSource =
+  | FileSource
+  | readonly FileSource[]
+  | Readonly<Record<string, TensorData>>;
+
+/** Where a model runs; fixed for its life. */
+export interface ModelOptions extends LongOptions {
+  /** Which backend; one that is absent is `device_unavailable`, never replaced. 'auto' takes WebGPU
+   * where there is an adapter and says the reason where it takes the CPU. Default: 'auto'. */
+  backend?: BackendName | 'auto' | undefined;
+  /** Longest sequence in tokens, 1 to the config's own limit. Default: the config's. */
+  contextLength?: number | undefined;
+  /** Default: the folder's own tokenizer; without one, text prompts are `invalid_argument`. */
+  tokenizer?: Tokenizer | undefined;
+  onTelemetry?: ((event: TelemetryEvent) => void) | undefined;
+}
+
+/** How a folder is fetched. */
+export interface LoadModelOptions extends ModelOptions, FetchOptions {}
+
+/** The use that the estimate is for. */
+export interface EstimateMemoryOptions {
+  backend?: BackendName | undefined;
+  precision?: { weights?: FloatType | undefined } | undefined;
+  /** Tokens of cache. Default: the config's context. */
+  contextLength?: number | undefined;
+}
+
+/** Bytes by purpose, and whether they are there. */
+export interface MemoryEstimate {
+  readonly parameters: number;
+  readonly weightsBytes: number;
+  readonly cacheBytes: number;
+  readonly activationsBytes: number;
+  /** Linear memory and GPU memory that the sum needs. */
+  readonly hostBytes: number;
+  readonly deviceBytes: number;
+  /** Whether it fits into what this machine offers; the reason where it does not. */
+  readonly fits: boolean;
+  readonly reason?: string;
+}
+
+/** Where a model's bytes came from and whether their hashes were promised and met. */
+export interface Verification {
+  /** Nothing is checked yet, and this says so. */
+  readonly status: 'not_checked';
+  readonly reason: string;
+  readonly files: Readonly<Record<string, { readonly bytes: number }>>;
+}
+
+/** A loaded model. Calls on one model queue in order; different models interleave. */
+export interface Model extends Handle {
+  readonly config: ModelConfig;
+  /** Disposed of with the model where it came from the model's folder. */
+  readonly tokenizer?: Tokenizer;
+  readonly backend: BackendName;
+  /** Why this backend. */
+  readonly backendReason: string;
+  readonly verification: Verification;
+  readonly contextLength: number;
+  readonly parameters: number;
+
+  /** Continues a prompt. A text gets the tokenizer's special tokens, ids are taken as they are.
+   * Errors: `token_out_of_range`, `context_overflow`, `aborted` (with `partial`), `device_lost`. */
+  generate(prompt: Prompt, options?: GenerateOptions): Promise<GenerateResult>;
+  /** The same, piece by piece; leaving the loop ends the work. */
+  stream(prompt: Prompt, options?: GenerateOptions): GenerateStream;
+  /** Logprob of each token given those before it. Takes ids as they are; at least 2 of them. */
+  score(tokens: ArrayLike<number>, options?: LongOptions): Promise<ScoreResult>;
+  /** Logits at every position, or at the last one. */
+  forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<ForwardResult>;
+}

@@ -1,0 +1,30 @@
+// Builds the package into dist/: tsc's plain ES modules, and the WebAssembly modules that
+// `./dev build wasm wasm-threads` left in build/. Fails where one of those is missing.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(home, '..', '..');
+const dist = join(home, 'dist');
+
+/** The WebAssembly files of the package, from build/ to dist/. */
+const artefacts = ['wasm', 'wasm-threads'].flatMap((build) =>
+  ['reprise.mjs', 'reprise.wasm'].map((file) => join(build, file)),
+);
+
+const missing = artefacts.filter((file) => !existsSync(join(root, 'build', file)));
+if (missing.length > 0) {
+  console.error(
+    `Missing in build/: ${missing.join(', ')}. Run: ./dev build wasm wasm-threads`);
+  process.exit(1);
+}
+rmSync(dist, { recursive: true, force: true });
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+execFileSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.json')], { stdio: 'inherit' });
+for (const file of artefacts) {
+  mkdirSync(dirname(join(dist, file)), { recursive: true });
+  copyFileSync(join(root, 'build', file), join(dist, file));
+}
