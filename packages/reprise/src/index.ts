@@ -1,6 +1,10 @@
 // The main entry. Importing it has no side effect.
 export { RepriseError } from './errors.js';
 export type { RepriseErrorCode } from './errors.js';
+export { estimateMemory } from './estimate.js';
+export { createModel, loadModel } from './load.js';
+export { capabilities, configure, liveCounts, shutdown } from './runtime.js';
+export { loadTokenizer } from './tokenizer.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';
 export type * from './types/model.js';

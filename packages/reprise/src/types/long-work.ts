@@ -3,10 +3,11 @@ import type { BackendName } from './runtime.js';
 
 /** How far a long call is. `total` is undefined where nobody knows it. */
 export interface Progress {
-  readonly phase: 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward';
+  readonly phase:
+    | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'tokenize';
   readonly done: number;
   readonly total?: number;
-  readonly unit: 'bytes' | 'tokens';
+  readonly unit: 'bytes' | 'tokens' | 'rows';
   /** File at hand, where there is one. */
   readonly file?: string;
 }

@@ -1,0 +1,116 @@
+// The three ways to an engine: in this thread, in a Web Worker, in a Node worker thread.
+import type { Client, Connection } from './client.js';
+import { repriseError, type RepriseError } from './errors.js';
+import { isNode, nodeModule } from './platform.js';
+import { type ClientMessage, type EngineMessage, type Port, portPair } from './protocol.js';
+
+/** A connection, and how its breaking is told. */
+export interface OpenConnection extends Connection {
+  /** Called with the reason where the engine's thread ends by itself. */
+  onBreak: (error: RepriseError) => void;
+}
+
+/** An engine in this thread. */
+export async function connectInProcess(): Promise<OpenConnection> {
+  const { Engine } = await import('./engine/engine.js');
+  const [port, enginePort] = portPair();
+  const engine = new Engine(enginePort);
+  return {
+    port,
+    busy: () => undefined,
+    close: () => engine.close(),
+    onBreak: () => undefined,
+  };
+}
+
+/** An engine in a worker of its own. `workerUrl` is absolute. Errors: `network` where the script
+ * does not load, later. */
+export function connectWorker(workerUrl: string | undefined): Promise<OpenConnection> {
+  return isNode() ? connectNodeWorker(workerUrl) : Promise.resolve(connectWebWorker(workerUrl));
+}
+
+function connectWebWorker(workerUrl: string | undefined): OpenConnection {
+  if (typeof Worker === 'undefined') {
+    throw repriseError('device_unavailable', 'This place has no workers; worker: false runs the ' +
+      'core in its own thread.', { argument: 'worker' });
+  }
+  const worker = workerUrl === undefined ? ownWorker() : workerFrom(workerUrl);
+  const connection: OpenConnection = {
+    port: {
+      post: (message, transfer) => worker.postMessage(message, [...(transfer ?? [])]),
+      receive: () => undefined,
+    },
+    busy: () => undefined,
+    close: () => worker.terminate(),
+    onBreak: () => undefined,
+  };
+  worker.addEventListener('message', ({ data }: MessageEvent<EngineMessage>) =>
+    connection.port.receive(data));
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    connection.onBreak(workerError(workerUrl, event.message));
+  });
+  return connection;
+}
+
+/** The package's own worker. The address stands inside the call, where bundlers look for it. */
+function ownWorker(): Worker {
+  try {
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reprise' });
+  } catch (thrown) {
+    if (!(thrown instanceof DOMException) || thrown.name !== 'SecurityError') throw thrown;
+    const beside = './worker.js';
+    return workerFrom(new URL(beside, import.meta.url).href);
+  }
+}
+
+/** A worker must be of the page's own origin, so another origin's script is imported by one. */
+function workerFrom(url: string): Worker {
+  const options = { type: 'module', name: 'reprise' } as const;
+  if (new URL(url).origin === globalThis.origin) return new Worker(url, options);
+  const text = `import ${JSON.stringify(url)};`;
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  return new Worker(address, options);
+}
+
+function workerError(workerUrl: string | undefined, words: string | undefined): RepriseError {
+  const script = workerUrl ?? 'of the package';
+  return words === undefined || words === ''
+    ? repriseError('network', `The worker script ${script} could not be loaded.`,
+      workerUrl === undefined ? {} : { file: workerUrl })
+    : repriseError('poisoned', `The worker ended by an error: ${words}`);
+}
+
+async function connectNodeWorker(workerUrl: string | undefined): Promise<OpenConnection> {
+  const { Worker: NodeWorker } = await nodeModule('worker_threads');
+  const beside = './worker.js';
+  const worker = new NodeWorker(new URL(workerUrl ?? beside, import.meta.url));
+  worker.unref();
+  const port: Port<ClientMessage, EngineMessage> = {
+    post: (message, transfer) =>
+      worker.postMessage(message, transfer as Parameters<typeof worker.postMessage>[1]),
+    receive: () => undefined,
+  };
+  const connection: OpenConnection = {
+    port,
+    busy: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
+    close: () => void worker.terminate(),
+    onBreak: () => undefined,
+  };
+  worker.on('message', (message: EngineMessage) => port.receive(message));
+  worker.on('error', (thrown) => {
+    const missing = (thrown as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+    connection.onBreak(missing
+      ? repriseError('not_found', `The worker script ${workerUrl ?? ''} does not exist: ` +
+        thrown.message, { file: workerUrl ?? 'worker.js' })
+      : repriseError('poisoned', `The worker thread ended by an error: ${String(thrown)}`));
+  });
+  worker.on('exit', (code) =>
+    connection.onBreak(repriseError('poisoned', `The worker thread ended (exit code ${code}).`)));
+  return connection;
+}
+
+/** Ends a client when its connection breaks. */
+export function endOnBreak(connection: OpenConnection, client: Client): void {
+  connection.onBreak = (error) => client.end(error);
+}

@@ -1,0 +1,196 @@
+// Picks the WebAssembly build, says why, and loads it.
+import { repriseError, type RepriseError } from '../errors.js';
+import { isNode, nodeModule } from '../platform.js';
+import type { Capabilities } from '../types/runtime.js';
+import type { CoreModule, CoreModuleOptions } from './core-module.js';
+
+/** As many threads as are taken without being asked for more. */
+const mostDefaultThreads = 8;
+
+/** What the choice depends on. */
+export interface Machine {
+  readonly hardwareThreads: number;
+  /** Why linear memory cannot be shared between threads here; undefined where it can. */
+  readonly noSharedMemory: string | undefined;
+}
+
+/** The build taken, with how many threads, and why. */
+export interface Choice {
+  readonly picked: Capabilities['build']['picked'];
+  readonly threads: number;
+  readonly reason: string;
+}
+
+/** A loaded module and what it was chosen by. */
+export interface LoadedModule extends Choice {
+  readonly module: CoreModule;
+  /** What the module writes to standard error. */
+  readonly lines: readonly string[];
+}
+
+/** Looks at this machine. `worker` says whether this code runs in a worker. */
+export async function lookAtMachine(worker: boolean): Promise<Machine> {
+  if (isNode()) {
+    const { availableParallelism, cpus } = await nodeModule('os');
+    const hardwareThreads = availableParallelism?.() ?? cpus().length;
+    return { hardwareThreads, noSharedMemory: undefined };
+  }
+  const hardwareThreads = globalThis.navigator?.hardwareConcurrency ?? 1;
+  if (typeof SharedArrayBuffer === 'undefined' || !globalThis.crossOriginIsolated) {
+    return { hardwareThreads, noSharedMemory: 'the page is not cross-origin isolated' };
+  }
+  // A page's own thread may not wait for others.
+  const noSharedMemory = worker ? undefined : 'the core runs on the page\'s own thread';
+  return { hardwareThreads, noSharedMemory };
+}
+
+/** Picks a build. Errors: `device_unavailable` where more threads are asked for than can be. */
+export function pickBuild(machine: Machine, threads: number | undefined): Choice {
+  const { hardwareThreads, noSharedMemory } = machine;
+  if (noSharedMemory !== undefined) {
+    if (threads !== undefined && threads > 1) {
+      throw repriseError('device_unavailable', `${threads} threads were asked for, but ` +
+        `${noSharedMemory}.`, { argument: 'threads', found: threads });
+    }
+    return { picked: 'wasm', threads: 1, reason: noSharedMemory };
+  }
+  if (threads === 1) return { picked: 'wasm', threads, reason: 'one thread was asked for' };
+  if (threads !== undefined) {
+    return { picked: 'wasm-threads', threads, reason: `${threads} threads were asked for` };
+  }
+  if (hardwareThreads < 2) return { picked: 'wasm', threads: 1, reason: 'the machine has one thread' };
+  const taken = Math.min(hardwareThreads, mostDefaultThreads);
+  return {
+    picked: 'wasm-threads', threads: taken,
+    reason: `memory can be shared and the machine has ${hardwareThreads} threads`,
+  };
+}
+
+/** A module with one function of SIMD128 instructions, as WebAssembly.validate wants it. */
+const simdProbe = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
+  253, 98, 11);
+
+/** Whether this engine has WebAssembly's 128-bit SIMD. */
+export function hasSimd(): boolean {
+  return WebAssembly.validate(simdProbe);
+}
+
+/** Loads the build. Errors: `unsupported` without SIMD; `not_found`, `network` or
+ * `invalid_argument` where the .wasm file cannot be had or is another. */
+export async function loadModule(
+  machine: Machine, threads: number | undefined, wasmUrl: string | undefined,
+): Promise<LoadedModule> {
+  if (!hasSimd()) {
+    throw repriseError('unsupported', 'This JavaScript engine has no WebAssembly SIMD, which ' +
+      'Reprise needs.');
+  }
+  let choice = pickBuild(machine, threads);
+  const compiled = await compile(wasmUrl === undefined ? ownWasm(choice.picked) : wasmUrl);
+  if (wasmUrl !== undefined) choice = agree(choice, threads, compiled, wasmUrl);
+  const lines: string[] = [];
+  const module = await instantiate(choice, compiled, lines);
+  return { ...choice, module, lines };
+}
+
+function ownWasm(picked: Choice['picked']): string {
+  return picked === 'wasm'
+    ? new URL('../wasm/reprise.wasm', import.meta.url).href
+    : new URL('../wasm-threads/reprise.wasm', import.meta.url).href;
+}
+
+/** Follows what the given file is: a threaded build imports its memory. */
+function agree(
+  choice: Choice, threads: number | undefined, compiled: WebAssembly.Module, wasmUrl: string,
+): Choice {
+  const imports = WebAssembly.Module.imports(compiled);
+  const picked = imports.some((i) => i.kind === 'memory') ? 'wasm-threads' : 'wasm';
+  if (picked === choice.picked) return choice;
+  if (picked === 'wasm' && threads === undefined) {
+    return { picked, threads: 1, reason: 'wasmUrl names the build without threads' };
+  }
+  throw repriseError('invalid_argument', `wasmUrl names the build ` +
+    `${picked === 'wasm' ? 'without' : 'with'} threads, but the other one is needed: ` +
+    `${choice.reason}.`, { argument: 'wasmUrl', file: wasmUrl });
+}
+
+/** Compiles the file at an address. */
+async function compile(url: string): Promise<WebAssembly.Module> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  if (url.startsWith('file:')) {
+    const { readFile } = await nodeModule('fs/promises');
+    try {
+      bytes = new Uint8Array(await readFile(new URL(url)));
+    } catch (thrown) {
+      throw repriseError('not_found', `The WebAssembly file ${url} cannot be read: ` +
+        `${String(thrown)}`, { file: url });
+    }
+  } else {
+    bytes = await download(url);
+  }
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (thrown) {
+    throw notOurs(url, thrown);
+  }
+}
+
+async function download(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (thrown) {
+    throw repriseError('network', `The WebAssembly file ${url} could not be fetched: ` +
+      `${String(thrown)}`, { file: url });
+  }
+  if (!response.ok) {
+    throw repriseError(response.status === 404 ? 'not_found' : 'network', 'The server answered ' +
+      `${response.status} for the WebAssembly file ${url}.`, { file: url, status: response.status });
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function notOurs(url: string, thrown: unknown): RepriseError {
+  return repriseError('invalid_argument', `${url} is not this version's WebAssembly file: ` +
+    `${String(thrown)}`, { argument: 'wasmUrl', file: url });
+}
+
+/** Instantiates the build's Emscripten module with the compiled file. */
+async function instantiate(
+  choice: Choice, compiled: WebAssembly.Module, lines: string[],
+): Promise<CoreModule> {
+  const { default: create } = choice.picked === 'wasm'
+    ? await import('../wasm/reprise.mjs')
+    : await import('../wasm-threads/reprise.mjs');
+  const keep = (line: string) => {
+    lines.push(line);
+    if (lines.length > 20) lines.shift();
+  };
+  return new Promise((resolve, reject) => {
+    const options: CoreModuleOptions = {
+      instantiateWasm: (imports, receive) => {
+        WebAssembly.instantiate(compiled, imports).then(
+          (instance) => receive(instance, compiled),
+          (thrown: unknown) => reject(notOurs('The given file', thrown)));
+        return {};
+      },
+      print: keep,
+      printErr: keep,
+      threads: choice.threads,
+      ...threadScript(choice),
+    };
+    create(options).then(resolve, reject);
+  });
+}
+
+/** Where threads start from. A worker's script must be of the page's own origin, so another
+ * origin's is imported by a script of ours. */
+function threadScript(choice: Choice): { mainScriptUrlOrBlob?: Blob } {
+  const location = globalThis.location;
+  if (choice.picked === 'wasm' || isNode() || location === undefined) return {};
+  const beside = '../wasm-threads/reprise.mjs';
+  const script = new URL(beside, import.meta.url);
+  if (script.origin === globalThis.origin) return {};
+  const text = `import ${JSON.stringify(script.href)};`;
+  return { mainScriptUrlOrBlob: new Blob([text], { type: 'text/javascript' }) };
+}

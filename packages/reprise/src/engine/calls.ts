@@ -1,0 +1,125 @@
+// Calls under way: which objects they use, how they are cancelled, and the order of those that
+// must not overlap.
+import { repriseError, type RepriseError } from '../errors.js';
+import type { CallEvent } from '../protocol.js';
+
+/** One call under way. */
+export class Call {
+  readonly id: number;
+  readonly #send: (events: readonly CallEvent[]) => void;
+  #events: CallEvent[] = [];
+  #error: RepriseError | undefined;
+  #onCancel: ((error: RepriseError) => void) | undefined;
+
+  constructor(id: number, send: (events: readonly CallEvent[]) => void) {
+    this.id = id;
+    this.#send = send;
+  }
+
+  /** Why the call must end, once it must. */
+  get cancelled(): RepriseError | undefined {
+    return this.#error;
+  }
+
+  cancel(error: RepriseError): void {
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    this.#onCancel?.(error);
+  }
+
+  /** Waits for something, or for the call's end. */
+  async orCancelled(wait: Promise<void>): Promise<void> {
+    if (this.#error !== undefined) throw this.#error;
+    const cancelled = new Promise<never>((_, reject) => {
+      this.#onCancel = reject;
+    });
+    await Promise.race([wait, cancelled]);
+  }
+
+  /** Tells something; what comes in one turn of the event loop travels together. */
+  emit(event: CallEvent): void {
+    if (this.#events.length === 0) queueMicrotask(() => this.flush());
+    this.#events.push(event);
+  }
+
+  /** Sends what was told so far. */
+  flush(): void {
+    if (this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#send(events);
+  }
+}
+
+/** Which calls use which of the core's objects. */
+export class Uses {
+  readonly #calls = new Map<number, Map<Call, Promise<unknown>>>();
+  readonly #releases = new Set<Promise<void>>();
+
+  /** Runs work that uses these objects (0 is none). */
+  async during<T>(call: Call, handles: readonly number[], work: () => Promise<T>): Promise<T> {
+    const promise = work();
+    const settled = promise.catch(() => undefined);
+    for (const handle of handles) {
+      if (handle === 0) continue;
+      const calls = this.#calls.get(handle) ?? new Map<Call, Promise<unknown>>();
+      this.#calls.set(handle, calls.set(call, settled));
+    }
+    try {
+      return await promise;
+    } finally {
+      for (const handle of handles) this.#forget(handle, call);
+    }
+  }
+
+  #forget(handle: number, call: Call): void {
+    const calls = this.#calls.get(handle);
+    calls?.delete(call);
+    if (calls?.size === 0) this.#calls.delete(handle);
+  }
+
+  /** Cancels what uses an object with `disposed`, and releases it afterwards. */
+  async release(handle: number, release: () => void): Promise<void> {
+    const calls = this.#calls.get(handle) ?? new Map<Call, Promise<unknown>>();
+    for (const call of calls.keys()) {
+      call.cancel(repriseError('disposed', 'The object was disposed of during the call.'));
+    }
+    const done = Promise.all(calls.values()).then(release);
+    this.#releases.add(done);
+    try {
+      await done;
+    } finally {
+      this.#releases.delete(done);
+    }
+  }
+
+  /** Waits for every release under way. */
+  async released(): Promise<void> {
+    await Promise.allSettled(this.#releases);
+  }
+}
+
+/** Lets the calls on each object run one after the other, in the order in which they came. */
+export class Queues {
+  readonly #tails = new Map<number, Promise<void>>();
+
+  /** Runs work when everything before it on this object has ended. */
+  async inTurn<T>(handle: number, call: Call, work: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(handle) ?? Promise.resolve();
+    let end = (): void => undefined;
+    const own = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const tail = Promise.all([before, own]).then(() => undefined);
+    this.#tails.set(handle, tail);
+    void tail.then(() => {
+      if (this.#tails.get(handle) === tail) this.#tails.delete(handle);
+    });
+    try {
+      await call.orCancelled(before);
+      return await work();
+    } finally {
+      end();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// The shape of the Emscripten modules in wasm/ and wasm-threads/, whose exports are
+// core/capi/reprise.h.
+
+/** The functions of core/capi/reprise.h, without their prefix. */
+export type CoreFunction =
+  | 'open' | 'open_error' | 'trap_message' | 'close' | 'result' | 'result_size' | 'info'
+  | 'release' | 'tokenizer_create' | 'tokenizer_encode' | 'tokenizer_decode' | 'tokenizer_token_to_id'
+  | 'tokenizer_id_to_token' | 'decode_stream_create' | 'decode_stream_push'
+  | 'decode_stream_finish' | 'estimate_memory' | 'model_create' | 'model_generation_config'
+  | 'model_begin_file' | 'model_push' | 'model_end_file' | 'model_finish' | 'generate' | 'score'
+  | 'forward' | 'job_step' | 'job_result' | 'job_values';
+
+/** An instance of the module. Every argument and result is a number. */
+export type CoreModule = {
+  readonly [name in `_reprise_${CoreFunction}`]: (...args: number[]) => number;
+} & {
+  readonly _malloc: (bytes: number) => number;
+  readonly _free: (pointer: number) => void;
+  readonly wasmMemory: WebAssembly.Memory;
+  /** Emscripten's threads; only in wasm-threads. */
+  readonly PThread?: { terminateAllThreads(): void };
+};
+
+/** What the module is made with. */
+export interface CoreModuleOptions {
+  readonly instantiateWasm: (
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ) => object;
+  readonly print: (line: string) => void;
+  readonly printErr: (line: string) => void;
+  readonly mainScriptUrlOrBlob?: string | Blob;
+  /** Threads, the calling one included; only in wasm-threads. */
+  readonly threads?: number;
+}

@@ -1,0 +1,174 @@
+// One context of the core in linear memory: places arguments, calls, reads results, and turns
+// error results and traps into errors.
+import { errorCodes, type RepriseErrorCode } from '../error-codes.js';
+import { RepriseError, repriseError } from '../errors.js';
+import type { CoreFunction, CoreModule } from './core-module.js';
+
+/** An argument: a number as it is, or bytes or ids that become a pointer and their number. */
+export type CoreArgument = number | Uint8Array | Int32Array;
+
+/** Functions whose first parameter is the context and whose answer is >= 0 or an error. */
+export type CoreCall = Exclude<
+  CoreFunction, 'open' | 'open_error' | 'trap_message' | 'close' | 'result' | 'result_size'>;
+
+const codeNames = new Map(
+  (Object.entries(errorCodes) as [RepriseErrorCode, number][]).map(([name, code]) => [code, name]),
+);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** UTF-8 of a text; lone surrogates become U+FFFD. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The error of a function's negative answer and what it wrote down. */
+function coreError(code: number, json: string): RepriseError {
+  const { message, fields } = JSON.parse(json) as {
+    message: string; fields?: Record<string, string | number>;
+  };
+  const camel = (name: string) =>
+    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return repriseError(codeNames.get(code) ?? 'internal', message, Object.fromEntries(
+    Object.entries(fields ?? {}).map(([name, value]) => [camel(name), value])));
+}
+
+/** A context of the core, on one thread of JavaScript. */
+export class Core {
+  readonly #module: CoreModule;
+  readonly #lines: readonly string[];
+  readonly #context: number;
+  #trap: string | undefined;
+  /** Called after every call into the core, so that a device may take what was recorded. */
+  afterCall: (() => void) | undefined;
+
+  /** Opens a context with so many threads. `lines` is what the module writes to standard error: a
+   * trap says there what broke. Errors: `invalid_argument`, `device_unavailable`. */
+  constructor(module: CoreModule, threads: number, lines: readonly string[]) {
+    this.#module = module;
+    this.#lines = lines;
+    this.#context = this.#enter(() => {
+      const best = module._malloc(1);
+      this.#bytes(best, 1)[0] = 0;
+      const context = module._reprise_open(threads, best, 0);
+      module._free(best);
+      return context;
+    });
+    if (this.#context === 0) {
+      const json = module._reprise_open_error();
+      const end = this.#bytes(json).indexOf(0);
+      const text = decoder.decode(this.#bytes(json, end).slice());
+      const name = (JSON.parse(text) as { code: RepriseErrorCode }).code;
+      throw coreError(errorCodes[name], text);
+    }
+  }
+
+  /** Calls a function. Its answer, >= 0. Errors: the core's;
+   * `internal` where it traps, and `poisoned` ever after. */
+  call(name: CoreCall, ...args: CoreArgument[]): number {
+    const answer = this.#enter(() => this.#place(args, (numbers) =>
+      this.#module[`_reprise_${name}`](this.#context, ...numbers)));
+    if (answer < 0) throw coreError(-answer, this.text());
+    this.afterCall?.();
+    return answer;
+  }
+
+  /** Whether it trapped and can no longer be used. */
+  get poisoned(): boolean {
+    return this.#trap !== undefined;
+  }
+
+  /** Ends the context and every object in it. */
+  close(): void {
+    this.#enter(() => this.#module._reprise_close(this.#context));
+  }
+
+  /** The result of the last call, copied. */
+  result(): Uint8Array {
+    const pointer = this.#module._reprise_result(this.#context);
+    const size = this.#module._reprise_result_size(this.#context);
+    return this.#bytes(pointer >>> 0, size >>> 0).slice();
+  }
+
+  /** The last result as text. */
+  text(): string {
+    return decoder.decode(this.result());
+  }
+
+  /** The last result as JSON. */
+  json<T>(): T {
+    return JSON.parse(this.text()) as T;
+  }
+
+  /** The last result as ids. */
+  ids(): Uint32Array {
+    return new Uint32Array(this.result().buffer);
+  }
+
+  /** The last result as floats. */
+  floats(): Float32Array {
+    return new Float32Array(this.result().buffer);
+  }
+
+  /** Bytes of linear memory, for a device that reads and writes there. The view dies with the next
+   * call. */
+  memory(pointer: number, size: number): Uint8Array {
+    return this.#bytes(pointer, size);
+  }
+
+  #bytes(pointer: number, size?: number): Uint8Array {
+    return new Uint8Array(this.#module.wasmMemory.buffer, pointer, size);
+  }
+
+  /** Copies bytes and ids into linear memory for the time of one call. */
+  #place(args: readonly CoreArgument[], call: (numbers: number[]) => number): number {
+    const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
+    const total = args.reduce<number>(
+      (sum, arg) => sum + (typeof arg === 'number' ? 0 : align(arg.byteLength)), 0);
+    if (total === 0) return call(args.flatMap((arg) => (typeof arg === 'number' ? [arg] : [0, 0])));
+    const block = this.#module._malloc(total) >>> 0;
+    if (block === 0) {
+      throw repriseError('out_of_memory', `A call needs ${total} bytes of linear memory for its ` +
+        'arguments, which are not there.', { needsBytes: total });
+    }
+    try {
+      let next = block;
+      return call(args.flatMap((arg) => {
+        if (typeof arg === 'number') return [arg];
+        const pointer = next;
+        const bytes = new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength);
+        this.#bytes(pointer, arg.byteLength).set(bytes);
+        next += align(arg.byteLength);
+        return [pointer, arg.length];
+      }));
+    } finally {
+      if (this.#trap === undefined) this.#module._free(block);
+    }
+  }
+
+  /** Where and why the core trapped, as far as it could say so. */
+  #trapMessage(): string {
+    try {
+      const text = this.#bytes(this.#module._reprise_trap_message());
+      return decoder.decode(text.slice(0, text.indexOf(0)));
+    } catch {
+      return '';
+    }
+  }
+
+  /** Runs something inside the module; what it throws there is a trap. */
+  #enter(work: () => number): number {
+    if (this.#trap !== undefined) {
+      throw repriseError('poisoned', `The core trapped earlier and can no longer be used: ` +
+        `${this.#trap}. Call shutdown() to start anew.`);
+    }
+    try {
+      return work();
+    } catch (thrown) {
+      if (thrown instanceof RepriseError) throw thrown;
+      this.#trap = [this.#trapMessage(), ...this.#lines.slice(-4), String(thrown)]
+        .filter((words) => words !== '').join('; ');
+      throw repriseError('internal', `The core trapped: ${this.#trap}`);
+    }
+  }
+}

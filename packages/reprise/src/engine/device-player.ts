@@ -1,0 +1,28 @@
+// The seam between the engine and a device that works beside the core. The core records commands
+// during its calls; a player takes them out of linear memory, has the device run them, and hands
+// back what the device answers. A job that waits for an answer stands still meanwhile.
+import type { Capabilities } from '../types/runtime.js';
+import type { Core } from './core.js';
+
+/** Runs what the core records for one device. Errors: `device_lost`. */
+export interface DevicePlayer {
+  /** Takes and submits what was recorded since the last time. Called after every call into the
+   * core, so it returns at once where there is nothing. */
+  play(): void;
+  /** Resolves when the device has answered at least one read and the core has been given it;
+   * rejects where the device is lost. */
+  answered(): Promise<void>;
+  /** Buffers alive on the device. */
+  readonly bufferCount: number;
+  /** Frees the device. */
+  close(): void;
+}
+
+/** What probing for a device found. */
+export type DeviceProbe =
+  | {
+      readonly capabilities: Extract<Capabilities['webgpu'], { available: true }>;
+      /** Opens the device for this core, at the first model that uses it. */
+      open(core: Core): Promise<DevicePlayer>;
+    }
+  | { readonly capabilities: Extract<Capabilities['webgpu'], { available: false }> };

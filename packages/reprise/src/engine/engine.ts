@@ -1,0 +1,267 @@
+// The engine: one instance of the core behind the message protocol. It runs in-process or in a
+// worker, and does not know which.
+import {
+  abortedError, asRepriseError, messageFromError, repriseError,
+} from '../errors.js';
+import { isNode } from '../platform.js';
+import type {
+  CallName, Calls, ClientMessage, CoreEstimate, EngineMessage, EngineOptions, EngineState, Port,
+} from '../protocol.js';
+import type { BackendName } from '../types/runtime.js';
+import { hasSimd, type LoadedModule, loadModule, lookAtMachine } from './builds.js';
+import { Call, Uses } from './calls.js';
+import { Core, type CoreArgument, type CoreCall, utf8 } from './core.js';
+import type { DevicePlayer, DeviceProbe } from './device-player.js';
+import { JobDriver, yieldToEventLoop } from './job-driver.js';
+import { ModelCalls } from './model-calls.js';
+import { probeWebGpu } from './webgpu-probe.js';
+
+/** How long many texts are encoded before everything else gets its turn. */
+const encodeSliceMs = 8;
+
+type Handler<Name extends CallName> = (
+  args: Calls[Name]['args'], call: Call,
+) => Calls[Name]['value'] | Promise<Calls[Name]['value']>;
+
+interface CoreInfo {
+  readonly version: string;
+  readonly numericsVersion: number;
+  readonly threads: number;
+  readonly memory: { readonly usedBytes: number; readonly limitBytes: number };
+  readonly handles: number;
+}
+
+/** What exists once the core runs. */
+interface Running {
+  readonly loaded: LoadedModule;
+  readonly core: Core;
+  readonly driver: JobDriver;
+  readonly models: ModelCalls;
+  readonly probe: DeviceProbe;
+}
+
+/** Answers the calls that come in at a port. */
+export class Engine {
+  readonly #port: Port<EngineMessage, ClientMessage>;
+  readonly #calls = new Map<number, Call>();
+  readonly #uses = new Uses();
+  #running: Running | undefined;
+  #player: Promise<DevicePlayer> | undefined;
+  #openPlayer: DevicePlayer | undefined;
+
+  constructor(port: Port<EngineMessage, ClientMessage>) {
+    this.#port = port;
+    port.receive = (message) => this.#receive(message);
+  }
+
+  /** Ends the core and its threads. */
+  close(): void {
+    for (const call of this.#calls.values()) {
+      call.cancel(repriseError('disposed', 'The runtime was shut down during the call.'));
+    }
+    this.#openPlayer?.close();
+    const running = this.#running;
+    this.#running = undefined;
+    if (running !== undefined && !running.core.poisoned) running.core.close();
+    running?.loaded.module.PThread?.terminateAllThreads();
+  }
+
+  #receive(message: ClientMessage): void {
+    if (message.type === 'abort') {
+      this.#calls.get(message.id)?.cancel(abortedError('The call'));
+      return;
+    }
+    const { id } = message;
+    const call = new Call(id, (events) => this.#port.post({ type: 'events', id, events }));
+    this.#calls.set(id, call);
+    this.#answer(message.name, message.args, call).finally(() => this.#calls.delete(id));
+  }
+
+  async #answer(name: CallName, args: unknown, call: Call): Promise<void> {
+    const { id } = call;
+    try {
+      const handler = this.#handlers[name] as (args: unknown, call: Call) => unknown;
+      const value = await handler(args, call);
+      call.flush();
+      this.#port.post({ type: 'value', id, value }, buffersOf(value));
+    } catch (thrown) {
+      call.flush();
+      this.#port.post({ type: 'error', id, error: messageFromError(asRepriseError(thrown)) });
+    }
+  }
+
+  get #run(): Running {
+    if (this.#running === undefined) {
+      throw repriseError('disposed', 'The runtime was shut down before this call.');
+    }
+    return this.#running;
+  }
+
+  readonly #handlers: { [Name in CallName]: Handler<Name> } = {
+    start: (args) => this.#start(args),
+    state: () => this.#state(),
+    release: ({ handle }) => this.#uses.release(handle, () => {
+      if (this.#running?.core.poisoned === false) this.#running.core.call('release', handle);
+    }).then(() => undefined),
+
+    tokenizerCreate: ({ json, file }) => {
+      const { core } = this.#run;
+      const handle = core.call('tokenizer_create', json, utf8(file));
+      type Created = Omit<Calls['tokenizerCreate']['value'], 'handle'>;
+      const { hash, vocabSize, specialTokens } = core.json<Created>();
+      return { handle, hash, vocabSize, specialTokens };
+    },
+    encode: (args, call) => this.#uses.during(call, [args.tokenizer],
+      () => this.#encode(args, call)),
+    decode: ({ tokenizer, ids, skipSpecialTokens }) => this.#text(
+      'tokenizer_decode', tokenizer, ids, skipSpecialTokens ? 1 : 0),
+    tokenToId: ({ tokenizer, token }) => {
+      const { core } = this.#run;
+      const found = core.call('tokenizer_token_to_id', tokenizer, utf8(token));
+      return found === 1 ? core.ids()[0] : undefined;
+    },
+    idToToken: ({ tokenizer, id }) => {
+      const { core } = this.#run;
+      return core.call('tokenizer_id_to_token', tokenizer, id) === 1 ? core.text() : undefined;
+    },
+    decodeStreamCreate: ({ tokenizer, skipSpecialTokens }) =>
+      this.#run.core.call('decode_stream_create', tokenizer, skipSpecialTokens ? 1 : 0),
+    decodeStreamPush: ({ stream, id }) => this.#text('decode_stream_push', stream, id),
+    decodeStreamFinish: ({ stream }) => this.#text('decode_stream_finish', stream),
+
+    estimateMemory: ({ config, file, options }) => {
+      const { core } = this.#run;
+      core.call(
+        'estimate_memory', config, utf8(file), utf8(JSON.stringify(options)));
+      return core.json<CoreEstimate>();
+    },
+    modelCreate: (args) => this.#createModel(args),
+    modelGenerationConfig: ({ model, json, file }) =>
+      this.#plain('model_generation_config', model, json, utf8(file)),
+    modelBeginFile: ({ model, file, bytes }) =>
+      this.#plain('model_begin_file', model, utf8(file), bytes),
+    modelPush: ({ model, bytes }) => this.#plain('model_push', model, bytes),
+    modelEndFile: ({ model }) => this.#plain('model_end_file', model),
+    modelFinish: ({ model }) => this.#plain('model_finish', model),
+
+    generate: (args, call) => this.#uses.during(call, [args.model, args.tokenizer],
+      () => this.#run.models.generate(args, call)),
+    score: (args, call) => this.#uses.during(call, [args.model],
+      () => this.#run.models.score(args, call)),
+    forward: (args, call) => this.#uses.during(call, [args.model],
+      () => this.#run.models.forward(args, call)),
+  };
+
+  #plain(name: CoreCall, ...args: CoreArgument[]): undefined {
+    this.#run.core.call(name, ...args);
+  }
+
+  #text(name: CoreCall, ...args: CoreArgument[]): string {
+    this.#run.core.call(name, ...args);
+    return this.#run.core.text();
+  }
+
+  async #encode(args: Calls['encode']['args'], call: Call): Promise<Uint32Array[]> {
+    const all: Uint32Array[] = [];
+    const total = args.texts.length;
+    let end = performance.now() + encodeSliceMs;
+    for (const text of args.texts) {
+      if (performance.now() > end) {
+        await yieldToEventLoop();
+        end = performance.now() + encodeSliceMs;
+        call.emit({ type: 'progress', phase: 'tokenize', done: all.length, total });
+      }
+      if (call.cancelled !== undefined) throw call.cancelled;
+      const { core } = this.#run;
+      core.call('tokenizer_encode', args.tokenizer, utf8(text), args.addSpecialTokens ? 1 : 0);
+      all.push(core.ids());
+    }
+    if (total > 1) call.emit({ type: 'progress', phase: 'tokenize', done: total, total });
+    return all;
+  }
+
+  async #start(options: EngineOptions): Promise<Calls['start']['value']> {
+    const machine = await lookAtMachine(options.worker);
+    const loaded = await loadModule(machine, options.threads, options.wasmUrl);
+    const core = new Core(loaded.module, loaded.threads, loaded.lines);
+    const driver = new JobDriver(core);
+    const probe = await probeWebGpu(options.gpu);
+    const models = new ModelCalls(core, driver);
+    this.#running = { loaded, core, driver, models, probe };
+    const info = this.#info();
+    return {
+      version: info.version,
+      numericsVersion: info.numericsVersion,
+      platform: isNode() ? 'node' : 'browser',
+      build: { picked: loaded.picked, reason: loaded.reason },
+      worker: options.worker,
+      simd: hasSimd(),
+      threads: info.threads,
+      crossOriginIsolated: globalThis.crossOriginIsolated === true,
+      memory: info.memory,
+      webgpu: probe.capabilities,
+    };
+  }
+
+  #info(): CoreInfo {
+    const { core } = this.#run;
+    core.call('info');
+    return core.json<CoreInfo>();
+  }
+
+  async #state(): Promise<EngineState> {
+    await this.#uses.released();
+    const { memory, handles } = this.#info();
+    return { ...memory, handles, gpuBuffers: this.#openPlayer?.bufferCount ?? 0 };
+  }
+
+  async #createModel(args: Calls['modelCreate']['args']): Promise<Calls['modelCreate']['value']> {
+    const { core, driver } = this.#run;
+    const { backend, reason } = this.#pickBackend(args.backend);
+    if (backend === 'webgpu') driver.player = await this.#device();
+    const options = {
+      backend,
+      ...(args.contextLength === undefined ? {} : { contextLength: args.contextLength }),
+    };
+    const handle = core.call(
+      'model_create', args.config, utf8(args.file), utf8(JSON.stringify(options)));
+    type Created = { parameters: number; contextLength: number; vocabSize: number };
+    const { parameters, contextLength, vocabSize } = core.json<Created>();
+    return { handle, backend, backendReason: reason, parameters, contextLength, vocabSize };
+  }
+
+  #pickBackend(asked: BackendName | 'auto'): { backend: BackendName; reason: string } {
+    const { capabilities } = this.#run.probe;
+    if (asked === 'cpu') return { backend: 'cpu', reason: 'the CPU was asked for' };
+    if (capabilities.available) {
+      return {
+        backend: 'webgpu',
+        reason: asked === 'webgpu'
+          ? 'WebGPU was asked for' : `there is a WebGPU adapter: ${capabilities.adapter}`,
+      };
+    }
+    if (asked === 'auto') {
+      return { backend: 'cpu', reason: `no WebGPU: ${capabilities.reason}` };
+    }
+    throw repriseError('device_unavailable', `WebGPU was asked for and is not to be had: ` +
+      `${capabilities.reason}.`, { argument: 'backend' });
+  }
+
+  /** The device, opened at its first use. */
+  async #device(): Promise<DevicePlayer> {
+    const { probe, core } = this.#run;
+    if (!('open' in probe)) throw repriseError('internal', 'There is no device to open.');
+    this.#player ??= probe.open(core).then((player) => {
+      core.afterCall = () => player.play();
+      this.#openPlayer = player;
+      return player;
+    });
+    return this.#player;
+  }
+}
+
+/** The buffers inside a value that may be given away: those of its own typed arrays. */
+function buffersOf(value: unknown): Transferable[] {
+  const parts = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return parts.filter((part) => ArrayBuffer.isView(part)).map((part) => part.buffer as ArrayBuffer);
+}

@@ -1,0 +1,162 @@
+// Steps the core's jobs in slices of a few milliseconds and goes back to the event loop between
+// them, so that aborts arrive, timers run, and jobs of several models take turns.
+import { asRepriseError, repriseError, type RepriseError } from '../errors.js';
+import type { Core } from './core.js';
+import type { DevicePlayer } from './device-player.js';
+
+/** How long one turn of a job may last. */
+const sliceMs = 8;
+/** How long one step inside a turn should last. */
+const stepMs = 4;
+/** How often a job that waits for a device is asked whether it was aborted. */
+const waitMs = 20;
+const firstUnits = 64;
+const mostUnits = 1 << 24;
+
+// enum reprise_job_state of core/capi/reprise.h.
+const running = 0;
+const needsRead = 1;
+const hasEvent = 2;
+const isDone = 3;
+
+/** What the driver tells and asks about a job. */
+export interface JobHooks {
+  /** Called with each event, between steps. */
+  onEvent(event: unknown): void;
+  /** Asked before each step; an error ends the job. */
+  cancelled(): RepriseError | undefined;
+}
+
+interface Job extends JobHooks {
+  readonly handle: number;
+  units: number;
+  /** Stands still until the device has answered. */
+  waiting: boolean;
+  resolve(): void;
+  reject(error: RepriseError): void;
+}
+
+/** Lets everything else that waits in this thread run first. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
+
+/** Drives any number of jobs in turn. */
+export class JobDriver {
+  readonly #core: Core;
+  readonly #jobs: Job[] = [];
+  #driving = false;
+  #wake: () => void = () => undefined;
+  /** The device that answers reads, once there is one. */
+  player: DevicePlayer | undefined;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Runs a job to its end; the caller releases it. Errors: the core's, or what `cancelled` gave. */
+  run(handle: number, hooks: JobHooks): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { onEvent, cancelled } = hooks;
+      this.#jobs.push({
+        handle, onEvent, cancelled, units: firstUnits, waiting: false, resolve, reject,
+      });
+      this.#wake();
+      if (!this.#driving) void this.#drive();
+    });
+  }
+
+  async #drive(): Promise<void> {
+    this.#driving = true;
+    // The first slice comes a turn later, so that starting a job never blocks its caller.
+    await yieldToEventLoop();
+    while (this.#jobs.length > 0) {
+      const ready = this.#jobs.filter((job) => !job.waiting || job.cancelled() !== undefined);
+      for (const job of ready) {
+        this.#slice(job);
+        await yieldToEventLoop();
+      }
+      if (ready.length === 0) await this.#pause();
+    }
+    this.#driving = false;
+  }
+
+  /** Ends when the device answers, a job comes, or it is time to look for aborts. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #slice(job: Job): void {
+    try {
+      const end = performance.now() + sliceMs;
+      do {
+        const cancelled = job.cancelled();
+        if (cancelled !== undefined) throw cancelled;
+        if (this.#step(job) === isDone) {
+          this.#leave(job);
+          job.resolve();
+          return;
+        }
+      } while (!job.waiting && performance.now() < end);
+    } catch (thrown) {
+      this.#fail(job, thrown);
+    }
+  }
+
+  #step(job: Job): number {
+    const begin = performance.now();
+    const state = this.#core.call('job_step', job.handle, job.units);
+    if (state === hasEvent) job.onEvent(this.#core.json());
+    if (state === needsRead) this.#await(job);
+    if (state === running) {
+      // Browsers' clocks may be as coarse as a tenth of a millisecond, some coarser.
+      const took = Math.max(performance.now() - begin, 0.05);
+      const wanted = (job.units * stepMs) / took;
+      job.units = Math.round(Math.min(Math.max(wanted, 1), job.units * 2, mostUnits));
+    }
+    return state;
+  }
+
+  #await(job: Job): void {
+    if (this.player === undefined) {
+      throw repriseError('internal', 'A job waits for a device that is not there.');
+    }
+    job.waiting = true;
+    this.player.answered().then(
+      () => {
+        job.waiting = false;
+        this.#wake();
+      },
+      (thrown: unknown) => {
+        if (this.#jobs.includes(job)) this.#fail(job, thrown);
+        this.#wake();
+      },
+    );
+  }
+
+  #leave(job: Job): void {
+    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+  }
+
+  #fail(job: Job, thrown: unknown): void {
+    this.#leave(job);
+    job.reject(asRepriseError(thrown));
+  }
+}

@@ -1,0 +1,46 @@
+// What a model will need, beforehand.
+import { configBytes } from './load.js';
+import { checkOptions, isInteger, isOneOf, refuse } from './options.js';
+import { runtime } from './runtime.js';
+import type { EstimateMemoryOptions, MemoryEstimate, ModelConfig } from './types/model.js';
+
+/** Says beforehand what a model will need. Errors: `invalid_config`, `invalid_argument`. */
+export async function estimateMemory(
+  config: ModelConfig, options: EstimateMemoryOptions = {},
+): Promise<MemoryEstimate> {
+  checkOptions(options, {
+    backend: isOneOf('cpu', 'webgpu'),
+    contextLength: isInteger(1),
+    precision: (value) => (typeof value === 'object' && value !== null ? undefined : 'an object'),
+  });
+  const { backend = 'cpu', contextLength, precision = {} } = options;
+  for (const [name, value] of Object.entries(precision)) {
+    if (name !== 'weights') throw refuse('precision', 'an object of weights only', name);
+    const expected = isOneOf('f32', 'f16', 'bf16')(value);
+    if (expected !== undefined) throw refuse('precision.weights', expected, value);
+  }
+  const { client, capabilities } = await runtime();
+  const core = await client.call('estimateMemory', {
+    config: configBytes(config), file: 'config',
+    options: {
+      backend: 'cpu',
+      ...(contextLength === undefined ? {} : { contextLength }),
+      ...(precision.weights === undefined ? {} : { weights: precision.weights }),
+    },
+  });
+  const { usedBytes, limitBytes } = await client.call('state', {});
+  const { parameters, weightsBytes, cacheBytes, activationsBytes } = core;
+  const sum = weightsBytes + cacheBytes + activationsBytes;
+  const onDevice = backend === 'webgpu';
+  const has = limitBytes - usedBytes;
+  const reason = onDevice && !capabilities.webgpu.available
+    ? `there is no WebGPU: ${capabilities.webgpu.reason}`
+    : !onDevice && sum > has ? `it needs ${sum} bytes, and there are ${has}` : undefined;
+  return {
+    parameters, weightsBytes, cacheBytes, activationsBytes,
+    hostBytes: onDevice ? 0 : sum,
+    deviceBytes: onDevice ? sum : 0,
+    fits: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

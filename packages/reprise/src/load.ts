@@ -1,0 +1,281 @@
+// Making and loading models: folder or config and weights in, a model out.
+import { abortedError, repriseError } from './errors.js';
+import { checkOptions, fetchOptions, refuse } from './options.js';
+import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
+import type { Calls } from './protocol.js';
+import { runtime, type Runtime, tell } from './runtime.js';
+import { type OpenFile, openFile } from './sources/files.js';
+import { Folder } from './sources/folder.js';
+import { type Listeners, read, readWhole, report } from './sources/reading.js';
+import { fileOfTensors, readHeader } from './sources/safetensors.js';
+import { type LoadedTokenizer, release, tokenizerOf } from './tokenizer.js';
+import type {
+  LoadModelOptions, Model, ModelConfig, ModelOptions, TensorData, Verification, WeightsSource,
+} from './types/model.js';
+import type { FileSource, FolderSource } from './types/sources.js';
+
+/** Bytes that go into the core at once, about a millisecond's work. */
+const pushBytes = 1 << 20;
+
+/** A weights file, opened when its turn comes. */
+type Opener = () => Promise<OpenFile>;
+
+interface Weights {
+  readonly files: readonly Opener[];
+  /** Bytes of all files, where they are known beforehand. */
+  readonly totalBytes: number | undefined;
+}
+
+/** One loading under way: what it has made so far is released where it fails. */
+class Loading {
+  readonly runtime: Runtime;
+  readonly listeners: Listeners;
+  readonly verified: Record<string, { bytes: number }> = {};
+  readonly #options: ModelOptions;
+  readonly #begin = performance.now();
+  #loaded = 0;
+
+  constructor(started: Runtime, options: ModelOptions) {
+    this.runtime = started;
+    this.#options = options;
+    this.listeners = {
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onTelemetry: [options.onTelemetry, started.options.onTelemetry],
+    };
+  }
+
+  /** A whole file of JSON. */
+  async text(file: OpenFile): Promise<{ json: Uint8Array; file: string }> {
+    const json = await readWhole(file, this.listeners);
+    this.verified[file.name] = { bytes: json.byteLength };
+    return { json, file: file.name };
+  }
+
+  create(config: Uint8Array, file: string): Promise<Calls['modelCreate']['value']> {
+    const { backend = 'auto', contextLength } = this.#options;
+    return this.runtime.client.call('modelCreate', {
+      config, file, backend, ...(contextLength === undefined ? {} : { contextLength }),
+    });
+  }
+
+  /** Streams weights into a model. */
+  async load(model: number, weights: Weights): Promise<void> {
+    const { client } = this.runtime;
+    for (const open of weights.files) await this.#loadFile(model, await open(), weights);
+    await client.call('modelFinish', { model });
+    const { usedBytes } = await client.call('state', {});
+    const listeners = this.listeners.onTelemetry ?? [];
+    const milliseconds = performance.now() - this.#begin;
+    tell({ name: 'load', milliseconds, bytes: this.#loaded }, ...listeners);
+    tell({ name: 'memory', milliseconds: 0, bytes: usedBytes }, ...listeners);
+  }
+
+  async #loadFile(model: number, file: OpenFile, weights: Weights): Promise<void> {
+    const { client } = this.runtime;
+    const pieces = read(file, this.listeners);
+    let pushed = 0;
+    try {
+      let head = new Uint8Array();
+      let { bytes } = file;
+      if (bytes === undefined) ({ head, bytes } = await readHeaderOf(pieces));
+      await client.call('modelBeginFile', { model, file: file.name, bytes });
+      const total = weights.totalBytes ?? (weights.files.length === 1 ? file.bytes : undefined);
+      for await (const piece of gather(head, pieces)) {
+        pushed += piece.byteLength;
+        this.#loaded += piece.byteLength;
+        // A piece that is the caller's stays whole: only copies are given away.
+        const transfer = file.own ? [piece.buffer as ArrayBuffer] : [];
+        await client.call('modelPush', { model, bytes: piece }, { transfer });
+        if (this.#options.signal?.aborted === true) throw abortedError('Loading the model');
+        report(this.listeners, {
+          phase: 'load', done: this.#loaded, unit: 'bytes', file: file.name,
+          ...(total === undefined ? {} : { total }),
+        });
+      }
+    } finally {
+      await pieces.return(undefined);
+    }
+    await client.call('modelEndFile', { model });
+    this.verified[file.name] = { bytes: pushed };
+  }
+
+  get verification(): Verification {
+    return {
+      status: 'not_checked',
+      reason: 'this version does not compare files with a manifest',
+      files: this.verified,
+    };
+  }
+}
+
+async function readHeaderOf(
+  pieces: AsyncIterator<Uint8Array>,
+): Promise<{ head: Uint8Array<ArrayBuffer>; bytes: number }> {
+  const { head, bytes } = await readHeader(pieces);
+  return { head: head as Uint8Array<ArrayBuffer>, bytes };
+}
+
+/** Joins small pieces, so that not every packet of a network is a call of its own. */
+async function* gather(
+  head: Uint8Array, pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = head.byteLength > 0 ? [head] : [];
+  let size = head.byteLength;
+  const joined = () => {
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const piece of held) {
+      whole.set(piece, at);
+      at += piece.byteLength;
+    }
+    [held, size] = [[], 0];
+    return whole;
+  };
+  for await (const piece of pieces) {
+    if (held.length === 0 && piece.byteLength >= pushBytes) {
+      yield piece;
+      continue;
+    }
+    held.push(piece);
+    size += piece.byteLength;
+    if (size >= pushBytes) yield joined();
+  }
+  if (size > 0) yield joined();
+}
+
+/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json, generation_config.json).
+ * Errors: those of files and formats, `out_of_memory`, `device_unavailable`. */
+export async function loadModel(
+  folder: FolderSource, options: LoadModelOptions = {},
+): Promise<Model> {
+  checkOptions(options, { ...modelChecks, ...fetchOptions });
+  const { signal, headers, credentials, fetch } = options;
+  const files = await Folder.of(folder, { signal, headers, credentials, fetch });
+  const started = await runtime();
+  const given = givenTokenizer(options.tokenizer, started);
+  const loading = new Loading(started, options);
+  const { json: config, file } = await loading.text(await files.open('config.json', 'JSON'));
+  const made = await loading.create(config, file);
+  let own: LoadedTokenizer | undefined;
+  try {
+    const generation = await files.openIfThere('generation_config.json', 'JSON');
+    if (generation !== undefined) {
+      const text = await loading.text(generation);
+      await started.client.call('modelGenerationConfig', { model: made.handle, ...text });
+    }
+    if (given === undefined) {
+      const found = await files.openIfThere('tokenizer.json', 'JSON');
+      if (found !== undefined) own = await tokenizerOf(started, found, loading.listeners);
+    }
+    await loading.load(made.handle, await weightsOf(files, loading));
+  } catch (thrown) {
+    own?.dispose();
+    release(started, made.handle);
+    throw thrown;
+  }
+  return new LoadedModel({
+    runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
+    verification: loading.verification, tokenizer: given ?? own, ownsTokenizer: own !== undefined,
+    onTelemetry: options.onTelemetry,
+  });
+}
+
+const single = 'model.safetensors';
+const index = 'model.safetensors.index.json';
+
+/** The folder's weights: one file, or the shards that an index names. */
+async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
+  const one = await folder.openIfThere(single, 'safetensors');
+  if (one !== undefined) return { files: [() => Promise.resolve(one)], totalBytes: one.bytes };
+  const found = await folder.openIfThere(index, 'JSON');
+  if (found === undefined) {
+    throw repriseError('not_found', `${folder.words}: there is neither ${single} nor ${index}.`,
+      { file: single });
+  }
+  const { json, file } = await loading.text(found);
+  const names = shardNames(new TextDecoder().decode(json), file);
+  return {
+    files: names.map((name) => () => folder.open(name, 'safetensors')),
+    totalBytes: undefined,
+  };
+}
+
+/** The files that an index names, each once, in order of name. */
+function shardNames(text: string, file: string): string[] {
+  let parsed: { weight_map?: unknown } | null;
+  try {
+    parsed = JSON.parse(text) as typeof parsed;
+  } catch (thrown) {
+    throw repriseError('invalid_json', `${file} is not JSON: ${(thrown as Error).message}`,
+      { file });
+  }
+  const map = parsed?.weight_map;
+  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0) {
+    throw repriseError('invalid_config', `${file}: $.weight_map must be an object of file names ` +
+      'by tensor.', { file, path: '$.weight_map', expected: 'an object' });
+  }
+  for (const [tensor, name] of Object.entries(map)) {
+    if (typeof name === 'string' && /^[^/\\]+\.safetensors$/.test(name)) continue;
+    const path = `$.weight_map[${JSON.stringify(tensor)}]`;
+    throw repriseError('invalid_config', `${file}: ${path} must be the name of a safetensors file ` +
+      'in the same folder.', { file, path, expected: 'a file name', found: String(name) });
+  }
+  return [...new Set(Object.values(map) as string[])].sort();
+}
+
+/** Makes a model from a config and weights. Errors: `invalid_config`, `missing_tensor`,
+ * `unexpected_tensor`, `shape_mismatch`, `dtype_mismatch`, `out_of_memory`. */
+export async function createModel(
+  config: ModelConfig, weights: WeightsSource, options: ModelOptions = {},
+): Promise<Model> {
+  checkOptions(options, modelChecks);
+  const json = configBytes(config);
+  const openers = openersOf(weights, options.signal);
+  const started = await runtime();
+  const tokenizer = givenTokenizer(options.tokenizer, started);
+  const loading = new Loading(started, options);
+  const made = await loading.create(json, 'config');
+  try {
+    await loading.load(made.handle, { files: openers, totalBytes: undefined });
+  } catch (thrown) {
+    release(started, made.handle);
+    throw thrown;
+  }
+  return new LoadedModel({
+    runtime: started, made, config: JSON.parse(new TextDecoder().decode(json)) as ModelConfig,
+    verification: loading.verification, tokenizer, ownsTokenizer: false,
+    onTelemetry: options.onTelemetry,
+  });
+}
+
+/** The text of a config object. Errors: `invalid_argument` where it cannot be written as JSON. */
+export function configBytes(config: ModelConfig): Uint8Array {
+  if (typeof config !== 'object' || config === null) throw refuse('config', 'an object', config);
+  try {
+    return new TextEncoder().encode(JSON.stringify(config));
+  } catch (thrown) {
+    throw repriseError('invalid_argument', `config cannot be written as JSON: ` +
+      `${(thrown as Error).message}`, { argument: 'config' });
+  }
+}
+
+function openersOf(weights: WeightsSource, signal: AbortSignal | undefined): Opener[] {
+  const isFile = (source: unknown): source is FileSource => typeof source === 'string' ||
+    source instanceof URL || source instanceof Blob || source instanceof Uint8Array ||
+    source instanceof ArrayBuffer;
+  const opener = (source: FileSource, name: string): Opener =>
+    () => openFile(source, name, 'safetensors', { signal });
+  if (isFile(weights)) return [opener(weights, 'weights')];
+  if (Array.isArray(weights)) {
+    return (weights as readonly unknown[]).map((source, i) => {
+      if (!isFile(source)) throw refuse(`weights[${i}]`, 'a safetensors file', source);
+      return opener(source, `weights[${i}]`);
+    });
+  }
+  if (typeof weights !== 'object' || weights === null) {
+    throw refuse('weights', 'safetensors files or tensors by name', weights);
+  }
+  const file = fileOfTensors(weights as Readonly<Record<string, TensorData>>);
+  const content = new Blob(file.pieces as Uint8Array<ArrayBuffer>[]);
+  return [opener(content, 'weights')];
+}

@@ -1,0 +1,158 @@
+// The messages between client and engine: the same in-process, over a Web Worker and over a Node
+// worker thread. A call is answered by one value or error; before that it may send events.
+import type { ErrorMessage } from './errors.js';
+import type {
+  FinishReason, GenerateChunk, GenerateResult, TokenLogprob,
+} from './types/generate.js';
+import type { BackendName, Capabilities } from './types/runtime.js';
+import type { SpecialToken } from './types/tokenizer.js';
+
+/** What the engine is started with. */
+export interface EngineOptions {
+  readonly wasmUrl?: string;
+  readonly threads?: number;
+  /** Told by the client: whether the engine runs in a worker. */
+  readonly worker: boolean;
+  /** Only in-process, since it cannot cross to a worker. */
+  readonly gpu?: unknown;
+}
+
+/** Options of a generation as the core takes them. */
+export interface CoreGenerateOptions {
+  readonly seed: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly logitBias?: Readonly<Record<string, number>>;
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+  readonly stopIds?: readonly number[];
+  readonly logprobs?: number;
+}
+
+/** The end of a generation as the core tells it. */
+export interface CoreGenerateResult {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly finishReason: FinishReason;
+  readonly logprobs?: readonly TokenLogprob[];
+}
+
+/** Memory and objects now. */
+export interface EngineState {
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+  readonly handles: number;
+  readonly gpuBuffers: number;
+}
+
+/** The core's estimate, in bytes. */
+export interface CoreEstimate {
+  readonly parameters: number;
+  readonly weightsBytes: number;
+  readonly cacheBytes: number;
+  readonly activationsBytes: number;
+  readonly limitBytes: number;
+}
+
+/** Every call: what goes in and what comes out. Handles are the core's. */
+export interface Calls {
+  start: { args: EngineOptions; value: Omit<Capabilities, 'summary'> };
+  state: { args: Record<string, never>; value: EngineState };
+  release: { args: { handle: number }; value: undefined };
+  tokenizerCreate: {
+    args: { json: Uint8Array; file: string };
+    value: {
+      handle: number; hash: string; vocabSize: number; specialTokens: readonly SpecialToken[];
+    };
+  };
+  encode: {
+    args: { tokenizer: number; texts: readonly string[]; addSpecialTokens: boolean };
+    value: Uint32Array[];
+  };
+  decode: {
+    args: { tokenizer: number; ids: Int32Array; skipSpecialTokens: boolean };
+    value: string;
+  };
+  tokenToId: { args: { tokenizer: number; token: string }; value: number | undefined };
+  idToToken: { args: { tokenizer: number; id: number }; value: string | undefined };
+  decodeStreamCreate: { args: { tokenizer: number; skipSpecialTokens: boolean }; value: number };
+  decodeStreamPush: { args: { stream: number; id: number }; value: string };
+  decodeStreamFinish: { args: { stream: number }; value: string };
+  estimateMemory: {
+    args: { config: Uint8Array; file: string; options: Readonly<Record<string, unknown>> };
+    value: CoreEstimate;
+  };
+  modelCreate: {
+    args: {
+      config: Uint8Array; file: string; backend: BackendName | 'auto'; contextLength?: number;
+    };
+    value: {
+      handle: number; backend: BackendName; backendReason: string; parameters: number;
+      contextLength: number; vocabSize: number;
+    };
+  };
+  modelGenerationConfig: {
+    args: { model: number; json: Uint8Array; file: string };
+    value: undefined;
+  };
+  modelBeginFile: { args: { model: number; file: string; bytes: number }; value: undefined };
+  modelPush: { args: { model: number; bytes: Uint8Array }; value: undefined };
+  modelEndFile: { args: { model: number }; value: undefined };
+  modelFinish: { args: { model: number }; value: undefined };
+  generate: {
+    args: {
+      model: number; tokenizer: number; prompt: string | Int32Array; options: CoreGenerateOptions;
+    };
+    value: GenerateResult;
+  };
+  score: {
+    args: { model: number; ids: Int32Array };
+    value: { logprobs: Float32Array; loss: number };
+  };
+  forward: {
+    args: { model: number; ids: Int32Array; lastOnly: boolean };
+    value: { logits: Float32Array; shape: readonly [number, number] };
+  };
+}
+
+export type CallName = keyof Calls;
+
+/** What a call may tell before its end. */
+export type CallEvent =
+  | { readonly type: 'progress'; readonly phase: 'prefill' | 'decode' | 'score' | 'forward'
+      | 'tokenize'; readonly done: number; readonly total?: number }
+  | { readonly type: 'token'; readonly chunk: GenerateChunk };
+
+export type ClientMessage =
+  | { readonly type: 'call'; readonly id: number; readonly name: CallName; readonly args: unknown }
+  | { readonly type: 'abort'; readonly id: number };
+
+export type EngineMessage =
+  | { readonly type: 'value'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: ErrorMessage }
+  | { readonly type: 'events'; readonly id: number; readonly events: readonly CallEvent[] };
+
+/** One end of a connection. */
+export interface Port<Out, In> {
+  post(message: Out, transfer?: readonly Transferable[]): void;
+  /** Set once, before anything is posted to this end. */
+  receive: (message: In) => void;
+}
+
+/** Two ends in one thread. Messages arrive in order, in a later microtask, uncopied. */
+export function portPair(): [Port<ClientMessage, EngineMessage>, Port<EngineMessage, ClientMessage>] {
+  const client: Port<ClientMessage, EngineMessage> = {
+    post: (message) => queueMicrotask(() => engine.receive(message)),
+    receive: () => undefined,
+  };
+  const engine: Port<EngineMessage, ClientMessage> = {
+    post: (message) => queueMicrotask(() => client.receive(message)),
+    receive: () => undefined,
+  };
+  return [client, engine];
+}

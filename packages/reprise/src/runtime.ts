@@ -1,0 +1,162 @@
+// The runtime: one engine for all of a program's models, started at first use.
+import { Client } from './client.js';
+import { connectInProcess, connectWorker, endOnBreak } from './connections.js';
+import { repriseError } from './errors.js';
+import {
+  checkOptions, isAddress, isAnything, isBoolean, isFunction, isInteger,
+} from './options.js';
+import { isNode } from './platform.js';
+import type { EngineOptions } from './protocol.js';
+import { absoluteUrl } from './sources/addresses.js';
+import type { TelemetryEvent } from './types/long-work.js';
+import type { Capabilities, LiveCounts, RuntimeOptions } from './types/runtime.js';
+
+const mostThreads = 64;
+
+const checks = {
+  wasmUrl: isAddress,
+  workerUrl: isAddress,
+  worker: isBoolean,
+  threads: isInteger(1, mostThreads),
+  gpu: isAnything,
+  log: isBoolean,
+  onTelemetry: isFunction,
+};
+
+/** A started runtime. */
+export interface Runtime {
+  readonly client: Client;
+  readonly capabilities: Capabilities;
+  readonly options: RuntimeOptions;
+}
+
+interface State {
+  readonly options: RuntimeOptions;
+  readonly started: Promise<Runtime>;
+}
+
+let state: State | undefined;
+
+/** The runtime, started with its defaults where it does not run. */
+export function runtime(): Promise<Runtime> {
+  return (state ?? begin({})).started;
+}
+
+/** Starts the runtime with these options. Errors: `busy` if it runs with others already. */
+export async function configure(options: RuntimeOptions): Promise<void> {
+  checkOptions(options, checks);
+  if (state !== undefined && !sameOptions(state.options, options)) {
+    throw repriseError('busy', 'The runtime runs with other options already; call shutdown() ' +
+      'first.');
+  }
+  await (state ?? begin({ ...options })).started;
+}
+
+/** Says what this machine offers and what was picked; starts the runtime if need be. */
+export async function capabilities(): Promise<Capabilities> {
+  const { client, capabilities: fixed } = await runtime();
+  const { usedBytes, limitBytes } = await client.call('state', {});
+  return { ...fixed, memory: { usedBytes, limitBytes } };
+}
+
+/** Ends the runtime, its worker and its threads. Everything made with it is disposed of. */
+export async function shutdown(): Promise<void> {
+  const ending = state;
+  state = undefined;
+  if (ending === undefined) return;
+  const started = await ending.started.catch(() => undefined);
+  started?.client.end(repriseError('disposed', 'The runtime was shut down.'));
+}
+
+/** Objects alive now; both counts are 0 once everything was disposed of. */
+export async function liveCounts(): Promise<LiveCounts> {
+  if (state === undefined) return { handles: 0, gpuBuffers: 0 };
+  const { client } = await state.started;
+  const { handles, gpuBuffers } = await client.call('state', {});
+  return { handles, gpuBuffers };
+}
+
+/** Tells an event to everyone who asked. A listener's error surfaces as an uncaught one, since an
+ * event never influences a result. */
+export function tell(
+  event: TelemetryEvent,
+  ...listeners: readonly (((event: TelemetryEvent) => void) | undefined)[]
+): void {
+  for (const listener of listeners) {
+    if (listener === undefined) continue;
+    try {
+      listener(event);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  }
+}
+
+function sameOptions(one: RuntimeOptions, other: RuntimeOptions): boolean {
+  const value = (options: RuntimeOptions, name: string) => {
+    const found = options[name as keyof RuntimeOptions];
+    return found instanceof URL ? found.href : found;
+  };
+  return Object.keys(checks).every((name) => value(one, name) === value(other, name));
+}
+
+/** Begins to start; a start that fails leaves nothing behind. */
+function begin(options: RuntimeOptions): State {
+  const begun: State = { options, started: start(options) };
+  state = begun;
+  begun.started.catch(() => {
+    if (state === begun) state = undefined;
+  });
+  return begun;
+}
+
+async function start(options: RuntimeOptions): Promise<Runtime> {
+  const begin = performance.now();
+  const worker = options.worker ?? !isNode();
+  if (worker && options.gpu !== undefined) {
+    throw repriseError('invalid_argument', 'A GPU object cannot be given to a worker; use it ' +
+      'with worker: false.', { argument: 'gpu' });
+  }
+  const address = async (url: string | URL | undefined) =>
+    url === undefined ? undefined : absoluteUrl(url);
+  const connection = worker
+    ? await connectWorker(await address(options.workerUrl)) : await connectInProcess();
+  const client = new Client(connection);
+  endOnBreak(connection, client);
+  const wasmUrl = await address(options.wasmUrl);
+  const engineOptions: EngineOptions = {
+    worker,
+    ...(wasmUrl === undefined ? {} : { wasmUrl }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
+  };
+  try {
+    const found = await client.call('start', engineOptions);
+    const capabilities = { ...found, summary: summarize(found) };
+    if (options.log !== false) log(capabilities.summary);
+    tell({ name: 'start', milliseconds: performance.now() - begin }, options.onTelemetry);
+    return { client, capabilities, options };
+  } catch (thrown) {
+    client.end(repriseError('disposed', 'The runtime did not start.'));
+    throw thrown;
+  }
+}
+
+/** What was picked, in one line of words. */
+function summarize(found: Omit<Capabilities, 'summary'>): string {
+  const place = `${found.platform === 'node' ? 'Node' : 'browser'}, ${
+    found.worker ? 'in a worker' : 'in-process'}`;
+  const threads = `${found.threads} CPU thread${found.threads === 1 ? '' : 's'} with ${
+    found.simd ? 'SIMD' : 'no SIMD'} (${found.build.reason})`;
+  const gpu = found.webgpu.available
+    ? `WebGPU on ${found.webgpu.adapter}` : `no WebGPU (${found.webgpu.reason})`;
+  return `Reprise ${found.version}: ${place}; ${threads}; ${gpu}`;
+}
+
+/** In Node to standard error, which leaves standard output to the program. */
+function log(line: string): void {
+  if (isNode()) console.error(line);
+  else console.info(line);
+}

@@ -1,0 +1,27 @@
+// Telling addresses from paths, and making addresses whole.
+import { isNode, nodeModule } from '../platform.js';
+
+/** Whether a string begins with a scheme; one letter is a drive. */
+export function hasScheme(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(text);
+}
+
+/** The whole address of an address or path. */
+export async function absoluteUrl(source: string | URL): Promise<string> {
+  if (source instanceof URL) return source.href;
+  if (hasScheme(source)) return new URL(source).href;
+  if (!isNode()) return new URL(source, baseOfPage()).href;
+  const { pathToFileURL } = await nodeModule('url');
+  return pathToFileURL(source).href;
+}
+
+function baseOfPage(): string {
+  return globalThis.document?.baseURI ?? globalThis.location.href;
+}
+
+/** The address of a file in the folder at an address; what follows a `?` is kept. */
+export function inFolder(folder: string, name: string): string {
+  const url = new URL(folder);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${name}`;
+  return url.href;
+}

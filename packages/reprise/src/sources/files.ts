@@ -1,0 +1,119 @@
+// Opens one file, wherever it is, as a stream of pieces.
+import { abortedError, repriseError, type RepriseError } from '../errors.js';
+import { refuse } from '../options.js';
+import { isNode, nodeModule } from '../platform.js';
+import type { FetchOptions, FileSource } from '../types/sources.js';
+import { absoluteUrl } from './addresses.js';
+import { download } from './download.js';
+
+/** Bytes that are read at a time from paths, blobs and buffers. */
+const pieceBytes = 1 << 20;
+
+/** What a file should hold; a page of HTML in its place is told apart. */
+export type Expected = 'JSON' | 'safetensors';
+
+/** How files are opened. */
+export interface Request extends FetchOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A file that can be read once. */
+export interface OpenFile {
+  /** Its name in errors. */
+  readonly name: string;
+  /** Its size, where it is known beforehand. */
+  readonly bytes: number | undefined;
+  readonly phase: 'download' | 'read';
+  /** The content in order. Errors: `network`, `io`, `aborted`. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Whether the pieces' buffers may be given away. */
+  readonly own: boolean;
+}
+
+/** Opens a file. Errors: `not_found`, `network`, `cors`, `io`, `aborted`, `invalid_argument`. */
+export async function openFile(
+  source: FileSource, name: string, expected: Expected, request: Request,
+): Promise<OpenFile> {
+  if (request.signal?.aborted === true) throw abortedError(`Reading ${name}`);
+  if (typeof source === 'string' || source instanceof URL) {
+    const url = await absoluteUrl(source);
+    return url.startsWith('file:') && isNode()
+      ? openPath(url, request) : download(url, expected, request);
+  }
+  if (source instanceof Blob) return openBlob(source, name, request);
+  if (source instanceof Uint8Array) return openBytes(source, name, request);
+  if (source instanceof ArrayBuffer) return openBytes(new Uint8Array(source), name, request);
+  throw refuse(name, 'an address, a path, a Blob or bytes', source);
+}
+
+/** Throws where the caller has aborted. */
+function checkAbort(request: Request, name: string): void {
+  if (request.signal?.aborted === true) throw abortedError(`Reading ${name}`);
+}
+
+function openBytes(content: Uint8Array, name: string, request: Request): OpenFile {
+  async function* pieces() {
+    for (let at = 0; at < content.byteLength; at += pieceBytes) {
+      checkAbort(request, name);
+      yield content.subarray(at, at + pieceBytes);
+    }
+  }
+  return { name, bytes: content.byteLength, phase: 'read', pieces: pieces(), own: false };
+}
+
+function openBlob(blob: Blob, name: string, request: Request): OpenFile {
+  async function* pieces() {
+    for (let at = 0; at < blob.size; at += pieceBytes) {
+      checkAbort(request, name);
+      try {
+        yield new Uint8Array(await blob.slice(at, at + pieceBytes).arrayBuffer());
+      } catch (thrown) {
+        throw ioError(name, thrown);
+      }
+    }
+  }
+  return { name, bytes: blob.size, phase: 'read', pieces: pieces(), own: true };
+}
+
+async function openPath(url: string, request: Request): Promise<OpenFile> {
+  const { open } = await nodeModule('fs/promises');
+  const { fileURLToPath } = await nodeModule('url');
+  const path = fileURLToPath(url);
+  let file: Awaited<ReturnType<typeof open>> | undefined;
+  let size: number;
+  try {
+    file = await open(path, 'r');
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error('it is not a file');
+    size = stat.size;
+  } catch (thrown) {
+    await file?.close();
+    throw ioError(path, thrown);
+  }
+  const opened = file;
+  async function* pieces() {
+    try {
+      for (let at = 0; at < size;) {
+        checkAbort(request, path);
+        const piece = new Uint8Array(Math.min(pieceBytes, size - at));
+        const { bytesRead } = await opened.read(piece, 0, piece.byteLength, at)
+          .catch((thrown: unknown) => Promise.reject(ioError(path, thrown)));
+        if (bytesRead === 0) throw ioError(path, `it ends at byte ${at} of ${size}`);
+        yield piece.subarray(0, bytesRead);
+        at += bytesRead;
+      }
+    } finally {
+      await opened.close();
+    }
+  }
+  return { name: path, bytes: size, phase: 'read', pieces: pieces(), own: true };
+}
+
+function ioError(file: string, thrown: unknown): RepriseError {
+  const code = (thrown as { code?: unknown } | undefined)?.code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return repriseError('not_found', `There is no file ${file}.`, { file });
+  }
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  return repriseError('io', `${file} cannot be read: ${words}`, { file });
+}

@@ -1,0 +1,54 @@
+// Reads open files, with progress and telemetry.
+import { callbackError } from '../client.js';
+import { tell } from '../runtime.js';
+import type { LongOptions, Progress, TelemetryEvent } from '../types/long-work.js';
+import type { OpenFile } from './files.js';
+
+/** Who hears of the reading. */
+export interface Listeners extends Pick<LongOptions, 'onProgress'> {
+  readonly onTelemetry?: readonly (((event: TelemetryEvent) => void) | undefined)[];
+}
+
+/** Calls a progress callback; what it throws ends the call. */
+export function report(listeners: Listeners, progress: Progress): void {
+  try {
+    listeners.onProgress?.(progress);
+  } catch (thrown) {
+    throw callbackError('onProgress', thrown);
+  }
+}
+
+/** The pieces of a file, told of as they come. */
+export async function* read(file: OpenFile, listeners: Listeners): AsyncGenerator<Uint8Array> {
+  const begin = performance.now();
+  const { phase, name } = file;
+  const total = file.bytes === undefined ? {} : { total: file.bytes };
+  let done = 0;
+  for await (const piece of file.pieces) {
+    done += piece.byteLength;
+    report(listeners, { phase, done, ...total, unit: 'bytes', file: name });
+    yield piece;
+  }
+  if (phase === 'download') {
+    const milliseconds = performance.now() - begin;
+    tell({ name: 'download', milliseconds, bytes: done }, ...(listeners.onTelemetry ?? []));
+  }
+}
+
+/** A whole file, for those that are small or needed whole. */
+export async function readWhole(file: OpenFile, listeners: Listeners): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of read(file, listeners)) pieces.push(piece);
+  return join(pieces);
+}
+
+/** Pieces one after the other. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}

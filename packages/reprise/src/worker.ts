@@ -1,0 +1,23 @@
+// The worker's entry: an engine behind the messages of a Web Worker or of a Node worker thread.
+import { Engine } from './engine/engine.js';
+import { isNode, nodeModule } from './platform.js';
+import type { ClientMessage, EngineMessage, Port } from './protocol.js';
+
+const port: Port<EngineMessage, ClientMessage> = {
+  post: (message, transfer) => globalThis.postMessage(message, { transfer: [...(transfer ?? [])] }),
+  receive: () => undefined,
+};
+new Engine(port);
+if (isNode()) void listenInNode();
+else {
+  globalThis.addEventListener('message', ({ data }: MessageEvent<ClientMessage>) =>
+    port.receive(data));
+}
+
+async function listenInNode(): Promise<void> {
+  const { parentPort } = await nodeModule('worker_threads');
+  if (parentPort === null) throw new Error('This is the script of a worker thread.');
+  type Given = Parameters<typeof parentPort.postMessage>[1];
+  port.post = (message, transfer) => parentPort.postMessage(message, transfer as Given);
+  parentPort.on('message', (message: ClientMessage) => port.receive(message));
+}
