@@ -99,14 +99,17 @@ function watchDrops(changed: () => void): void {
     if (!carriesFiles(event) || event.dataTransfer === null) return;
     event.preventDefault();
     page.dropHint.hidden = true;
-    // The entries must be asked for before the event is over.
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
-    void Promise.all(entries.map((entry) => (entry === null ? [] : filesUnder(entry)))).then(
-      (lists) => {
-        take(lists.flat());
-        changed();
-      },
-    );
+    // Both must be asked for before the event is over. Only an entry knows that it is a folder;
+    // what a script dropped has none.
+    const dropped = [...event.dataTransfer.items].map((item) => {
+      const entry = item.webkitGetAsEntry();
+      const file = item.getAsFile();
+      return entry === null ? (file === null ? [] : [file]) : filesUnder(entry);
+    });
+    void Promise.all(dropped).then((lists) => {
+      take(lists.flat());
+      changed();
+    });
   });
 }
 

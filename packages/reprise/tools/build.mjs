@@ -1,7 +1,7 @@
-// Builds the package into dist/: tsc's plain ES modules, and the WebAssembly modules that
-// `./dev build wasm wasm-threads` left in build/. Fails where one of those is missing.
+// Builds the package into dist/: tsc's plain ES modules, the WebAssembly modules that
+// `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one of those is missing.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,3 +28,7 @@ for (const file of artefacts) {
   mkdirSync(dirname(join(dist, file)), { recursive: true });
   copyFileSync(join(root, 'build', file), join(dist, file));
 }
+// The model that the command and the page use where none is named.
+cpSync(join(root, 'fixtures', 'models', 'stories-260k'), join(dist, 'models', 'stories-260k'), {
+  recursive: true,
+});

@@ -1,0 +1,236 @@
+// `reprise generate`: continues a prompt, as text while it is made or as one JSON object.
+import {
+  RepriseError,
+  type GenerateOptions,
+  type GenerateResult,
+  type Model,
+} from '../../index.js';
+import { integerOf, numberOf, quoted, type Arguments, type OptionTable } from '../arguments.js';
+import type { Command, Invocation } from '../command.js';
+import { UsageError } from '../failure.js';
+import { modelOptions, openModel } from '../model-options.js';
+import { readStandardInput } from '../text-input.js';
+
+const samplingOptions: OptionTable = {
+  seed: {
+    value: 'N',
+    help: '0 to 2^53 - 1; the same seed gives the same text (default: drawn and told)',
+  },
+  'max-tokens': { value: 'N', help: 'longest continuation (default: what the context leaves)' },
+  temperature: { value: 'X', help: '0 always takes the likeliest token (default: 1)' },
+  'top-k': { value: 'N', help: 'keep the N likeliest tokens; 0 is off (default: 0)' },
+  'top-p': { value: 'X', help: 'keep the smallest set of at least this probability (default: 1)' },
+  'min-p': {
+    value: 'X',
+    help: "keep tokens of at least this share of the likeliest's (default: 0)",
+  },
+  'repetition-penalty': { value: 'X', help: 'over prompt and continuation, > 0 (default: 1)' },
+  'frequency-penalty': { value: 'X', help: 'per earlier occurrence, -2 to 2 (default: 0)' },
+  'presence-penalty': { value: 'X', help: 'for each token that occurred, -2 to 2 (default: 0)' },
+  'logit-bias': {
+    value: 'ID=X',
+    multiple: true,
+    help: 'add X to the logit of a token; may be repeated',
+  },
+  stop: { value: 'TEXT', multiple: true, help: 'end before this text; may be repeated' },
+  'stop-ids': {
+    value: 'IDS',
+    help: "end after one of these ids; '' is none (default: the model's)",
+  },
+};
+
+export const generateCommand: Command = {
+  summary: 'continue a prompt',
+  usage: '(--prompt TEXT | --prompt-ids IDS) [OPTIONS]',
+  description:
+    'Writes the continuation to stdout as it is made, and timings to stderr. Ctrl-C ends ' +
+    'the work and keeps what there is.',
+  options: {
+    prompt: { value: 'TEXT', help: 'text to continue; - reads it from standard input' },
+    'prompt-ids': { value: 'IDS', help: 'token ids to continue, such as 1,2,3, taken as they are' },
+    ...modelOptions,
+    ...samplingOptions,
+    logprobs: { value: 'N', help: 'with --json: logprobs of each token and of the N likeliest' },
+    echo: { help: 'write the prompt before the continuation' },
+  },
+  examples: [
+    {
+      line: 'reprise generate --prompt "Once upon a time" --seed 42',
+      does: 'a story from the built-in model',
+    },
+    {
+      line: 'reprise generate --model ./my-model --prompt "Hello" --temperature 0 --json',
+      does: 'the likeliest continuation, with ids and timings',
+    },
+    {
+      line: 'reprise generate --model ./my-model --prompt-ids "1,2,3" --top-p 0.9',
+      does: 'for a folder that has no tokenizer',
+    },
+  ],
+  async run(invocation) {
+    const { args, out, signal } = invocation;
+    const request = await requestOf(invocation);
+    const model = await openModel(invocation);
+    try {
+      const options = { ...request.options, signal, onProgress: out.progress };
+      if (args.flag('json')) await generateJson(invocation, model, request.prompt, options);
+      else await generateText(invocation, model, request.prompt, options);
+    } finally {
+      model.dispose();
+    }
+  },
+};
+
+interface Request {
+  readonly prompt: string | number[];
+  readonly options: GenerateOptions;
+}
+
+// Everything about the arguments is read before a model is loaded.
+async function requestOf({ args, signal }: Invocation): Promise<Request> {
+  if (args.words.length > 0) {
+    throw new UsageError(
+      `expected options only, found ${quoted(args.words[0] as string)}; put the ` +
+        'prompt in quotes after --prompt',
+    );
+  }
+  const text = args.text('prompt');
+  const ids = args.ids('prompt-ids');
+  if (text !== undefined && ids !== undefined) {
+    throw new UsageError('expected either --prompt or --prompt-ids, found both');
+  }
+  const options = generateOptionsOf(args);
+  if (ids !== undefined) return { prompt: ids, options };
+  if (text === undefined) throw new UsageError('expected --prompt or --prompt-ids');
+  return { prompt: text === '-' ? await readStandardInput('--prompt', signal) : text, options };
+}
+
+function generateOptionsOf(args: Arguments): GenerateOptions {
+  if (args.text('logprobs') !== undefined && !args.flag('json')) {
+    throw new UsageError('--logprobs needs --json', '--logprobs');
+  }
+  return {
+    seed: args.integer('seed'),
+    maxTokens: args.integer('max-tokens'),
+    temperature: args.number('temperature'),
+    topK: args.integer('top-k'),
+    topP: args.number('top-p'),
+    minP: args.number('min-p'),
+    repetitionPenalty: args.number('repetition-penalty'),
+    frequencyPenalty: args.number('frequency-penalty'),
+    presencePenalty: args.number('presence-penalty'),
+    logitBias: logitBiasOf(args.texts('logit-bias')),
+    stop: args.texts('stop'),
+    stopIds: args.ids('stop-ids'),
+    logprobs: args.integer('logprobs'),
+  };
+}
+
+function logitBiasOf(pairs: readonly string[] | undefined): Record<number, number> | undefined {
+  if (pairs === undefined) return undefined;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [id, bias, ...more] = pair.split('=');
+      if (id === undefined || bias === undefined || more.length > 0) {
+        throw new UsageError(`--logit-bias: expected ID=X, found ${quoted(pair)}`, '--logit-bias');
+      }
+      return [integerOf(id, '--logit-bias'), numberOf(bias, '--logit-bias')];
+    }),
+  );
+}
+
+async function generateJson(
+  { out }: Invocation,
+  model: Model,
+  prompt: string | number[],
+  options: GenerateOptions,
+): Promise<void> {
+  const result = await keepPartial(model.generate(prompt, options), options.signal);
+  await out.writeJson(jsonResult(model, result));
+}
+
+async function generateText(
+  { args, out }: Invocation,
+  model: Model,
+  prompt: string | number[],
+  options: GenerateOptions,
+): Promise<void> {
+  const asIds = model.tokenizer === undefined;
+  if (asIds) out.note('reprise: the folder has no tokenizer; writing token ids');
+  if (args.flag('echo'))
+    await out.write(typeof prompt === 'string' ? prompt : await echoOf(model, prompt));
+
+  let written = '';
+  const stream = model.stream(prompt, options);
+  // A failure is thrown by the loop too; without this Node would report it a second time.
+  stream.result.catch(() => {});
+  const loop = async (): Promise<GenerateResult> => {
+    for await (const chunk of stream) {
+      const piece = asIds ? `${written === '' ? '' : ','}${chunk.id}` : chunk.text;
+      await out.write(piece);
+      written += piece;
+    }
+    return stream.result;
+  };
+  const result = await keepPartial(loop(), options.signal);
+  // Characters and stop texts that were held back when the work ended.
+  const rest = asIds ? '' : result.text.slice(written.length);
+  await out.write(`${rest}${(written + rest).endsWith('\n') ? '' : '\n'}`);
+  out.note(summary(model, result));
+}
+
+async function echoOf(model: Model, ids: readonly number[]): Promise<string> {
+  return model.tokenizer === undefined ? `${ids.join(',')}\n` : model.tokenizer.decode(ids);
+}
+
+// An interrupted generation ends with what there is, like a finished one.
+async function keepPartial(
+  work: Promise<GenerateResult>,
+  signal: AbortSignal | undefined,
+): Promise<GenerateResult> {
+  try {
+    return await work;
+  } catch (error) {
+    const partial =
+      error instanceof RepriseError && error.code === 'aborted' && signal?.aborted
+        ? error.partial
+        : undefined;
+    if (partial === undefined) throw error;
+    return partial;
+  }
+}
+
+function jsonResult(model: Model, result: GenerateResult): Record<string, unknown> {
+  return {
+    text: result.text,
+    tokens: result.tokens,
+    promptIds: result.promptIds,
+    finishReason: result.finishReason,
+    seed: result.seed,
+    ...(result.logprobs === undefined ? {} : { logprobs: result.logprobs }),
+    timings: result.timings,
+    backend: model.backend,
+    backendReason: model.backendReason,
+  };
+}
+
+const endings: Readonly<Record<GenerateResult['finishReason'], string>> = {
+  stop_id: 'ended by a stop id',
+  stop_text: 'ended by a stop text',
+  max_tokens: 'as many as asked for',
+  context: 'the context is full',
+  aborted: 'interrupted',
+};
+
+function summary(model: Model, { tokens, timings, seed, finishReason }: GenerateResult): string {
+  const { promptTokens, prefillMs, decodeMs, tokensPerSecond } = timings;
+  return (
+    `reprise: ${tokens.length} tokens in ${milliseconds(decodeMs)}, ` +
+    `${tokensPerSecond.toFixed(1)} tokens/s, ${endings[finishReason]}; ` +
+    `prompt of ${promptTokens} tokens in ${milliseconds(prefillMs)}; seed ${seed}; ${model.backend}`
+  );
+}
+
+function milliseconds(count: number): string {
+  return count < 10000 ? `${Math.round(count)} ms` : `${(count / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,80 @@
+// The options that choose a model and where it runs, shared by `generate` and `score`.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { configure, loadModel, type BackendName, type Model } from '../index.js';
+import { quoted, type Arguments, type OptionTable } from './arguments.js';
+import type { Invocation } from './command.js';
+import { InputError, UsageError } from './failure.js';
+
+const backends = ['cpu', 'webgpu', 'auto'] as const;
+
+export const runtimeOptions: OptionTable = {
+  threads: {
+    value: 'N',
+    help: 'CPU threads, 1 to 64 (default: as many as the machine has, at most 8)',
+  },
+};
+
+export const modelOptions: OptionTable = {
+  model: {
+    value: 'DIR',
+    help:
+      'Hugging Face folder or its http(s) address (default: the story model that comes with ' +
+      'the package)',
+  },
+  backend: {
+    value: 'NAME',
+    help: 'cpu, webgpu, or auto: webgpu where there is one (default: cpu)',
+  },
+  'context-length': { value: 'N', help: "longest sequence in tokens (default: the model's own)" },
+  ...runtimeOptions,
+};
+
+/** Where the model that comes with the package lies. */
+export function builtInModelFolder(): string {
+  const folder = fileURLToPath(new URL('../models/stories-260k', import.meta.url));
+  if (!existsSync(folder)) {
+    throw new InputError(
+      'not_found',
+      `${folder}: the built-in model is not there; the package was not ` +
+        'built or installed whole',
+      { file: folder },
+    );
+  }
+  return folder;
+}
+
+/** Fixes the runtime's settings; the capabilities are told by the command itself. */
+export async function startRuntime({ args }: Invocation): Promise<void> {
+  await configure({ log: false, threads: args.integer('threads') });
+}
+
+/** Loads the model that the options name. */
+export async function openModel(invocation: Invocation): Promise<Model> {
+  const { args, out, signal } = invocation;
+  const backend = backendOf(args);
+  const contextLength = args.integer('context-length');
+  await startRuntime(invocation);
+  const model = await loadModel(args.text('model') ?? builtInModelFolder(), {
+    backend,
+    contextLength,
+    signal,
+    onProgress: out.progress,
+  });
+  out.clearProgress();
+  return model;
+}
+
+// The CPU by default: its results are the same bits on every machine.
+function backendOf(args: Arguments): BackendName | 'auto' {
+  const name = args.text('backend') ?? 'cpu';
+  const backend = backends.find((known) => known === name);
+  if (backend === undefined) {
+    throw new UsageError(
+      `--backend: expected ${backends.join(', ')}, found ${quoted(name)}`,
+      '--backend',
+    );
+  }
+  return backend;
+}

@@ -1,0 +1,253 @@
+// The package in Chromium as plain ES modules, without a bundler: what it writes, its worker, its
+// workers and files on another origin, errors, and what is left when everything was disposed of.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { serve, type Server } from '../../tools/serve.mjs';
+import { writeRandomLlama } from '../../packages/reprise/src/testing/random-llama.js';
+import { launch, visit } from './chromium.js';
+import { known, modelsFolder, packageFolder } from './places.js';
+
+let browser: Browser;
+let folder: string;
+const servers: Server[] = [];
+
+/** The package's modules at /reprise/ and the models at /models/, on an origin of their own. */
+async function site(options: { isolated?: boolean; cors?: boolean } = {}): Promise<string> {
+  const server = await serve({ folder, ...options });
+  servers.push(server);
+  return server.url;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'reprise-browser-'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><link rel="icon" href="data:,">');
+  symlinkSync(join(packageFolder, 'dist'), join(folder, 'reprise'));
+  mkdirSync(join(folder, 'models'));
+  symlinkSync(join(modelsFolder, 'stories-260k'), join(folder, 'models', 'stories-260k'));
+  writeRandomLlama(join(folder, 'models', 'long'), 8192);
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+  for (const server of servers) await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Package = typeof import('reprise');
+declare global {
+  interface Window {
+    reprise: Package;
+  }
+}
+
+/** A page that has imported the package. */
+async function open(url: string): Promise<{ page: Page; complaints: string[] }> {
+  const found = await visit(browser, url);
+  await found.page.evaluate(async () => {
+    const entry = '/reprise/index.js';
+    window.reprise = (await import(entry)) as Package;
+  });
+  return found;
+}
+
+describe.each([
+  { served: 'plainly', isolated: false, build: 'wasm' },
+  { served: 'isolated', isolated: true, build: 'wasm-threads' },
+])('served $served', ({ isolated, build }) => {
+  it('importing asks for nothing and starts nothing', async () => {
+    const { page, complaints } = await visit(browser, await site({ isolated }));
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+    await page.evaluate(async () => {
+      const entry = '/reprise/index.js';
+      await import(entry);
+    });
+    expect(requests.filter((path) => !path.endsWith('.js'))).toEqual([]);
+    expect(page.workers()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('picks its build and writes the known ids in a worker', async () => {
+    const { page, complaints } = await open(await site({ isolated }));
+    const found = await page.evaluate(async () => {
+      const { capabilities, configure, loadModel, liveCounts } = window.reprise;
+      await configure({ log: false });
+      const progress: { phase: string; unit: string; done: number }[] = [];
+      const model = await loadModel('/models/stories-260k/', {
+        backend: 'cpu',
+        onProgress: ({ phase, unit, done }) => progress.push({ phase, unit, done }),
+      });
+      const result = await model.generate('Once upon a time', {
+        temperature: 0,
+        maxTokens: 120,
+        stopIds: [],
+      });
+      const pieces: string[] = [];
+      const stream = model.stream('Once upon a time', { temperature: 0, maxTokens: 120 });
+      for await (const { text } of stream) pieces.push(text);
+      const { logprobs } = await model.score(result.promptIds);
+      model.dispose();
+      return {
+        capabilities: await capabilities(),
+        tokens: [...result.tokens],
+        text: result.text,
+        streamed: (await stream.result).text,
+        pieces: pieces.join(''),
+        scored: logprobs.length,
+        progress,
+        live: await liveCounts(),
+      };
+    });
+    expect(found.tokens).toEqual(known.greedy);
+    expect(found.text).toBe(known.text);
+    expect(found.streamed).toBe(known.text);
+    expect(known.text.startsWith(found.pieces)).toBe(true);
+    expect(found.scored).toBe(known.ids.length - 1);
+    expect(found.live).toEqual({ handles: 0, gpuBuffers: 0 });
+    expect(found.capabilities).toMatchObject({
+      platform: 'browser',
+      worker: true,
+      simd: true,
+      crossOriginIsolated: isolated,
+      build: { picked: build },
+    });
+    expect(found.capabilities.threads > 1).toBe(isolated);
+    const last = found.progress.filter(({ phase }) => phase === 'download').at(-1);
+    expect(last).toMatchObject({ unit: 'bytes' });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('aborts a load, a long prefill and a decode, and goes on', async () => {
+    const { page, complaints } = await open(await site({ isolated }));
+    const found = await page.evaluate(async () => {
+      const { configure, loadModel, liveCounts, RepriseError } = window.reprise;
+      await configure({ log: false });
+      const codeOf = (error: unknown): string =>
+        error instanceof RepriseError ? error.code : String(error);
+      const early = AbortSignal.abort();
+      const load = await loadModel('/models/long/', { backend: 'cpu', signal: early }).catch(
+        codeOf,
+      );
+      const model = await loadModel('/models/long/', { backend: 'cpu' });
+
+      /** Aborts once `work` reports progress; the code, and how long the answer took. */
+      async function aborted(
+        work: (options: { signal: AbortSignal; onProgress: () => void }) => Promise<unknown>,
+      ): Promise<{ code: string; ms: number }> {
+        const controller = new AbortController();
+        let at = 0;
+        const code = await work({
+          signal: controller.signal,
+          onProgress: () => {
+            if (at === 0) {
+              at = performance.now();
+              controller.abort();
+            }
+          },
+        }).then(() => 'finished', codeOf);
+        return { code, ms: performance.now() - at };
+      }
+      const prompt = Array.from({ length: 2000 }, (_, i) => i % 500);
+      const prefill = await aborted((options) => model.generate(prompt, { seed: 1, ...options }));
+      const score = await aborted((options) => model.score(prompt, options));
+      const decode = await aborted((options) => model.generate([1], { seed: 1, ...options }));
+      const after = await model.generate([1], { seed: 1, maxTokens: 3 });
+      model.dispose();
+      return { load, prefill, score, decode, after: after.tokens.length, live: await liveCounts() };
+    });
+    expect(found.load).toBe('aborted');
+    for (const { code, ms } of [found.prefill, found.score, found.decode]) {
+      expect(code).toBe('aborted');
+      expect(ms).toBeLessThan(1000);
+    }
+    expect(found.after).toBe(3);
+    expect(found.live).toEqual({ handles: 0, gpuBuffers: 0 });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('runs a worker script of another origin', async () => {
+    const other = await site({ cors: true });
+    const { page, complaints } = await open(await site({ isolated }));
+    const tokens = await page.evaluate(async (workerUrl) => {
+      const { configure, loadModel } = window.reprise;
+      await configure({ log: false, workerUrl });
+      const model = await loadModel('/models/stories-260k/', { backend: 'cpu' });
+      return [
+        ...(await model.generate('Once upon a time', { temperature: 0, maxTokens: 9 })).tokens,
+      ];
+    }, `${other}reprise/worker.js`);
+    expect(tokens).toEqual(known.greedy.slice(0, 9));
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('errors name what happened and where, and leave nothing behind', () => {
+  let url: string;
+  let open404: string;
+  let closed: string;
+  beforeAll(async () => {
+    url = await site();
+    open404 = await site({ cors: true });
+    closed = await site();
+  });
+
+  async function failing(address: string): Promise<Record<string, unknown>> {
+    const { page } = await open(url);
+    const found = await page.evaluate(async (source) => {
+      const { configure, loadModel, liveCounts, RepriseError } = window.reprise;
+      await configure({ log: false });
+      const error = await loadModel(source, { backend: 'cpu' }).then(
+        () => ({ code: 'loaded' }),
+        (thrown: unknown) =>
+          thrown instanceof RepriseError
+            ? { code: thrown.code, ...thrown.fields }
+            : { code: String(thrown) },
+      );
+      const model = await loadModel('/models/stories-260k/', { backend: 'cpu' });
+      const { text } = await model.generate('Once upon a time', { temperature: 0, maxTokens: 120 });
+      model.dispose();
+      return { error, text, live: await liveCounts() };
+    }, address);
+    expect(found.live).toEqual({ handles: 0, gpuBuffers: 0 });
+    expect(found.text).toBe(known.text);
+    await page.context().close();
+    return found.error;
+  }
+
+  it('404', async () => {
+    const file = `${open404}models/none/config.json`;
+    expect(await failing(`${open404}models/none/`)).toMatchObject({
+      code: 'not_found',
+      file,
+      status: 404,
+    });
+  });
+
+  it('an HTML page', async () => {
+    mkdirSync(join(folder, 'models', 'html'));
+    writeFileSync(join(folder, 'models', 'html', 'config.json'), '<!doctype html><title>a</title>');
+    expect(await failing('/models/html/')).toMatchObject({
+      code: 'network',
+      file: `${url}models/html/config.json`,
+    });
+  });
+
+  it('a CORS refusal', async () => {
+    const file = `${closed}models/stories-260k/config.json`;
+    expect(await failing(`${closed}models/stories-260k/`)).toMatchObject({ code: 'cors', file });
+  });
+
+  it('a server that is not there', async () => {
+    const gone = await serve({ folder });
+    await gone.close();
+    expect(await failing(`${gone.url}models/stories-260k/`)).toMatchObject({ code: 'network' });
+  });
+});

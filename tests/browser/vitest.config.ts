@@ -1,0 +1,13 @@
+// The tests in Debian's Chromium: the demo page, and the package as plain modules and in a bundle.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    globalSetup: './build-page.ts',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // One browser at a time: several would compete for the same few cores.
+    fileParallelism: false,
+  },
+});
