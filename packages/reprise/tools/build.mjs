@@ -1,5 +1,5 @@
 // Builds the package into dist/: tsc's plain ES modules, the WebAssembly modules that
-// `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one of those is missing.
+// `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one is missing.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
