@@ -90,6 +90,10 @@ class Backend : public StorageOwner {
   // Errors: device_lost.
   virtual Result<bool> Poll(ReadTicket ticket, std::vector<uint8_t>* bytes) = 0;
 
+  // An error that the device reported outside any call: device_lost, or out_of_memory of a tensor
+  // that Allocate had promised. It stays; ops and reads after it do nothing.
+  virtual Status status() const { return {}; }
+
   // Forgets everything queued and every ticket. Tensors that queued ops were to write are left in
   // an unspecified state.
   virtual void Cancel() = 0;
