@@ -10,7 +10,7 @@ const sliceMs = 8;
 const stepMs = 4;
 /** How often a job that waits for a device is asked whether it was aborted. */
 const waitMs = 20;
-const firstUnits = 64;
+const firstUnits = 16;
 const mostUnits = 1 << 24;
 
 // enum reprise_job_state of core/capi/reprise.h.

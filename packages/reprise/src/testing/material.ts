@@ -1,0 +1,44 @@
+// Where tests find models and what other programs computed with them.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { liveCounts } from 'reprise';
+import { expect } from 'vitest';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
+export const storiesFolder = join(root, 'fixtures/models/stories-260k');
+export const storiesFile = (name: string): string => join(storiesFolder, name);
+
+/** What transformers continues prompts with, greedily. */
+export interface Continuation {
+  readonly prompt: string;
+  readonly ids: readonly number[];
+  readonly greedy: readonly number[];
+  readonly text: string;
+}
+
+export const storiesContinuations = (JSON.parse(readFileSync(
+  join(root, 'fixtures/generations/stories-260k.json'), 'utf8')) as { cases: Continuation[] }).cases;
+
+/** The reference material's folder, or undefined where there is none and none is required. */
+export function referenceFolder(): string | undefined {
+  const folder = process.env.REPRISE_REFERENCE ?? join(root, '.reference');
+  if (existsSync(folder)) return folder;
+  if (process.env.REPRISE_REQUIRE_REFERENCE === '1') throw new Error(`${folder} is not there`);
+  return undefined;
+}
+
+/** Fails where an object was left alive. */
+export async function expectNothingAlive(): Promise<void> {
+  expect(await liveCounts()).toEqual({ handles: 0, gpuBuffers: 0 });
+}
+
+/** Gives what a promise rejects with; fails where it does not. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => {
+      throw new Error('it did not reject');
+    },
+    (thrown: unknown) => thrown,
+  );
+}

@@ -1,0 +1,14 @@
+// The package's tests. They import `reprise` as a stranger does, so they test what dist/ holds.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    globalSetup: ['src/testing/build-first.ts'],
+    pool: 'forks',
+    // Tests measure how long an abort takes; other tests beside them would be measured too.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    server: { deps: { external: [/\/dist\//] } },
+  },
+});
