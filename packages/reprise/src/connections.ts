@@ -84,7 +84,9 @@ function workerError(workerUrl: string | undefined, words: string | undefined): 
 async function connectNodeWorker(workerUrl: string | undefined): Promise<OpenConnection> {
   const { Worker: NodeWorker } = await nodeModule('worker_threads');
   const beside = './worker.js';
-  const worker = new NodeWorker(new URL(workerUrl ?? beside, import.meta.url));
+  // How the main program was given must not be taken for how the worker is.
+  const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
+  const worker = new NodeWorker(new URL(workerUrl ?? beside, import.meta.url), { execArgv });
   worker.unref();
   const port: Port<ClientMessage, EngineMessage> = {
     post: (message, transfer) =>
@@ -99,8 +101,8 @@ async function connectNodeWorker(workerUrl: string | undefined): Promise<OpenCon
   };
   worker.on('message', (message: EngineMessage) => port.receive(message));
   worker.on('error', (thrown) => {
-    const missing = (thrown as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
-    connection.onBreak(missing
+    const { code } = thrown as { code?: unknown };
+    connection.onBreak(code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
       ? repriseError('not_found', `The worker script ${workerUrl ?? ''} does not exist: ` +
         thrown.message, { file: workerUrl ?? 'worker.js' })
       : repriseError('poisoned', `The worker thread ended by an error: ${String(thrown)}`));

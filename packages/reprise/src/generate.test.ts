@@ -29,7 +29,7 @@ describe.each(Object.entries(modes))('%s', (name, options) => {
     model = await loadModel(storiesFolder, { backend: 'cpu' });
   });
   afterAll(async () => {
-    model.dispose();
+    model?.dispose();
     await expectNothingAlive();
     await shutdown();
   });
@@ -75,7 +75,7 @@ describe('a model', () => {
     expect(await liveCounts()).toEqual({ handles: 2, gpuBuffers: 0 });
   });
   afterAll(async () => {
-    model.dispose();
+    model?.dispose();
     await expectNothingAlive();
     await shutdown();
   });

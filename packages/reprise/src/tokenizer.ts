@@ -6,7 +6,7 @@ import {
 import type { Calls } from './protocol.js';
 import { runtime, type Runtime } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
-import { readWhole } from './sources/reading.js';
+import { type Listeners, readWhole } from './sources/reading.js';
 import type { LongOptions } from './types/long-work.js';
 import type { FileSource } from './types/sources.js';
 import type {
@@ -24,16 +24,18 @@ export async function loadTokenizer(
 ): Promise<Tokenizer> {
   checkOptions(options, { ...longOptions, ...fetchOptions });
   const started = await runtime();
-  return tokenizerOf(
-    started, await openFile(source, 'tokenizer.json', 'JSON', options), options);
+  const { onProgress } = options;
+  return tokenizerOf(started, await openFile(source, 'tokenizer.json', 'JSON', options), {
+    ...(onProgress === undefined ? {} : { onProgress }),
+    onTelemetry: [started.options.onTelemetry],
+  });
 }
 
 /** Makes a tokenizer of an open file. */
 export async function tokenizerOf(
-  started: Runtime, file: OpenFile, listeners: Pick<LongOptions, 'onProgress'>,
+  started: Runtime, file: OpenFile, listeners: Listeners,
 ): Promise<LoadedTokenizer> {
-  const onTelemetry = [started.options.onTelemetry];
-  const json = await readWhole(file, { ...listeners, onTelemetry });
+  const json = await readWhole(file, listeners);
   const made = await started.client.call('tokenizerCreate', { json, file: file.name });
   return new LoadedTokenizer(started, made);
 }

@@ -1,0 +1,133 @@
+// An abort is answered within 100 ms, wherever the work is, and leaves nothing behind.
+import type { ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { configure, createModel, loadModel, type Model, shutdown } from 'reprise';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectNothingAlive, rejection, storiesFile } from './testing/material.js';
+import { TestServer } from './testing/server.js';
+import { llamaConfig, llamaWeights } from './testing/small-models.js';
+
+const size = { hidden: 384, layers: 6, context: 2048 };
+const boundMs = 100;
+
+/** Aborts some milliseconds after the start. Gives how long after that moment the call rejected, in
+ * the middle of five tries, since the machine may be busy with something else in one of them. */
+async function latencyMs(
+  afterMs: number, start: (signal: AbortSignal) => Promise<unknown>,
+): Promise<number> {
+  const tries: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const controller = new AbortController();
+    const begin = performance.now();
+    setTimeout(() => controller.abort(), afterMs);
+    const error = await rejection(start(controller.signal));
+    tries.push(performance.now() - begin - afterMs);
+    expect(error).toMatchObject({ name: 'RepriseError', code: 'aborted' });
+  }
+  return tries.sort((a, b) => a - b)[2] as number;
+}
+
+describe.each([
+  ['in-process', { threads: 1 }],
+  ['in-process with threads', { threads: 2 }],
+  ['in a worker', { threads: 1, worker: true }],
+] as const)('%s', (_, options) => {
+  let model: Model;
+  const prompt = Array.from({ length: 2000 }, (_, i) => (i * 7) % 512);
+  beforeAll(async () => {
+    await configure({ ...options, log: false });
+    model = await createModel(llamaConfig(size), llamaWeights(size), { backend: 'cpu' });
+  });
+  afterAll(async () => {
+    model?.dispose();
+    await expectNothingAlive();
+    await shutdown();
+  });
+
+  it('answers in a prefill of 2,000 tokens', async () => {
+    const seen: number[] = [];
+    const onProgress = ({ done }: { done: number }) => seen.push(done);
+    const latency = await latencyMs(
+      60, (signal) => model.generate(prompt, { signal, maxTokens: 1, onProgress }));
+    expect(latency).toBeLessThan(boundMs);
+    // The prefill was on its way and not at its end.
+    expect(Math.max(0, ...seen)).toBeLessThan(prompt.length);
+  });
+
+  it('answers while scoring and while computing logits', async () => {
+    expect(await latencyMs(60, (signal) => model.score(prompt, { signal }))).toBeLessThan(boundMs);
+    expect(await latencyMs(60, (signal) => model.forward(prompt, { signal })))
+      .toBeLessThan(boundMs);
+  });
+
+  it('answers while decoding, with what there was', async () => {
+    const partials: unknown[] = [];
+    const latency = await latencyMs(100, (signal) => model.generate([1], { signal, stopIds: [] })
+      .catch((thrown: { partial?: { tokens: Uint32Array; finishReason: string } }) => {
+        partials.push(thrown.partial?.finishReason);
+        expect(thrown.partial?.tokens.length).toBeGreaterThan(0);
+        throw thrown;
+      }));
+    expect(latency).toBeLessThan(boundMs);
+    expect(partials).toEqual(Array(5).fill('aborted'));
+  });
+
+  it('answers for a call that still waits in the queue', async () => {
+    const first = new AbortController();
+    const running = rejection(model.score(prompt, { signal: first.signal }));
+    const latency = await latencyMs(20, (signal) => model.score(prompt, { signal }));
+    expect(latency).toBeLessThan(boundMs);
+    first.abort();
+    await running;
+  });
+
+  it('leaves the model as it was', async () => {
+    const before = await model.score(prompt.slice(0, 20));
+    await latencyMs(30, (signal) => model.generate(prompt, { signal }));
+    expect(await model.score(prompt.slice(0, 20))).toEqual(before);
+  });
+
+  it('refuses at once where the signal was aborted before', async () => {
+    const error = await rejection(model.generate([1], { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: 'aborted' });
+  });
+});
+
+describe('loading', () => {
+  let server: TestServer;
+  /** Sends half of the weights and then nothing more. */
+  const answer = (name: string, response: ServerResponse) => {
+    const bytes = readFileSync(storiesFile(name));
+    if (name !== 'model.safetensors') response.end(bytes);
+    else {
+      response.setHeader('content-length', bytes.length);
+      response.write(bytes.subarray(0, bytes.length / 2));
+    }
+  };
+  beforeAll(async () => {
+    await configure({ threads: 1, log: false });
+    server = await TestServer.start((request, response) =>
+      answer((request.url as string).slice(1), response));
+  });
+  afterEach(expectNothingAlive);
+  afterAll(async () => {
+    await server.close();
+    await shutdown();
+  });
+
+  it('answers in the middle of a download', async () => {
+    const latency = await latencyMs(100, (signal) => loadModel(server.url, { signal }));
+    expect(latency).toBeLessThan(boundMs);
+  });
+
+  it('answers in the middle of reading', async () => {
+    const controller = new AbortController();
+    const error = await rejection(createModel(llamaConfig(size), llamaWeights(size), {
+      signal: controller.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase === 'load' && done > 2 ** 21) controller.abort();
+      },
+    }));
+    expect(error).toMatchObject({ code: 'aborted' });
+  });
+});

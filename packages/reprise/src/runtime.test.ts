@@ -1,0 +1,166 @@
+// The runtime: what it says, how it starts and ends, and what it leaves alone.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import {
+  capabilities, configure, liveCounts, loadModel, loadTokenizer, type RuntimeOptions, shutdown,
+  type TelemetryEvent,
+} from 'reprise';
+import { afterEach, describe, expect, it } from 'vitest';
+import { rejection, root, storiesFile, storiesFolder } from './testing/material.js';
+
+const run = promisify(execFile);
+const dist = join(root, 'packages/reprise/dist');
+
+/** Runs a module of its own, which may use `reprise` and `folder`. */
+async function node(source: string): Promise<{ stdout: string; stderr: string }> {
+  const text = `
+    import * as reprise from ${JSON.stringify(pathToFileURL(join(dist, 'index.js')).href)};
+    const folder = ${JSON.stringify(storiesFolder)};
+    ${source}`;
+  const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
+  const file = join(folder, 'program.mjs');
+  await writeFile(file, text);
+  try {
+    return await run(process.execPath, [file], { timeout: 30_000 });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+afterEach(shutdown);
+
+describe('capabilities', () => {
+  it('says what runs here and why', async () => {
+    await configure({ log: false });
+    const found = await capabilities();
+    expect(found).toMatchObject({ platform: 'node', worker: false, simd: true });
+    const threads = Math.min(availableParallelism(), 8);
+    expect(found.threads).toBe(threads);
+    expect(found.build.picked).toBe(threads > 1 ? 'wasm-threads' : 'wasm');
+    expect(found.build.reason).not.toBe('');
+    expect(found.memory.limitBytes).toBe(2 ** 32);
+    expect(found.summary).toContain(`${found.threads} CPU thread`);
+    expect(found.summary).not.toContain('\n');
+  });
+
+  it('counts memory', async () => {
+    await configure({ threads: 1, log: false });
+    const before = (await capabilities()).memory.usedBytes;
+    using _ = await loadModel(storiesFolder);
+    expect((await capabilities()).memory.usedBytes).toBeGreaterThan(before + 1_000_000);
+  });
+
+  it.each<[RuntimeOptions, object]>([
+    [{ threads: 1 }, { threads: 1, worker: false, build: { picked: 'wasm' } }],
+    [{ threads: 3 }, { threads: 3, worker: false, build: { picked: 'wasm-threads' } }],
+    [{ threads: 1, worker: true }, { threads: 1, worker: true, build: { picked: 'wasm' } }],
+    [{ threads: 2, worker: true }, { threads: 2, worker: true, build: { picked: 'wasm-threads' } }],
+  ])('follows %o', async (options, expected) => {
+    await configure({ ...options, log: false });
+    expect(await capabilities()).toMatchObject(expected);
+  });
+});
+
+describe('configure', () => {
+  it('refuses other options while it runs', async () => {
+    await configure({ threads: 1, log: false });
+    await configure({ threads: 1, log: false });
+    expect(await rejection(configure({ threads: 2, log: false }))).toMatchObject({ code: 'busy' });
+    await shutdown();
+    await configure({ threads: 2, log: false });
+    expect((await capabilities()).threads).toBe(2);
+  });
+
+  it.each<[string, unknown]>([
+    ['threads', 0], ['threads', 65], ['threads', 1.5], ['threads', '2'], ['worker', 1],
+    ['log', 'no'], ['wasmUrl', 5], ['workerUrl', {}], ['onTelemetry', 1], ['banana', 1],
+  ])('refuses %s of %s', async (name, value) => {
+    expect(await rejection(configure({ [name]: value })))
+      .toMatchObject({ code: 'invalid_argument', argument: name });
+  });
+
+  it('starts from a given file, and says where that is not ours', async () => {
+    const wasmUrl = pathToFileURL(join(dist, 'wasm/reprise.wasm'));
+    await configure({ wasmUrl, log: false });
+    expect((await capabilities()).build)
+      .toEqual({ picked: 'wasm', reason: 'wasmUrl names the build without threads' });
+    await shutdown();
+    const argument = { code: 'invalid_argument', argument: 'wasmUrl' };
+    expect(await rejection(configure({ wasmUrl, threads: 2 }))).toMatchObject(argument);
+    expect(await rejection(configure({ wasmUrl: storiesFile('config.json') })))
+      .toMatchObject(argument);
+    expect(await rejection(configure({ wasmUrl: 'nowhere.wasm' })))
+      .toMatchObject({ code: 'not_found' });
+    // A start that failed leaves nothing behind.
+    await configure({ threads: 1, log: false });
+  });
+
+  it('says where a worker script is missing', async () => {
+    const workerUrl = 'nowhere.js';
+    expect(await rejection(configure({ worker: true, workerUrl })))
+      .toMatchObject({ code: 'not_found' });
+    await configure({ worker: true, workerUrl: join(dist, 'worker.js'), log: false });
+  });
+
+  it('tells that it started', async () => {
+    const events: TelemetryEvent[] = [];
+    await configure({ threads: 1, log: false, onTelemetry: (event) => events.push(event) });
+    using _ = await loadModel(storiesFolder);
+    expect(events.map(({ name }) => name)).toEqual(['start', 'load', 'memory']);
+  });
+});
+
+describe('shutdown', () => {
+  it.each([{}, { worker: true }])('disposes of everything, also during a call (%o)', async (o) => {
+    await configure({ threads: 2, log: false, ...o });
+    const model = await loadModel(storiesFolder);
+    const tokenizer = await loadTokenizer(storiesFile('tokenizer.json'));
+    const running = rejection(model.generate([1], { stopIds: [] }));
+    await shutdown();
+    const disposed = { code: 'disposed', name: 'RepriseError' };
+    expect(await running).toMatchObject(disposed);
+    expect(await rejection(model.generate([1]))).toMatchObject(disposed);
+    expect(await rejection(tokenizer.encode('a'))).toMatchObject(disposed);
+    model.dispose();
+    tokenizer.dispose();
+    expect(await liveCounts()).toEqual({ handles: 0, gpuBuffers: 0 });
+    await shutdown();
+  });
+});
+
+describe('a process of its own', () => {
+  it('imports the package without any side effect', async () => {
+    const source = `
+      const seen = process.getActiveResourcesInfo().filter((name) => !/Pipe|TTY|FS|CloseReq/.test(name));
+      console.log(JSON.stringify({
+        exports: Object.keys(reprise).sort(), seen,
+        globals: Object.keys(globalThis).filter((name) => /reprise|module/i.test(name)),
+      }));`;
+    const { stdout, stderr } = await node(source);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      exports: [
+        'RepriseError', 'capabilities', 'configure', 'createModel', 'estimateMemory', 'liveCounts',
+        'loadModel', 'loadTokenizer', 'shutdown',
+      ],
+      seen: [],
+      globals: [],
+    });
+  });
+
+  it.each([
+    '{threads: 1}', '{threads: 2}', '{threads: 1, worker: true}', '{threads: 2, worker: true}',
+  ])('ends by itself after work with %s', async (options) => {
+    const { stdout, stderr } = await node(`
+      await reprise.configure(${options});
+      const model = await reprise.loadModel(folder, { backend: 'cpu' });
+      const { text } = await model.generate('Once upon a time', { temperature: 0, maxTokens: 3 });
+      console.log(text);`);
+    expect(stdout).toBe(', there was\n');
+    expect(stderr).toMatch(/^Reprise \d+\.\d+\.\d+: Node, .*\n$/);
+  });
+});
