@@ -50,6 +50,44 @@ function(reprise_library name)
   endforeach()
 endfunction()
 
+# reprise_simd_library(NAME SOURCES ... SIMD_SOURCES ... [TESTS ...] DEPENDS ...): reprise_library whose
+# SIMD_SOURCES are compiled once for each SIMD level of the target, with REPRISE_SIMD_LEVEL (a
+# namespace) and REPRISE_SIMD_WIDTH (floats a native vector) defined.
+function(reprise_simd_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;SIMD_SOURCES;TESTS;DEPENDS" ${ARGN})
+  reprise_library(${name} SOURCES ${ARG_SOURCES} TESTS ${ARG_TESTS} DEPENDS ${ARG_DEPENDS})
+  set(flags_sse2)
+  set(flags_avx2 -mavx2)
+  set(flags_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512)
+  set(width_avx2 8)
+  set(width_avx512 16)
+  if(EMSCRIPTEN)
+    set(levels simd128)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    set(levels neon)
+  else()
+    set(levels sse2 avx2 avx512)
+  endif()
+  foreach(level IN LISTS levels)
+    set(objects reprise_${name}_${level})
+    add_library(${objects} OBJECT ${ARG_SIMD_SOURCES})
+    list(TRANSFORM ARG_DEPENDS PREPEND reprise_ OUTPUT_VARIABLE depends)
+    target_link_libraries(${objects} PRIVATE reprise_flags ${depends})
+    if(NOT DEFINED width_${level})
+      set(width_${level} 4)
+    endif()
+    target_compile_definitions(${objects} PRIVATE REPRISE_SIMD_LEVEL=${level}
+                               REPRISE_SIMD_WIDTH=${width_${level}})
+    target_compile_options(${objects} PRIVATE ${flags_${level}})
+    target_sources(reprise_${name} PRIVATE $<TARGET_OBJECTS:${objects}>)
+    if(NOT EMSCRIPTEN)
+      add_custom_command(TARGET reprise_${name} POST_BUILD VERBATIM
+        COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} "-DOBJECTS=$<TARGET_OBJECTS:${objects}>"
+                -DNAMESPACE=reprise::${level}:: -P ${CMAKE_SOURCE_DIR}/cmake/CheckSimdSymbols.cmake)
+    endif()
+  endforeach()
+endfunction()
+
 # The test binary reprise_tests, natively and under Node.
 function(reprise_add_tests)
   set(BUILD_GMOCK OFF CACHE INTERNAL "")

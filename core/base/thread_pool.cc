@@ -6,11 +6,21 @@
 #include <thread>
 #include <vector>
 
+#include "base/float_environment.h"
 #include "base/status.h"
 
 namespace reprise {
 
 #if !defined(__EMSCRIPTEN__) || defined(__EMSCRIPTEN_PTHREADS__)
+
+// Tells the processor that this thread waits in a loop, where it has a way.
+inline void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 // A loop is published by raising `round`. Workers spin a moment for the next one, since the ops of
 // one token follow each other within microseconds, and then sleep.
@@ -34,12 +44,11 @@ struct ThreadPool::Shared {
     }
   }
   void Live(int worker) {
+    const ScopedFloatEnvironment environment;
     uint32_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < 20000 && round.load(std::memory_order_acquire) == seen; ++spin) {
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#endif
+      for (int spin = 0; spin < 2000 && round.load(std::memory_order_acquire) == seen; ++spin) {
+        Pause();
       }
       if (round.load(std::memory_order_acquire) == seen) {
         std::unique_lock lock(mutex);
@@ -93,10 +102,13 @@ void ThreadPool::Run(int64_t begin, int64_t end, int64_t grain, LoopBody body, v
   shared.running.store(threads_ - 1, std::memory_order_relaxed);
   shared.Publish();
   shared.Work(0);
-  while (shared.running.load(std::memory_order_acquire) != 0) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
+  // Where there are more threads than cores, the last ones need this thread's core to end.
+  for (int spin = 0; shared.running.load(std::memory_order_acquire) != 0; ++spin) {
+    if (spin < 2000) {
+      Pause();
+    } else {
+      std::this_thread::yield();
+    }
   }
 }
 

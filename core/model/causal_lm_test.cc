@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
+#include <tuple>
 
+#include "backend/cpu/cpu_kernels.h"
 #include "backend/host/host_backend.h"
 #include "backend/reference/reference_kernels.h"
 #include "base/json_reader.h"
@@ -15,12 +18,37 @@
 namespace reprise {
 namespace {
 
-class CausalLmTest : public testing::Test {
+// A backend to run on.
+struct TestBackend {
+  std::string name;
+  const KernelTable* kernels;
+  int threads;
+};
+
+std::vector<TestBackend> TestBackends() {
+  std::vector<TestBackend> backends = {{"reference", &ReferenceKernels(), 1}};
+  for (SimdLevel level : AvailableSimdLevels()) {
+    const std::string name = "cpu_" + std::string(SimdLevelName(level));
+    backends.push_back({name, &CpuKernels(level), 1});
+    if (ThreadPool::HasThreads()) backends.push_back({name + "_3_threads", &CpuKernels(level), 3});
+  }
+  return backends;
+}
+
+class ModelTest : public testing::Test {
  protected:
+  virtual const TestBackend& test_backend() const = 0;
+  void SetUp() override { pool_.emplace(test_backend().threads); }
+
   std::unique_ptr<CausalLm> Load(const std::string& folder, int64_t context_tokens) {
+    return LoadOn(test_backend().kernels, &*pool_, folder, context_tokens);
+  }
+
+  std::unique_ptr<CausalLm> LoadOn(const KernelTable* kernels, ThreadPool* pool,
+                                   const std::string& folder, int64_t context_tokens) {
     auto config = ParseModelConfig(ReadTestFile(folder + "/config.json"), "config.json");
     EXPECT_TRUE(config) << config.error().message;
-    auto backend = std::make_unique<HostBackend>(&ReferenceKernels(), &pool_, &budget_);
+    auto backend = std::make_unique<HostBackend>(kernels, pool, &budget_);
     auto model = CausalLm::Create(*config, std::move(backend), context_tokens);
     EXPECT_TRUE(model) << model.error().message;
     const std::string file = ReadTestFile(folder + "/model.safetensors");
@@ -104,11 +132,19 @@ class CausalLmTest : public testing::Test {
     return difference / largest;
   }
 
-  ThreadPool pool_{1};
+  std::optional<ThreadPool> pool_;
   MemoryBudget budget_;
 };
 
-TEST_F(CausalLmTest, EveryWayThroughGivesATokenTheSameBits) {
+class CausalLmTest : public ModelTest, public testing::WithParamInterface<TestBackend> {
+ protected:
+  const TestBackend& test_backend() const override { return GetParam(); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, CausalLmTest, testing::ValuesIn(TestBackends()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(CausalLmTest, EveryWayThroughGivesATokenTheSameBits) {
   auto model = Load(FixturePath("models/stories-260k"), 300);
   std::vector<int32_t> ids(150);
   for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int32_t>(i * 37 % 512);
@@ -120,7 +156,19 @@ TEST_F(CausalLmTest, EveryWayThroughGivesATokenTheSameBits) {
   }
 }
 
-TEST_F(CausalLmTest, EqualsTransformersOnTheStoryModel) {
+TEST_P(CausalLmTest, GivesTheBitsOfTheReferenceBackend) {
+  ThreadPool pool(1);
+  const std::string folder = FixturePath("models/stories-260k");
+  auto model = Load(folder, 128);
+  auto reference = LoadOn(&ReferenceKernels(), &pool, folder, 128);
+  std::vector<int32_t> ids(100);
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int32_t>(i * 61 % 512);
+  const auto found = Logits(*model, ids, 128), expected = Logits(*reference, ids, 128);
+  ASSERT_EQ(found.size(), expected.size());
+  EXPECT_EQ(std::memcmp(found.data(), expected.data(), found.size() * 4), 0);
+}
+
+TEST_P(CausalLmTest, EqualsTransformersOnTheStoryModel) {
   const std::string folder = ReferencePath("stories260K");
   if (folder.empty()) return;
   const auto reference = ParseJson(ReadTestFile(folder + "/reference.json"), "reference.json");
@@ -140,10 +188,15 @@ TEST_F(CausalLmTest, EqualsTransformersOnTheStoryModel) {
   }
 }
 
-class ReferenceModelTest : public CausalLmTest, public testing::WithParamInterface<const char*> {};
+class ReferenceModelTest
+    : public ModelTest,
+      public testing::WithParamInterface<std::tuple<const char*, TestBackend>> {
+ protected:
+  const TestBackend& test_backend() const override { return std::get<1>(GetParam()); }
+};
 
 TEST_P(ReferenceModelTest, EqualsTransformers) {
-  const std::string folder = ReferencePath(std::string("models/") + GetParam());
+  const std::string folder = ReferencePath(std::string("models/") + std::get<0>(GetParam()));
   if (folder.empty()) return;
   const auto reference = ParseJson(ReadTestFile(folder + "/reference.json"), "reference.json");
   ASSERT_TRUE(reference);
@@ -177,14 +230,16 @@ TEST_P(ReferenceModelTest, EqualsTransformers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceModelTest,
-                         testing::Values("llama", "llama-tied-mha", "mistral", "gpt2"),
+                         testing::Combine(testing::Values("llama", "llama-tied-mha", "mistral",
+                                                          "gpt2"),
+                                          testing::ValuesIn(TestBackends())),
                          [](const auto& info) {
-                           std::string name = info.param;
+                           std::string name = std::get<0>(info.param);
                            std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return name + "_on_" + std::get<1>(info.param).name;
                          });
 
-TEST_F(CausalLmTest, TellsTokensThatItCannotTake) {
+TEST_P(CausalLmTest, TellsTokensThatItCannotTake) {
   auto model = Load(FixturePath("models/stories-260k"), 4);
   EXPECT_EQ(model->CheckTokens({}).error().code, ErrorCode::kInvalidArgument);
   const std::vector<int32_t> outside = {1, 512}, negative = {-1}, long_prompt = {1, 2, 3, 4, 5};
@@ -193,19 +248,19 @@ TEST_F(CausalLmTest, TellsTokensThatItCannotTake) {
   EXPECT_EQ(model->CheckTokens(long_prompt).error().code, ErrorCode::kContextOverflow);
 }
 
-TEST_F(CausalLmTest, ReleasesEverything) {
+TEST_P(CausalLmTest, ReleasesEverything) {
   {
     auto model = Load(FixturePath("models/stories-260k"), 64);
   }
   EXPECT_EQ(budget_.used_bytes, 0);
 }
 
-TEST_F(CausalLmTest, SaysWhenMemoryDoesNotSuffice) {
+TEST_P(CausalLmTest, SaysWhenMemoryDoesNotSuffice) {
   const auto config =
       ParseModelConfig(ReadTestFile(FixturePath("models/stories-260k/config.json")), "config.json");
   budget_.limit_bytes = 100'000;
   const auto model = CausalLm::Create(
-      *config, std::make_unique<HostBackend>(&ReferenceKernels(), &pool_, &budget_), 512);
+      *config, std::make_unique<HostBackend>(test_backend().kernels, &*pool_, &budget_), 512);
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().code, ErrorCode::kOutOfMemory);
   EXPECT_EQ(budget_.used_bytes, 0);

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include "base/float_environment.h"
+
 namespace reprise {
 namespace {
 
@@ -219,6 +221,7 @@ void HostBackend::Finish(Command& command) {
 }
 
 BackendState HostBackend::Advance(int64_t work_units) {
+  const ScopedFloatEnvironment environment;
   int64_t budget = std::max<int64_t>(1, work_units) * kUnit;
   while (budget > 0 && !queue_.empty()) {
     Command& command = queue_.front();

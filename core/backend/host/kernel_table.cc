@@ -33,10 +33,10 @@ int64_t ItemCost(const HostOp& op) {
 }
 
 int64_t ScratchFloats(const HostOp& op) {
-  if (op.id == OpId::kLinear) return kSumBlock * kPanel;
+  // Two widened panels of a k block, and two panels of outputs.
+  if (op.id == OpId::kLinear) return 2 * kPanel * (kSumBlock + op.params.rows);
   if (op.id == OpId::kAttention) {
-    return (op.params.position + op.params.rows + kPanel - 1) / kPanel * kPanel +
-           op.params.head_size;
+    return kAttentionRows * ((op.params.position + op.params.rows + kPanel - 1) / kPanel * kPanel);
   }
   return 0;
 }

@@ -7,6 +7,10 @@
 
 #include "backend/backend.h"
 
+// Of functions that the kernels of a SIMD level use: a shared copy might be compiled for a level
+// that the machine lacks.
+#define REPRISE_ALWAYS_INLINE inline __attribute__((always_inline))
+
 namespace reprise {
 
 // A tensor's memory. Matrices of N outputs and K inputs lie in panels of 16 outputs, [N/16][K][16],
@@ -17,10 +21,10 @@ struct HostTensor {
   Layout layout = Layout::kRowMajor;
   int64_t size[3] = {1, 1, 1};  // the shape; a matrix's [outputs, inputs]
 
-  float* f32() const { return static_cast<float*>(data); }
-  const uint16_t* u16() const { return static_cast<const uint16_t*>(data); }
-  const int32_t* i32() const { return static_cast<const int32_t*>(data); }
-  explicit operator bool() const { return data != nullptr; }
+  REPRISE_ALWAYS_INLINE float* f32() const { return static_cast<float*>(data); }
+  REPRISE_ALWAYS_INLINE const uint16_t* u16() const { return static_cast<const uint16_t*>(data); }
+  REPRISE_ALWAYS_INLINE const int32_t* i32() const { return static_cast<const int32_t*>(data); }
+  REPRISE_ALWAYS_INLINE explicit operator bool() const { return data != nullptr; }
 };
 
 struct HostOp {
@@ -35,8 +39,20 @@ using Kernel = void (*)(const HostOp& op, int64_t begin, int64_t end, float* scr
 
 struct KernelTable {
   std::string_view backend_name;
+  int simd_width;  // floats a native vector as the kernels were compiled; 1 for scalar loops
   Kernel kernels[kOpCount];
 };
+
+// An item of attention: a row of q and its head, in such an order that the rows and heads that read
+// the same keys and values follow each other.
+struct RowHead {
+  int64_t row, head, kv_head;
+};
+REPRISE_ALWAYS_INLINE RowHead AttentionItem(const OpParams& p, int64_t item) {
+  const int64_t group = p.head_count / p.kv_head_count;
+  const int64_t kv_head = item / (p.rows * group), rest = item % (p.rows * group);
+  return {rest / group, kv_head * group + rest % group, kv_head};
+}
 
 // Items that may run in any order or at once: rows, panels of outputs, or (row, head) pairs.
 int64_t ItemCount(const HostOp& op);
@@ -46,7 +62,9 @@ int64_t ScratchFloats(const HostOp& op);
 
 // The k blocks of every matrix product: each is summed ascending by itself, then the block sums.
 inline constexpr int64_t kSumBlock = 256;
-// Rows of the key and value caches come in panels of this many positions.
+// Weights come in panels of this many outputs, cached keys in panels of this many positions.
 inline constexpr int64_t kPanel = 16;
+// The most items of attention that a kernel computes together, each with scores of its own.
+inline constexpr int64_t kAttentionRows = 4;
 
 }  // namespace reprise

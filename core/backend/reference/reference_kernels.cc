@@ -141,9 +141,8 @@ void Attention(const HostOp& op, int64_t begin, int64_t end, float* score) {
   const int64_t value_size = op.in[2].size[2], value_stride = op.in[2].size[1] * value_size;
   const float scale = 1.0f / std::sqrt(static_cast<float>(size));
   for (int64_t item = begin; item < end; ++item) {
-    const int64_t row = item / p.head_count, head = item % p.head_count;
+    const auto [row, head, kv_head] = AttentionItem(p, item);
     const int64_t count = p.position + row + 1;
-    const int64_t kv_head = head / (p.head_count / p.kv_head_count);
     const float* q = op.in[0].f32() + (row * p.head_count + head) * size;
     const float* keys = op.in[1].f32() + kv_head * key_stride;
     const float* values = op.in[2].f32() + kv_head * value_stride;
@@ -201,6 +200,7 @@ void TokenLogprob(const HostOp& op, int64_t begin, int64_t end, float*) {
 
 const KernelTable& ReferenceKernels() {
   static constexpr KernelTable table = {"reference",
+                                        1,
                                         {Embedding, Linear, RmsNorm, LayerNorm, Rope, KvAppend,
                                          Attention, Swiglu, GeluTanh, Add, TokenLogprob}};
   return table;

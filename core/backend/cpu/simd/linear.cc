@@ -1,0 +1,177 @@
+// linear: y = x W^T (+ bias) over weights in panels of 16 outputs, in blocks of 256 inputs.
+#include "backend/cpu/simd/chunks.h"
+#include "backend/cpu/simd/kernels.h"
+#include "backend/cpu/simd/tile.h"
+
+namespace reprise::REPRISE_SIMD_LEVEL {
+namespace {
+
+// The tile's sums, the weights of one k and a product fit the registers of the level: 32 of 16
+// floats, 16 of 8 or 4.
+#if REPRISE_SIMD_WIDTH == 16
+constexpr int kTileRows = 12, kTileVectors = 2;
+#else
+constexpr int kTileRows = 4, kTileVectors = 2;
+#endif
+// Panels that one tile spans, and parts into which tiles cut a panel.
+constexpr int kTilePanels = kTileVectors > kNative ? kTileVectors / kNative : 1;
+constexpr int kTilePanelFloats = kTilePanels * kLanes;
+
+// One k block of some panels: y (+)= x W^T.
+struct Block {
+  const float* x;
+  int64_t x_stride;
+  int64_t rows;
+  Panels weight;
+  int64_t count;  // inputs
+  float* y;
+  int64_t y_stride;
+  bool is_first;
+  const float* bias;  // with the last block, or none
+};
+
+template <int kRows, int kVectors>
+__attribute__((noinline)) void RunTile(const Block& b, int64_t first_row, int first_float) {
+  const float* x[kRows];
+  for (int r = 0; r < kRows; ++r) x[r] = b.x + (first_row + r) * b.x_stride;
+  const Panels weight = {b.weight.data + first_float, kLanes, b.weight.panel_stride};
+  NativeF32 sum[kRows][kVectors] = {};
+  AddTile<kRows, kVectors>(x, weight, b.count, sum);
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      const int at = first_float + v * REPRISE_SIMD_WIDTH;
+      float* y = b.y + (first_row + r) * b.y_stride + at;
+      NativeF32 value = sum[r][v];
+      if (!b.is_first) value = LoadNative(y) + value;
+      if (b.bias != nullptr) value = value + LoadNative(b.bias + at);
+      StoreNative(y, value);
+    }
+  }
+}
+
+template <int kRows, int kVectors>
+REPRISE_INLINE void RunTilesOf(const Block& b, int64_t first_row, int floats) {
+  for (int at = 0; at < floats; at += kVectors * REPRISE_SIMD_WIDTH) {
+    RunTile<kRows, kVectors>(b, first_row, at);
+  }
+}
+
+// The rows that are left, fewer than kRows.
+template <int kRows, int kVectors>
+REPRISE_INLINE void RunRest(const Block& b, int64_t first_row, int floats) {
+  if constexpr (kRows > 1) {
+    if (b.rows - first_row == kRows - 1) {
+      RunTilesOf<kRows - 1, kVectors>(b, first_row, floats);
+    } else {
+      RunRest<kRows - 1, kVectors>(b, first_row, floats);
+    }
+  }
+}
+
+template <int kVectors>
+REPRISE_INLINE void RunBlock(const Block& b, int floats) {
+  int64_t row = 0;
+  for (; row + kTileRows <= b.rows; row += kTileRows) {
+    RunTilesOf<kTileRows, kVectors>(b, row, floats);
+  }
+  RunRest<kTileRows, kVectors>(b, row, floats);
+}
+
+// One row: each weight is used once, so it is widened on the way from memory.
+template <DType kDtype>
+void RunRow(const HostOp& op, int64_t panel) {
+  const HostTensor& weight = op.in[1];
+  const int64_t outputs = weight.size[0], inputs = weight.size[1];
+  const float* x = op.in[0].f32() + op.params.first * inputs;
+  f32x16 total = Splat(0.0f);
+  for (int64_t block = 0; block < inputs; block += kSumBlock) {
+    const int64_t end = block + kSumBlock < inputs ? block + kSumBlock : inputs;
+    f32x16 sum = Splat(0.0f);
+    for (int64_t k = block; k < end; ++k) {
+      sum = sum + Splat(x[k]) * LoadWeights<kDtype>(weight, (panel * inputs + k) * kPanel);
+    }
+    total = total + sum;
+  }
+  if (op.in[2]) total = total + LoadWeights(op.in[2], panel * kPanel);
+  const int64_t left = outputs - panel * kPanel;
+  StoreChunk(op.out[0].f32() + panel * kPanel, left < kLanes ? static_cast<int>(left) : kLanes,
+             total);
+}
+
+// The weights of a k block of `panels` panels as f32: in place, or widened into `to`.
+template <DType kDtype>
+REPRISE_INLINE Panels WidenBlock(const HostTensor& weight, int64_t panel, int panels, int64_t k,
+                                 int64_t count, float* to) {
+  const int64_t inputs = weight.size[1], first = (panel * inputs + k) * kPanel;
+  if constexpr (kDtype == DType::kF32) return {weight.f32() + first, kLanes, inputs * kPanel};
+  for (int p = 0; p < panels; ++p) {
+    for (int64_t i = 0; i < count; ++i) {
+      Store(to + (p * kSumBlock + i) * kPanel,
+            LoadWeights<kDtype>(weight, first + (p * inputs + i) * kPanel));
+    }
+  }
+  return {to, kLanes, kSumBlock * kPanel};
+}
+
+// Panels [panel, panel + panels), which one tile spans, for every row.
+template <DType kDtype>
+void RunPanels(const HostOp& op, int64_t panel, int panels, float* scratch) {
+  const int64_t outputs = op.in[1].size[0], inputs = op.in[1].size[1], rows = op.params.rows;
+  const int64_t left = outputs - panel * kPanel;
+  const int floats = panels * kLanes, columns = left < floats ? static_cast<int>(left) : floats;
+  float bias[kTilePanelFloats];
+  for (int p = 0; p < panels && op.in[2]; ++p) {
+    Store(bias + p * kLanes, LoadWeights(op.in[2], (panel + p) * kPanel));
+  }
+  float* y = op.out[0].f32() + panel * kPanel;
+  float* whole = scratch + kTilePanels * kSumBlock * kPanel;  // where y lacks the last columns
+  for (int64_t k = 0; k < inputs; k += kSumBlock) {
+    const int64_t count = k + kSumBlock < inputs ? kSumBlock : inputs - k;
+    Block b;
+    b.x = op.in[0].f32() + op.params.first * inputs + k;
+    b.x_stride = inputs;
+    b.rows = rows;
+    b.weight = WidenBlock<kDtype>(op.in[1], panel, panels, k, count, scratch);
+    b.count = count;
+    b.y = columns == floats ? y : whole;
+    b.y_stride = columns == floats ? outputs : floats;
+    b.is_first = k == 0;
+    b.bias = op.in[2] && k + count == inputs ? bias : nullptr;
+    if (panels == kTilePanels) {
+      RunBlock<kTileVectors>(b, floats);
+    } else {
+      RunBlock<1>(b, floats);
+    }
+  }
+  for (int64_t row = 0; row < rows && columns < floats; ++row) {
+    for (int c = 0; c < columns; ++c) y[row * outputs + c] = whole[row * floats + c];
+  }
+}
+
+template <DType kDtype>
+void Run(const HostOp& op, int64_t begin, int64_t end, float* scratch) {
+  if (op.params.rows == 1) {
+    for (int64_t panel = begin; panel < end; ++panel) RunRow<kDtype>(op, panel);
+    return;
+  }
+  for (int64_t panel = begin; panel < end; panel += kTilePanels) {
+    const int64_t left = end - panel;
+    RunPanels<kDtype>(op, panel, left < kTilePanels ? static_cast<int>(left) : kTilePanels,
+                      scratch);
+  }
+}
+
+}  // namespace
+
+void Linear(const HostOp& op, int64_t begin, int64_t end, float* scratch) {
+  switch (op.in[1].dtype) {
+    case DType::kF16:
+      return Run<DType::kF16>(op, begin, end, scratch);
+    case DType::kBF16:
+      return Run<DType::kBF16>(op, begin, end, scratch);
+    default:
+      return Run<DType::kF32>(op, begin, end, scratch);
+  }
+}
+
+}  // namespace reprise::REPRISE_SIMD_LEVEL

@@ -1,0 +1,47 @@
+// The inner loop of every matrix product: a tile of rows and native vectors of outputs whose sums
+// stay in registers.
+#pragma once
+
+#include "numerics/f32x16.h"
+
+namespace reprise {
+namespace {
+
+// A matrix whose row k begins at data + k * stride; columns come in panels of 16 that lie
+// panel_stride floats apart.
+struct Panels {
+  const float* data;
+  int64_t stride;
+  int64_t panel_stride;
+};
+
+// The cast stands in one expression: g++ forgets a vector type's alignment where `auto` deduces it.
+REPRISE_INLINE NativeF32 LoadNative(const float* p) {
+  return *reinterpret_cast<const LooseF32*>(p);
+}
+REPRISE_INLINE void StoreNative(float* p, NativeF32 a) { *reinterpret_cast<LooseF32*>(p) = a; }
+
+// sum[r][v] += x[r][k] * panels[k][vector v] for k = 0 … count - 1, ascending, each product rounded
+// before it is added.
+template <int kRows, int kVectors>
+REPRISE_INLINE void AddTile(const float* const* x, const Panels& panels, int64_t count,
+                            NativeF32 (&sum)[kRows][kVectors]) {
+  const float* row[kRows];
+  for (int r = 0; r < kRows; ++r) row[r] = x[r];
+  const float* w = panels.data;
+  for (int64_t k = 0; k < count; ++k) {
+    NativeF32 weight[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+      weight[v] =
+          LoadNative(w + v / kNative * panels.panel_stride + v % kNative * REPRISE_SIMD_WIDTH);
+    }
+    for (int r = 0; r < kRows; ++r) {
+      const NativeF32 factor = row[r][k] - NativeF32{};
+      for (int v = 0; v < kVectors; ++v) sum[r][v] += factor * weight[v];
+    }
+    w += panels.stride;
+  }
+}
+
+}  // namespace
+}  // namespace reprise
