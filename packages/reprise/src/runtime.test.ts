@@ -6,11 +6,12 @@ import { promisify } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import {
-  capabilities, configure, liveCounts, loadModel, loadTokenizer, type RuntimeOptions, shutdown,
-  type TelemetryEvent,
+  capabilities, configure, createModel, estimateMemory, liveCounts, loadModel, loadTokenizer,
+  type RuntimeOptions, shutdown, type TelemetryEvent,
 } from 'reprise';
 import { afterEach, describe, expect, it } from 'vitest';
 import { rejection, root, storiesFile, storiesFolder } from './testing/material.js';
+import { llamaConfig, llamaWeights } from './testing/small-models.js';
 
 const run = promisify(execFile);
 const dist = join(root, 'packages/reprise/dist');
@@ -50,7 +51,7 @@ describe('capabilities', () => {
   it('counts memory', async () => {
     await configure({ threads: 1, log: false });
     const before = (await capabilities()).memory.usedBytes;
-    using _ = await loadModel(storiesFolder);
+    using _ = await loadModel(storiesFolder, { backend: 'cpu' });
     expect((await capabilities()).memory.usedBytes).toBeGreaterThan(before + 1_000_000);
   });
 
@@ -109,15 +110,85 @@ describe('configure', () => {
   it('tells that it started', async () => {
     const events: TelemetryEvent[] = [];
     await configure({ threads: 1, log: false, onTelemetry: (event) => events.push(event) });
-    using _ = await loadModel(storiesFolder);
+    using _ = await loadModel(storiesFolder, { backend: 'cpu' });
     expect(events.map(({ name }) => name)).toEqual(['start', 'load', 'memory']);
+  });
+});
+
+describe('backends', () => {
+  const noAdapter = { requestAdapter: () => Promise.resolve(null) };
+
+  it('takes the CPU where there is no adapter, and says why', async () => {
+    await configure({ threads: 1, log: false, gpu: noAdapter });
+    const { webgpu } = await capabilities();
+    const reason = webgpu.available ? '' : webgpu.reason;
+    expect(reason).not.toBe('');
+    using model = await loadModel(storiesFolder);
+    expect(model.backend).toBe('cpu');
+    expect(model.backendReason).toBe(`no WebGPU: ${reason}`);
+  });
+
+  it('refuses WebGPU where there is no adapter', async () => {
+    await configure({ threads: 1, log: false, gpu: noAdapter });
+    expect(await rejection(loadModel(storiesFolder, { backend: 'webgpu' })))
+      .toMatchObject({ code: 'device_unavailable', argument: 'backend' });
+    expect(await liveCounts()).toEqual({ handles: 0, gpuBuffers: 0 });
+  });
+
+  it('refuses a GPU object for a worker', async () => {
+    expect(await rejection(configure({ worker: true, gpu: noAdapter })))
+      .toMatchObject({ code: 'invalid_argument', argument: 'gpu' });
+  });
+});
+
+describe('estimateMemory', () => {
+  const size = { hidden: 64, layers: 2, context: 128 };
+
+  it('says what a model then takes', async () => {
+    await configure({ threads: 1, log: false });
+    const config = llamaConfig(size);
+    const estimate = await estimateMemory(config);
+    const weights = llamaWeights(size);
+    const parameters = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
+    expect(estimate).toMatchObject({
+      parameters, weightsBytes: 4 * parameters, deviceBytes: 0, fits: true,
+    });
+    const before = (await capabilities()).memory.usedBytes;
+    using model = await createModel(config, weights, { backend: 'cpu' });
+    expect(model.parameters).toBe(parameters);
+    const taken = (await capabilities()).memory.usedBytes - before;
+    expect(taken).toBeGreaterThanOrEqual(estimate.weightsBytes);
+    expect(taken).toBeLessThanOrEqual(estimate.hostBytes * 1.1);
+  });
+
+  it('says what does not fit, and what a shorter context saves', async () => {
+    await configure({ threads: 1, log: false });
+    const huge = await estimateMemory(llamaConfig({ hidden: 16384, layers: 40, context: 4096 }));
+    expect(huge.fits).toBe(false);
+    expect(huge.reason).toMatch(/needs \d+ bytes, and there are \d+/);
+    const config = llamaConfig(size);
+    const half = await estimateMemory(config, { contextLength: 64 });
+    expect(half.cacheBytes * 2).toBe((await estimateMemory(config)).cacheBytes);
+    const f16 = await estimateMemory(config, { precision: { weights: 'f16' } });
+    expect(f16.weightsBytes * 2).toBe((await estimateMemory(config)).weightsBytes);
+  });
+
+  it('refuses what it does not know', async () => {
+    const config = llamaConfig(size);
+    const argument = { code: 'invalid_argument' };
+    expect(await rejection(estimateMemory(config, { banana: 1 } as never)))
+      .toMatchObject({ ...argument, argument: 'banana' });
+    expect(await rejection(estimateMemory(config, { contextLength: 129 })))
+      .toMatchObject({ ...argument, argument: 'contextLength' });
+    expect(await rejection(estimateMemory(config, { precision: { weights: 'q8' } } as never)))
+      .toMatchObject({ ...argument, argument: 'precision.weights' });
   });
 });
 
 describe('shutdown', () => {
   it.each([{}, { worker: true }])('disposes of everything, also during a call (%o)', async (o) => {
     await configure({ threads: 2, log: false, ...o });
-    const model = await loadModel(storiesFolder);
+    const model = await loadModel(storiesFolder, { backend: 'cpu' });
     const tokenizer = await loadTokenizer(storiesFile('tokenizer.json'));
     const running = rejection(model.generate([1], { stopIds: [] }));
     await shutdown();

@@ -27,7 +27,7 @@ afterAll(shutdown);
 async function expectStories(
   folder: Parameters<typeof loadModel>[0], options?: LoadModelOptions,
 ): Promise<void> {
-  using model = await loadModel(folder, options);
+  using model = await loadModel(folder, { backend: 'cpu', ...options });
   const result = await model.generate('Once upon a time', { temperature: 0, maxTokens: 5 });
   expect(result.text).toBe(', there was a little');
 }
@@ -110,10 +110,11 @@ describe('places', () => {
 
   it('weights of a call, whose bytes stay the caller\'s', async () => {
     const weights = bytesOf('model.safetensors');
-    using model = await createModel(config, weights);
+    using model = await createModel(config, weights, { backend: 'cpu' });
     expect(weights.byteLength).toBe(1_044_984);
     expect(model.contextLength).toBe(512);
-    using fromPath = await createModel(config, [storiesFile('model.safetensors')]);
+    using fromPath = await createModel(
+      config, [storiesFile('model.safetensors')], { backend: 'cpu' });
     const prompt = [1, 403, 407];
     expect(await fromPath.score(prompt)).toEqual(await model.score(prompt));
   });
@@ -122,7 +123,7 @@ describe('places', () => {
     using tokenizer = await loadTokenizer(storiesFile('tokenizer.json'));
     const model = await loadModel(
       { 'config.json': bytesOf('config.json'), 'model.safetensors': bytesOf('model.safetensors') },
-      { tokenizer });
+      { backend: 'cpu', tokenizer });
     expect((await model.generate('Once', { temperature: 0, maxTokens: 3 })).text).not.toBe('');
     model.dispose();
     expect((await tokenizer.encode('Once')).ids.length).toBeGreaterThan(0);

@@ -1,7 +1,9 @@
 // Builds the package into dist/: tsc's plain ES modules, the WebAssembly modules that
 // `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one is missing.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +17,14 @@ const artefacts = ['wasm', 'wasm-threads'].flatMap((build) =>
   ['reprise.mjs', 'reprise.wasm'].map((file) => join(build, file)),
 );
 
+/** Emscripten's glue without the one import by name of a module that only Node has: bundlers for
+ * browsers would look for it, and some fail. */
+function glueForBundlers(text, file) {
+  const named = 'import("node:module")';
+  if (text.split(named).length !== 2) throw new Error(`${file} does not hold ${named} once`);
+  return text.replace(named, 'import(/* @vite-ignore */ /* webpackIgnore: true */ "node:"+"module")');
+}
+
 const missing = artefacts.filter((file) => !existsSync(join(root, 'build', file)));
 if (missing.length > 0) {
   console.error(
@@ -25,8 +35,10 @@ rmSync(dist, { recursive: true, force: true });
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.json')], { stdio: 'inherit' });
 for (const file of artefacts) {
-  mkdirSync(dirname(join(dist, file)), { recursive: true });
-  copyFileSync(join(root, 'build', file), join(dist, file));
+  const [from, to] = [join(root, 'build', file), join(dist, file)];
+  mkdirSync(dirname(to), { recursive: true });
+  if (file.endsWith('.wasm')) copyFileSync(from, to);
+  else writeFileSync(to, glueForBundlers(readFileSync(from, 'utf8'), from));
 }
 // The model that the command and the page use where none is named.
 cpSync(join(root, 'fixtures', 'models', 'stories-260k'), join(dist, 'models', 'stories-260k'), {

@@ -1,23 +1,31 @@
-// What becomes of an instance that trapped.
+// What becomes of an instance that trapped or was closed.
 import { describe, expect, it } from 'vitest';
 import { loadModule } from '../../dist/engine/builds.js';
 import { Core } from '../../dist/engine/core.js';
 
 const machine = { hardwareThreads: 1, noSharedMemory: undefined };
 
-describe('a core that trapped', () => {
-  it('says so, and that it is poisoned ever after', async () => {
+describe('a core', () => {
+  it('that trapped says so, and that it is poisoned ever after', async () => {
     const { module, lines } = await loadModule(machine, 1, undefined);
     const core = new Core(module, 1, lines);
     expect(core.call('info')).toBe(0);
     // An address outside linear memory.
     expect(() => core.call('tokenizer_create', 0xfffffff0, 1000, 0, 0))
       .toThrow(expect.objectContaining({ code: 'internal' }));
-    expect(core.poisoned).toBe(true);
+    expect(core.isOpen).toBe(false);
     expect(() => core.call('info')).toThrow(expect.objectContaining({ code: 'poisoned' }));
   });
 
-  it('leaves other instances alone', async () => {
+  it('that was closed says so', async () => {
+    const { module, lines } = await loadModule(machine, 1, undefined);
+    const core = new Core(module, 1, lines);
+    core.close();
+    core.close();
+    expect(() => core.call('info')).toThrow(expect.objectContaining({ code: 'disposed' }));
+  });
+
+  it('that trapped leaves other instances alone', async () => {
     const { module, lines } = await loadModule(machine, 1, undefined);
     expect(new Core(module, 1, lines).call('info')).toBe(0);
   });

@@ -39,6 +39,7 @@ export class Core {
   readonly #lines: readonly string[];
   readonly #context: number;
   #trap: string | undefined;
+  #closed = false;
   /** Called after every call into the core, so that a device may take what was recorded. */
   afterCall: (() => void) | undefined;
 
@@ -73,14 +74,16 @@ export class Core {
     return answer;
   }
 
-  /** Whether it trapped and can no longer be used. */
-  get poisoned(): boolean {
-    return this.#trap !== undefined;
+  /** Whether it can be called: it has not trapped and was not closed. */
+  get isOpen(): boolean {
+    return this.#trap === undefined && !this.#closed;
   }
 
-  /** Ends the context and every object in it. */
+  /** Ends the context and every object in it; one that trapped is left as it is. */
   close(): void {
+    if (!this.isOpen) return;
     this.#enter(() => this.#module._reprise_close(this.#context));
+    this.#closed = true;
   }
 
   /** The result of the last call, copied. */
@@ -158,6 +161,9 @@ export class Core {
 
   /** Runs something inside the module; what it throws there is a trap. */
   #enter(work: () => number): number {
+    if (this.#closed) {
+      throw repriseError('disposed', 'The runtime was shut down before this call.');
+    }
     if (this.#trap !== undefined) {
       throw repriseError('poisoned', `The core trapped earlier and can no longer be used: ` +
         `${this.#trap}. Call shutdown() to start anew.`);

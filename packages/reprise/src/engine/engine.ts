@@ -62,7 +62,7 @@ export class Engine {
     this.#openPlayer?.close();
     const running = this.#running;
     this.#running = undefined;
-    if (running !== undefined && !running.core.poisoned) running.core.close();
+    running?.core.close();
     running?.loaded.module.PThread?.terminateAllThreads();
   }
 
@@ -101,7 +101,7 @@ export class Engine {
     start: (args) => this.#start(args),
     state: () => this.#state(),
     release: ({ handle }) => this.#uses.release(handle, () => {
-      if (this.#running?.core.poisoned === false) this.#running.core.call('release', handle);
+      if (this.#running?.core.isOpen === true) this.#running.core.call('release', handle);
     }).then(() => undefined),
 
     tokenizerCreate: ({ json, file }) => {

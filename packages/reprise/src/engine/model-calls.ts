@@ -132,12 +132,12 @@ export class ModelCalls {
     return this.#driver.run(job, { onEvent, cancelled: () => call.cancelled });
   }
 
-  /** Works with a job and releases it; a core that trapped has nothing left to release. */
+  /** Works with a job and releases it; a core that trapped or was closed has nothing left to release. */
   async #release<T>(job: number, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } finally {
-      if (!this.#core.poisoned) this.#core.call('release', job);
+      if (this.#core.isOpen) this.#core.call('release', job);
     }
   }
 }

@@ -1,0 +1,12 @@
+// The ceilings of what a page loads.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { root } from './testing/material.js';
+
+it('stays within the ceilings', async () => {
+  const script = join(root, 'tools/check-sizes.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script]);
+  expect(stdout).toMatch(/^wasm: \d+ bytes, within .*\njavascript: \d+ bytes, within .*\n$/);
+});

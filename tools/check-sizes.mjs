@@ -1,0 +1,57 @@
+// Measures what the built package makes a page load, and fails where schema/ceilings.json is passed.
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { minifySync } from 'vite';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'packages', 'reprise', 'dist');
+
+/** Bytes of a text or buffer after brotli at its best level, as static hosting sends it. */
+function compressed(content) {
+  return brotliCompressSync(content, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY },
+  }).length;
+}
+
+/** Paths of the modules that a module names, at its start or on demand. */
+function importsOf(file, code) {
+  const named = /(?:\bfrom|\bimport|\bimport\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;
+  return [...code.matchAll(named)].map((match) => resolve(dirname(file), match[2]));
+}
+
+/** Every module that can be reached from these, with its compressed size. */
+function modulesFrom(entries) {
+  const sizes = new Map();
+  const open = [...entries];
+  while (open.length > 0) {
+    const file = open.pop();
+    // The two builds' glue is nearly the same, and a page loads one of them.
+    if (sizes.has(file) || file.includes(`${join('wasm', 'reprise.mjs')}`)) continue;
+    const code = readFileSync(file, 'utf8');
+    sizes.set(file, compressed(minifySync(file, code, { module: true }).code));
+    open.push(...importsOf(file, code));
+  }
+  return sizes;
+}
+
+const ceilings = JSON.parse(readFileSync(join(root, 'schema', 'ceilings.json'), 'utf8'));
+const modules = modulesFrom([join(dist, 'index.js'), join(dist, 'worker.js')]);
+if (process.argv.includes('--list')) {
+  for (const [file, bytes] of [...modules].sort((a, b) => b[1] - a[1])) {
+    console.log(`${String(bytes).padStart(7)}  ${relative(dist, file)}`);
+  }
+}
+const measured = {
+  wasm: compressed(readFileSync(join(dist, 'wasm', 'reprise.wasm'))),
+  javascript: [...modules.values()].reduce((sum, bytes) => sum + bytes, 0),
+};
+let passed = true;
+for (const [name, bytes] of Object.entries(measured)) {
+  const { ceiling, what } = ceilings[name];
+  const verdict = bytes <= ceiling ? 'within' : 'ABOVE';
+  console.log(`${name}: ${bytes} bytes, ${verdict} the ceiling of ${ceiling} (${what})`);
+  passed &&= bytes <= ceiling;
+}
+process.exit(passed ? 0 : 1);
