@@ -28,6 +28,9 @@ typedef struct reprise_context reprise_context;
  * by zero. */
 reprise_context* reprise_open(int32_t threads, const char* simd, double memory_limit);
 const char* reprise_open_error(void);
+/* After a trap, which ends the instance: where it was and what broke, ended by zero; "" where it
+ * was no broken invariant. Nothing else may be called then. */
+const char* reprise_trap_message(void);
 /* Ends the context and every object in it. */
 void reprise_close(reprise_context* context);
 
@@ -35,7 +38,8 @@ const uint8_t* reprise_result(const reprise_context* context);
 size_t reprise_result_size(const reprise_context* context);
 
 /* 0; result: {"version", "numericsVersion", "simd", "simdLevels", "threads", "hasThreads",
- * "memory": {"usedBytes", "limitBytes"}, "handles", "storages"}. */
+ * "memory": {"usedBytes", "limitBytes"}, "handles", "storages"}. limitBytes is null where there is
+ * no limit but the machine's. */
 int32_t reprise_info(reprise_context* context);
 /* Ends an object; jobs before their model. Errors: disposed where there is none; busy where a job
  * still uses it. */

@@ -1,0 +1,100 @@
+#include "capi/context.h"
+
+#include <algorithm>
+
+using reprise::Error;
+using reprise::ErrorCode;
+using reprise::Fail;
+using reprise::ModelObject;
+using reprise::Object;
+using reprise::ObjectKind;
+
+namespace reprise {
+
+std::string_view ObjectKindName(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kTokenizer:
+      return "tokenizer";
+    case ObjectKind::kDecodeStream:
+      return "decode stream";
+    case ObjectKind::kModel:
+      return "model";
+    case ObjectKind::kJob:
+      return "job";
+  }
+  return "unknown";
+}
+
+}  // namespace reprise
+
+reprise_context::~reprise_context() {
+  std::erase_if(objects_, [](const auto& entry) { return entry.second->kind == ObjectKind::kJob; });
+}
+
+void reprise_context::Clear() {
+  text_.clear();
+  answer_ = nullptr;
+  answer_bytes_ = 0;
+}
+
+void reprise_context::Answer(std::string text) {
+  text_ = std::move(text);
+  answer_ = reinterpret_cast<const uint8_t*>(text_.data());
+  answer_bytes_ = text_.size();
+}
+
+void reprise_context::AnswerView(std::span<const float> values) {
+  answer_ = reinterpret_cast<const uint8_t*>(values.data());
+  answer_bytes_ = values.size_bytes();
+}
+
+int32_t reprise_context::Answer(const Error& error) {
+  Answer(error.ToJson());
+  return -static_cast<int32_t>(error.code);
+}
+
+int32_t reprise_context::Add(std::unique_ptr<Object> object) {
+  REPRISE_CHECK(last_handle_ < INT32_MAX, "a context makes fewer than 2^31 objects");
+  objects_.emplace(++last_handle_, std::move(object));
+  return last_handle_;
+}
+
+reprise::Result<Object*> reprise_context::Find(int32_t handle, ObjectKind kind) {
+  const std::string name(reprise::ObjectKindName(kind));
+  const auto found = objects_.find(handle);
+  if (found == objects_.end()) {
+    return Fail(Error(ErrorCode::kDisposed, "the " + name + " was disposed of, or never was")
+                    .With("found", int64_t{handle}));
+  }
+  if (found->second->kind != kind) {
+    const std::string other(reprise::ObjectKindName(found->second->kind));
+    return Fail(Error(ErrorCode::kInvalidArgument, "expected a " + name + ", found a " + other)
+                    .With("argument", "handle")
+                    .With("expected", name)
+                    .With("found", other));
+  }
+  return found->second.get();
+}
+
+reprise::Status reprise_context::Release(int32_t handle) {
+  const auto found = objects_.find(handle);
+  if (found == objects_.end()) {
+    return Fail(Error(ErrorCode::kDisposed, "the object was disposed of, or never was")
+                    .With("found", int64_t{handle}));
+  }
+  const Object& object = *found->second;
+  if (object.kind == ObjectKind::kModel && static_cast<const ModelObject&>(object).has_job) {
+    return Fail(ErrorCode::kBusy, "a job uses the model; release the job first");
+  }
+  objects_.erase(found);
+  return {};
+}
+
+int64_t reprise_context::storage_count() const {
+  int64_t count = 0;
+  for (const auto& [handle, object] : objects_) {
+    if (object->kind != ObjectKind::kModel) continue;
+    count += static_cast<const ModelObject&>(*object).lm->backend().live_storages();
+  }
+  return count;
+}

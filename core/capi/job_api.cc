@@ -1,0 +1,89 @@
+// The calls of reprise.h that make and drive jobs.
+#include <limits>
+
+#include "capi/context.h"
+#include "capi/job_object.h"
+
+using reprise::Error;
+using reprise::ErrorCode;
+using reprise::Fail;
+using reprise::JobObject;
+using reprise::JobState;
+using reprise::ModelObject;
+using reprise::Result;
+using reprise::TokenizerObject;
+
+static_assert(static_cast<int32_t>(JobState::kRunning) == REPRISE_RUNNING);
+static_assert(static_cast<int32_t>(JobState::kNeedsRead) == REPRISE_NEEDS_READ);
+static_assert(static_cast<int32_t>(JobState::kEvent) == REPRISE_EVENT);
+static_assert(static_cast<int32_t>(JobState::kDone) == REPRISE_DONE);
+
+int32_t reprise_generate(reprise_context* context, int32_t model, int32_t tokenizer,
+                         const int32_t* ids, size_t count, const char* options,
+                         size_t options_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(ModelObject * object, context->Find<ModelObject>(model));
+    std::shared_ptr<const reprise::Tokenizer> text;
+    if (tokenizer != 0) {
+      REPRISE_ASSIGN(const TokenizerObject* found, context->Find<TokenizerObject>(tokenizer));
+      text = found->tokenizer;
+    }
+    REPRISE_ASSIGN(auto job, reprise::MakeGenerateJob(object, std::move(text), {ids, count},
+                                                      {options, options_size}));
+    return context->Add(std::move(job));
+  });
+}
+
+int32_t reprise_score(reprise_context* context, int32_t model, const int32_t* ids, size_t count) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(ModelObject * object, context->Find<ModelObject>(model));
+    REPRISE_ASSIGN(auto job, reprise::MakeScoreJob(object, {ids, count}));
+    return context->Add(std::move(job));
+  });
+}
+
+int32_t reprise_forward(reprise_context* context, int32_t model, const int32_t* ids, size_t count,
+                        int32_t last_only) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(ModelObject * object, context->Find<ModelObject>(model));
+    REPRISE_ASSIGN(auto job,
+                   reprise::MakeForwardJob(object, {ids, count}, last_only != 0, &context->budget));
+    return context->Add(std::move(job));
+  });
+}
+
+int32_t reprise_job_step(reprise_context* context, int32_t job, int32_t work_units) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(JobObject * object, context->Find<JobObject>(job));
+    if (work_units < 1) {
+      return Fail(Error(ErrorCode::kInvalidArgument,
+                        "work_units must be at least 1, found " + std::to_string(work_units))
+                      .With("argument", "work_units")
+                      .With("expected", "an integer of at least 1")
+                      .With("found", int64_t{work_units}));
+    }
+    REPRISE_ASSIGN(const JobState state, object->Step(work_units));
+    if (state == JobState::kEvent) context->Answer(object->EventJson());
+    return static_cast<int32_t>(state);
+  });
+}
+
+int32_t reprise_job_result(reprise_context* context, int32_t job) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const JobObject* object, context->Find<JobObject>(job));
+    context->Answer(object->ResultJson());
+    return 0;
+  });
+}
+
+int32_t reprise_job_values(reprise_context* context, int32_t job) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const JobObject* object, context->Find<JobObject>(job));
+    const std::span<const float> values = object->values();
+    if (values.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
+      return Fail(ErrorCode::kUnsupported, "more than 2^31 - 1 values cannot be counted here");
+    }
+    context->AnswerView(values);
+    return static_cast<int32_t>(values.size());
+  });
+}

@@ -1,0 +1,205 @@
+// The calls of reprise.h that make and load models.
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "base/json_writer.h"
+#include "capi/context.h"
+#include "capi/options_reader.h"
+#include "generate/stop_ids.h"
+
+namespace reprise {
+namespace {
+
+struct ModelOptions {
+  std::unique_ptr<Backend> backend;
+  int64_t context_tokens = 0;
+};
+
+// The options that making a model and estimating its memory share.
+Result<ModelOptions> ReadModelOptions(reprise_context& context, const OptionsReader& reader,
+                                      const ModelConfig& config) {
+  ModelOptions options;
+  REPRISE_ASSIGN(const auto backend, reader.Text("backend"));
+  if (!backend) return OptionsReader::Missing("backend", "the name of a backend");
+  REPRISE_ASSIGN(options.backend, MakeBackend(*backend, context.resources()));
+  REPRISE_ASSIGN(const auto length, reader.Integer("contextLength"));
+  options.context_tokens = length.value_or(config.context_tokens);
+  if (options.context_tokens < 1 || options.context_tokens > config.context_tokens) {
+    const std::string expected = "an integer from 1 to " + std::to_string(config.context_tokens);
+    return Fail(Error(ErrorCode::kInvalidArgument, "contextLength must be " + expected +
+                                                       ", found " +
+                                                       std::to_string(options.context_tokens))
+                    .With("argument", "contextLength")
+                    .With("expected", expected)
+                    .With("found", options.context_tokens));
+  }
+  return options;
+}
+
+Result<DType> ReadWeightsType(const OptionsReader& reader) {
+  REPRISE_ASSIGN(const auto name, reader.Text("weights"));
+  if (!name) return DType::kF32;
+  for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16}) {
+    if (*name == DTypeName(dtype)) return dtype;
+  }
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    "weights must be f32, f16 or bf16, found \"" + *name + "\"")
+                  .With("argument", "weights")
+                  .With("expected", "f32, f16 or bf16")
+                  .With("found", *name));
+}
+
+void WriteStopIds(JsonWriter& json, const std::vector<int64_t>& ids) {
+  json.Key("stopIds").BeginArray();
+  for (const int64_t id : ids) json.Int(id);
+  json.EndArray();
+}
+
+std::string Describe(const ModelObject& model) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("backend").String(model.lm->backend().name());
+  json.Key("parameters").Int(model.lm->parameter_count());
+  json.Key("contextLength").Int(model.lm->context_tokens());
+  json.Key("vocabSize").Int(model.lm->config().vocab_size);
+  WriteStopIds(json, model.stop_ids);
+  json.EndObject();
+  return std::move(json).Take();
+}
+
+std::string EstimateJson(const ModelConfig& config, const ModelOptions& options, DType weights,
+                         const MemoryBudget& budget) {
+  const MemoryNeed need =
+      CausalLm::EstimateMemory(config, *options.backend, weights, options.context_tokens);
+  int64_t parameters = 0;
+  ModelWeights unused;
+  for (const Parameter& parameter : ListParameters(config, &unused)) {
+    parameters += parameter.shape.element_count();
+  }
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("parameters").Int(parameters);
+  json.Key("weightsBytes").Int(need.weights_bytes);
+  json.Key("cacheBytes").Int(need.cache_bytes);
+  json.Key("activationsBytes").Int(need.activations_bytes);
+  json.Key("limitBytes");
+  if (budget.limit_bytes == std::numeric_limits<int64_t>::max()) {
+    json.Null();
+  } else {
+    json.Int(budget.limit_bytes);
+  }
+  json.EndObject();
+  return std::move(json).Take();
+}
+
+// Runs one call of loading: in the wrong order it is refused, and after its error the model can
+// only be released.
+template <typename Call>
+int32_t Load(reprise_context* context, int32_t handle, ModelObject::State before,
+             ModelObject::State after, Call call) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(ModelObject * model, context->Find<ModelObject>(handle));
+    if (model->state != before) {
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          model->state == ModelObject::State::kFailed
+              ? "loading the model failed before; it can only be released"
+              : "the files of a model are begun, pushed and ended one by one, then finished");
+    }
+    model->state = ModelObject::State::kFailed;
+    REPRISE_TRY(call(model->lm->loader()));
+    model->state = after;
+    return 0;
+  });
+}
+
+}  // namespace
+}  // namespace reprise
+
+using reprise::ErrorCode;
+using reprise::Fail;
+using reprise::ModelObject;
+using reprise::OptionsReader;
+using reprise::Result;
+using reprise::WeightLoader;
+using State = reprise::ModelObject::State;
+
+int32_t reprise_estimate_memory(reprise_context* context, const char* config, size_t config_size,
+                                const char* file, size_t file_size, const char* options,
+                                size_t options_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const auto parsed,
+                   reprise::ParseModelConfig({config, config_size}, {file, file_size}));
+    REPRISE_ASSIGN(
+        const auto reader,
+        OptionsReader::Parse({options, options_size}, {"backend", "contextLength", "weights"}));
+    REPRISE_ASSIGN(const auto read, reprise::ReadModelOptions(*context, reader, parsed));
+    REPRISE_ASSIGN(const auto weights, reprise::ReadWeightsType(reader));
+    context->Answer(reprise::EstimateJson(parsed, read, weights, context->budget));
+    return 0;
+  });
+}
+
+int32_t reprise_model_create(reprise_context* context, const char* config, size_t config_size,
+                             const char* file, size_t file_size, const char* options,
+                             size_t options_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const auto parsed,
+                   reprise::ParseModelConfig({config, config_size}, {file, file_size}));
+    REPRISE_ASSIGN(const auto reader,
+                   OptionsReader::Parse({options, options_size}, {"backend", "contextLength"}));
+    REPRISE_ASSIGN(auto read, reprise::ReadModelOptions(*context, reader, parsed));
+    REPRISE_ASSIGN(auto lm,
+                   reprise::CausalLm::Create(parsed, std::move(read.backend), read.context_tokens));
+    auto model = std::make_unique<ModelObject>(std::move(lm));
+    model->stop_ids = parsed.stop_token_ids;
+    context->Answer(reprise::Describe(*model));
+    return context->Add(std::move(model));
+  });
+}
+
+int32_t reprise_model_generation_config(reprise_context* context, int32_t model, const char* json,
+                                        size_t json_size, const char* file, size_t file_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(ModelObject * object, context->Find<ModelObject>(model));
+    REPRISE_ASSIGN(auto ids, reprise::ParseStopIds({json, json_size}, {file, file_size},
+                                                   object->lm->config().vocab_size));
+    if (ids) object->stop_ids = std::move(*ids);
+    reprise::JsonWriter answer;
+    answer.BeginObject();
+    reprise::WriteStopIds(answer, object->stop_ids);
+    answer.EndObject();
+    context->Answer(std::move(answer).Take());
+    return 0;
+  });
+}
+
+int32_t reprise_model_begin_file(reprise_context* context, int32_t model, const char* file,
+                                 size_t file_size, double bytes) {
+  return reprise::Load(context, model, State::kBetweenFiles, State::kInFile,
+                       [&](WeightLoader& loader) -> reprise::Status {
+                         constexpr double kMaxBytes = 9007199254740991.0;
+                         if (!(bytes >= 0 && bytes <= kMaxBytes && bytes == std::floor(bytes))) {
+                           return Fail(ErrorCode::kInvalidArgument,
+                                       "a file's bytes must be an integer from 0 to 2^53 - 1");
+                         }
+                         return loader.BeginFile({file, file_size}, static_cast<int64_t>(bytes));
+                       });
+}
+
+int32_t reprise_model_push(reprise_context* context, int32_t model, const uint8_t* bytes,
+                           size_t size) {
+  return reprise::Load(context, model, State::kInFile, State::kInFile,
+                       [&](WeightLoader& loader) { return loader.Push({bytes, size}); });
+}
+
+int32_t reprise_model_end_file(reprise_context* context, int32_t model) {
+  return reprise::Load(context, model, State::kInFile, State::kBetweenFiles,
+                       [](WeightLoader& loader) { return loader.EndFile(); });
+}
+
+int32_t reprise_model_finish(reprise_context* context, int32_t model) {
+  return reprise::Load(context, model, State::kBetweenFiles, State::kReady,
+                       [](WeightLoader& loader) { return loader.Finish(); });
+}

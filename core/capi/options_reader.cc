@@ -1,0 +1,132 @@
+#include "capi/options_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/json_writer.h"
+
+namespace reprise {
+namespace {
+
+std::string Describe(const JsonValue& value) {
+  JsonWriter text;
+  switch (value.kind()) {
+    case JsonValue::Kind::kInt:
+      text.Int(value.integer());
+      break;
+    case JsonValue::Kind::kDouble:
+      text.Double(value.number());
+      break;
+    case JsonValue::Kind::kString:
+      text.String(value.string());
+      break;
+    case JsonValue::Kind::kBool:
+      text.Bool(value.boolean());
+      break;
+    default:
+      return std::string(JsonValue::KindName(value.kind()));
+  }
+  return std::move(text).Take();
+}
+
+std::unexpected<Error> Refuse(std::string_view name, std::string_view expected,
+                              std::string_view found) {
+  return Fail(Error(ErrorCode::kInvalidArgument, std::string(name) + ": expected " +
+                                                     std::string(expected) + ", found " +
+                                                     std::string(found))
+                  .With("argument", name)
+                  .With("expected", expected)
+                  .With("found", found));
+}
+
+std::unexpected<Error> WrongKind(std::string_view name, std::string_view expected,
+                                 const JsonValue& found) {
+  return Refuse(name, expected, Describe(found));
+}
+
+}  // namespace
+
+Result<OptionsReader> OptionsReader::Parse(std::string_view json,
+                                           std::initializer_list<std::string_view> known) {
+  REPRISE_ASSIGN(JsonValue root, ParseJson(json, "options"));
+  if (!root.is_object()) return WrongKind("options", "an object", root);
+  for (const auto& [name, value] : root.object()) {
+    if (std::ranges::count(known, std::string_view(name)) != 0) continue;
+    std::string expected = "one of";
+    for (const std::string_view other : known) expected += " " + std::string(other);
+    return Refuse(name, expected, "an unknown option");
+  }
+  return OptionsReader(std::move(root));
+}
+
+std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string_view expected) {
+  return Refuse(name, expected, "nothing");
+}
+
+Result<std::optional<double>> OptionsReader::Number(std::string_view name) const {
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number()) return WrongKind(name, "a number", *value);
+  return value->number();
+}
+
+Result<std::optional<int64_t>> OptionsReader::Integer(std::string_view name) const {
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind() != JsonValue::Kind::kInt) return WrongKind(name, "an integer", *value);
+  return value->integer();
+}
+
+Result<std::optional<std::string>> OptionsReader::Text(std::string_view name) const {
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_string()) return WrongKind(name, "a string", *value);
+  return value->string();
+}
+
+Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string_view name) const {
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_array()) return WrongKind(name, "an array of strings", *value);
+  std::vector<std::string> texts;
+  for (const JsonValue& text : value->array()) {
+    if (!text.is_string()) return WrongKind(name, "an array of strings", text);
+    texts.push_back(text.string());
+  }
+  return texts;
+}
+
+Result<std::optional<std::vector<int64_t>>> OptionsReader::Integers(std::string_view name) const {
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_array()) return WrongKind(name, "an array of integers", *value);
+  std::vector<int64_t> integers;
+  for (const JsonValue& integer : value->array()) {
+    if (integer.kind() != JsonValue::Kind::kInt) {
+      return WrongKind(name, "an array of integers", integer);
+    }
+    integers.push_back(integer.integer());
+  }
+  return integers;
+}
+
+Result<std::vector<std::pair<int64_t, double>>> OptionsReader::NumbersById(
+    std::string_view name) const {
+  std::vector<std::pair<int64_t, double>> numbers;
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return numbers;
+  if (!value->is_object()) return WrongKind(name, "an object of numbers by token id", *value);
+  for (const auto& [key, number] : value->object()) {
+    int64_t id = 0;
+    const char* end = key.data() + key.size();
+    const auto parsed = std::from_chars(key.data(), end, id);
+    if (parsed.ec != std::errc() || parsed.ptr != end || std::to_string(id) != key) {
+      return Refuse(name, "token ids as names", "\"" + key + "\"");
+    }
+    if (!number.is_number()) return WrongKind(name, "a number for token " + key, number);
+    numbers.emplace_back(id, number.number());
+  }
+  return numbers;
+}
+
+}  // namespace reprise

@@ -1,0 +1,42 @@
+// Reads the JSON options of a call strictly: an unknown name or a value of the wrong kind is
+// refused.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json_reader.h"
+
+namespace reprise {
+
+// Every error is invalid_argument with argument, expected and found, but for text that is no JSON
+// (invalid_json with byte). Absent options are nullopt; null is a value of the wrong kind.
+class OptionsReader {
+ public:
+  // `known` are the names that may occur.
+  static Result<OptionsReader> Parse(std::string_view json,
+                                     std::initializer_list<std::string_view> known);
+
+  Result<std::optional<double>> Number(std::string_view name) const;
+  Result<std::optional<int64_t>> Integer(std::string_view name) const;
+  Result<std::optional<std::string>> Text(std::string_view name) const;
+  Result<std::optional<std::vector<std::string>>> Texts(std::string_view name) const;
+  Result<std::optional<std::vector<int64_t>>> Integers(std::string_view name) const;
+  // An object whose names are integers in decimal.
+  Result<std::vector<std::pair<int64_t, double>>> NumbersById(std::string_view name) const;
+
+  // The error of an option that is needed and absent.
+  static std::unexpected<Error> Missing(std::string_view name, std::string_view expected);
+
+ private:
+  explicit OptionsReader(JsonValue root) : root_(std::move(root)) {}
+
+  JsonValue root_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,123 @@
+// The calls of reprise.h on tokenizers and decode streams.
+#include <string>
+#include <string_view>
+
+#include "base/json_writer.h"
+#include "capi/context.h"
+
+namespace reprise {
+namespace {
+
+std::string Describe(const Tokenizer& tokenizer) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("hash").String(tokenizer.hash());
+  json.Key("vocabSize").Int(tokenizer.vocab_size());
+  json.Key("idLimit").Int(tokenizer.id_limit());
+  json.Key("specialTokens").BeginArray();
+  for (const AddedToken* token : tokenizer.special_tokens()) {
+    json.BeginObject();
+    json.Key("id").Int(token->id);
+    json.Key("content").String(token->content);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  return std::move(json).Take();
+}
+
+Result<DecodeStreamObject*> FindOpenStream(reprise_context& context, int32_t handle) {
+  REPRISE_ASSIGN(DecodeStreamObject * stream, context.Find<DecodeStreamObject>(handle));
+  if (stream->is_finished) {
+    return Fail(ErrorCode::kInvalidArgument, "the decode stream is finished");
+  }
+  return stream;
+}
+
+}  // namespace
+}  // namespace reprise
+
+using reprise::DecodeStreamObject;
+using reprise::ErrorCode;
+using reprise::Result;
+using reprise::TokenizerObject;
+
+int32_t reprise_tokenizer_create(reprise_context* context, const char* json, size_t json_size,
+                                 const char* file, size_t file_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(auto tokenizer, reprise::Tokenizer::Parse({json, json_size}, {file, file_size}));
+    context->Answer(reprise::Describe(*tokenizer));
+    return context->Add(std::make_unique<TokenizerObject>(std::move(tokenizer)));
+  });
+}
+
+int32_t reprise_tokenizer_encode(reprise_context* context, int32_t tokenizer, const char* text,
+                                 size_t size, int32_t add_special_tokens) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    REPRISE_ASSIGN(const std::vector<int32_t> ids,
+                   object->tokenizer->Encode({text, size}, add_special_tokens != 0));
+    context->Answer(
+        std::string(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(int32_t)));
+    return static_cast<int32_t>(ids.size());
+  });
+}
+
+int32_t reprise_tokenizer_decode(reprise_context* context, int32_t tokenizer, const int32_t* ids,
+                                 size_t count, int32_t skip_special_tokens) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    REPRISE_ASSIGN(std::string text,
+                   object->tokenizer->Decode({ids, count}, skip_special_tokens != 0));
+    context->Answer(std::move(text));
+    return 0;
+  });
+}
+
+int32_t reprise_tokenizer_token_to_id(reprise_context* context, int32_t tokenizer,
+                                      const char* token, size_t size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    const auto found = object->tokenizer->TokenToId({token, size});
+    if (!found) return 0;
+    context->Answer(std::string(reinterpret_cast<const char*>(&*found), sizeof(int32_t)));
+    return 1;
+  });
+}
+
+int32_t reprise_tokenizer_id_to_token(reprise_context* context, int32_t tokenizer, int32_t id) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    const auto token = object->tokenizer->IdToToken(id);
+    if (!token) return 0;
+    context->Answer(std::string(*token));
+    return 1;
+  });
+}
+
+int32_t reprise_decode_stream_create(reprise_context* context, int32_t tokenizer,
+                                     int32_t skip_special_tokens) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    return context->Add(
+        std::make_unique<DecodeStreamObject>(object->tokenizer, skip_special_tokens != 0));
+  });
+}
+
+int32_t reprise_decode_stream_push(reprise_context* context, int32_t stream, int32_t id) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(DecodeStreamObject * object, reprise::FindOpenStream(*context, stream));
+    REPRISE_ASSIGN(std::string text, object->stream.Push(id));
+    context->Answer(std::move(text));
+    return 0;
+  });
+}
+
+int32_t reprise_decode_stream_finish(reprise_context* context, int32_t stream) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(DecodeStreamObject * object, reprise::FindOpenStream(*context, stream));
+    object->is_finished = true;
+    context->Answer(object->stream.Finish());
+    return 0;
+  });
+}
