@@ -2,22 +2,23 @@
 
 #include <string>
 
+#include "backend/cpu/cpu_kernels.h"
 #include "backend/reference/reference_kernels.h"
 
 namespace reprise {
 
 Result<std::unique_ptr<Backend>> MakeBackend(std::string_view name,
                                              const BackendResources& resources) {
-  const KernelTable* kernels = nullptr;
-  if (name == "reference") kernels = &ReferenceKernels();
-  if (kernels == nullptr) {
-    return Fail(Error(ErrorCode::kInvalidArgument,
-                      "backend must be \"reference\", found \"" + std::string(name) + "\"")
-                    .With("argument", "backend")
-                    .With("expected", "reference")
-                    .With("found", name));
-  }
-  return std::make_unique<HostBackend>(kernels, resources.pool, resources.budget);
+  const auto on_host = [&](const KernelTable& kernels) {
+    return std::make_unique<HostBackend>(&kernels, resources.pool, resources.budget);
+  };
+  if (name == "cpu") return on_host(CpuKernels(resources.simd));
+  if (name == "reference") return on_host(ReferenceKernels());
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    "backend must be cpu or reference, found \"" + std::string(name) + "\"")
+                  .With("argument", "backend")
+                  .With("expected", "cpu or reference")
+                  .With("found", name));
 }
 
 }  // namespace reprise

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/float_environment.h"
 #include "base/thread_pool.h"
 #include "capi/backend_factory.h"
 #include "capi/reprise.h"
@@ -66,6 +67,7 @@ struct reprise_context {
   // Runs one call: forgets the last answer, and turns an error into the answer and -code.
   template <typename Call>
   int32_t Run(Call call) {
+    const reprise::ScopedFloatEnvironment environment;
     Clear();
     const reprise::Result<int32_t> result = call();
     return result ? *result : Answer(result.error());
