@@ -1,0 +1,312 @@
+#include "apps/native/commands.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <string>
+
+#include "apps/native/arguments.h"
+#include "apps/native/core.h"
+#include "base/json_writer.h"
+
+namespace reprise::native {
+namespace {
+
+constexpr int64_t kMaxSeed = (int64_t{1} << 53) - 1;
+
+// Options of every command that runs a model.
+constexpr std::string_view kModelOptions[] = {"model", "backend", "threads", "context-length"};
+
+void PrintLine(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+// REPRISE_SIMD forces a level; the core refuses one that is absent.
+Result<std::unique_ptr<Core>> OpenCore(const Arguments& arguments) {
+  REPRISE_ASSIGN(const int64_t threads, arguments.Integer("threads", 1));
+  if (threads < 1 || threads > 64) {
+    return Fail(Error(ErrorCode::kInvalidArgument, "--threads: expected 1 to 64")
+                    .With("argument", "threads")
+                    .With("found", threads));
+  }
+  const char* simd = std::getenv("REPRISE_SIMD");
+  return Core::Open(static_cast<int32_t>(threads), simd == nullptr ? "" : simd);
+}
+
+Result<int32_t> LoadModel(const Core& core, const Arguments& arguments) {
+  REPRISE_ASSIGN(const std::string folder, arguments.Needed("model"));
+  JsonWriter options;
+  options.BeginObject().Key("backend").String(arguments.Has("backend") ? arguments.Text("backend")
+                                                                       : "cpu");
+  if (arguments.Has("context-length")) {
+    REPRISE_ASSIGN(const int64_t tokens, arguments.Integer("context-length", 0));
+    options.Key("contextLength").Int(tokens);
+  }
+  options.EndObject();
+  return core.LoadModel(folder, std::move(options).Take());
+}
+
+Result<std::vector<int32_t>> Encode(const Core& core, int32_t tokenizer, std::string_view text,
+                                    bool special) {
+  REPRISE_ASSIGN(const int32_t count,
+                 core.Check(reprise_tokenizer_encode(core.get(), tokenizer, text.data(),
+                                                     text.size(), special ? 1 : 0)));
+  const auto* ids = reinterpret_cast<const int32_t*>(reprise_result(core.get()));
+  return std::vector<int32_t>(ids, ids + count);
+}
+
+void WriteIds(JsonWriter& json, std::span<const int32_t> ids) {
+  json.BeginArray();
+  for (const int32_t id : ids) json.Int(id);
+  json.EndArray();
+}
+
+void WriteFloats(JsonWriter& json, std::span<const float> values) {
+  json.BeginArray();
+  for (const float value : values) json.Double(value);
+  json.EndArray();
+}
+
+double MillisecondsSince(std::chrono::steady_clock::time_point start) {
+  const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
+  return passed.count();
+}
+
+// A number as the command line has it becomes one of the options; the core checks its range.
+struct NumberOption {
+  std::string_view argument, key;
+};
+constexpr NumberOption kSampling[] = {{"temperature", "temperature"},
+                                      {"top-k", "topK"},
+                                      {"top-p", "topP"},
+                                      {"min-p", "minP"},
+                                      {"repetition-penalty", "repetitionPenalty"},
+                                      {"frequency-penalty", "frequencyPenalty"},
+                                      {"presence-penalty", "presencePenalty"},
+                                      {"max-tokens", "maxTokens"},
+                                      {"logprobs", "logprobs"}};
+
+Result<std::string> SamplingJson(const Arguments& arguments, int64_t seed) {
+  std::string text = "{\"seed\":" + std::to_string(seed);
+  for (const NumberOption& option : kSampling) {
+    if (!arguments.Has(option.argument)) continue;
+    const std::string value(arguments.Text(option.argument));
+    const auto number = ParseJson(value, "--" + std::string(option.argument));
+    if (!number || !number->is_number()) {
+      return Fail(Error(ErrorCode::kInvalidArgument, "--" + std::string(option.argument) +
+                                                         ": expected a number, found \"" + value +
+                                                         "\"")
+                      .With("argument", option.argument)
+                      .With("found", value));
+    }
+    text += ",\"" + std::string(option.key) + "\":" + value;
+  }
+  if (arguments.Has("stop")) {
+    JsonWriter stop;
+    stop.BeginArray().String(arguments.Text("stop")).EndArray();
+    text += ",\"stop\":" + std::move(stop).Take();
+  }
+  if (arguments.Has("stop-ids")) {
+    REPRISE_ASSIGN(const auto ids, arguments.Ids("stop-ids"));
+    JsonWriter stop_ids;
+    WriteIds(stop_ids, ids);
+    text += ",\"stopIds\":" + std::move(stop_ids).Take();
+  }
+  return text + "}";
+}
+
+// The job's own result, and what the host knows beside it.
+void PrintGeneration(const JsonValue& result, std::span<const int32_t> prompt, int64_t seed,
+                     double prefill_ms, double decode_ms) {
+  JsonWriter json;
+  json.BeginObject().Key("text").String(result.Find("text")->string()).Key("tokens").BeginArray();
+  for (const JsonValue& id : result.Find("tokens")->array()) json.Int(id.integer());
+  json.EndArray().Key("promptIds");
+  WriteIds(json, prompt);
+  json.Key("finishReason").String(result.Find("finishReason")->string()).Key("seed").Int(seed);
+  if (const JsonValue* logprobs = result.Find("logprobs"); logprobs && logprobs->is_array()) {
+    json.Key("logprobs").BeginArray();
+    for (const JsonValue& entry : logprobs->array()) {
+      json.BeginObject().Key("id").Int(entry.Find("id")->integer());
+      json.Key("logprob").Double(entry.Find("logprob")->number()).Key("top").BeginArray();
+      for (const JsonValue& top : entry.Find("top")->array()) {
+        json.BeginObject().Key("id").Int(top.Find("id")->integer());
+        json.Key("logprob").Double(top.Find("logprob")->number()).EndObject();
+      }
+      json.EndArray().EndObject();
+    }
+    json.EndArray();
+  }
+  json.Key("timings").BeginObject().Key("prefillMs").Double(prefill_ms);
+  json.Key("decodeMs").Double(decode_ms);
+  json.Key("promptTokens").Int(static_cast<int64_t>(prompt.size())).EndObject().EndObject();
+  PrintLine(std::move(json).Take());
+}
+
+Result<std::vector<int32_t>> PromptIds(const Core& core, const Arguments& arguments,
+                                       int32_t* tokenizer) {
+  const std::string file = std::string(arguments.Text("model")) + "/tokenizer.json";
+  const bool is_text = arguments.Has("prompt");
+  if (is_text == arguments.Has("prompt-ids")) {
+    return Fail(ErrorCode::kInvalidArgument, "expected one of --prompt and --prompt-ids");
+  }
+  if (is_text || std::filesystem::exists(file)) {
+    REPRISE_ASSIGN(*tokenizer, core.LoadTokenizer(file));
+  }
+  if (is_text) return Encode(core, *tokenizer, arguments.Text("prompt"), true);
+  return arguments.Ids("prompt-ids");
+}
+
+template <size_t N>
+std::vector<std::string_view> WithModelOptions(const std::string_view (&names)[N]) {
+  std::vector<std::string_view> all(std::begin(kModelOptions), std::end(kModelOptions));
+  all.insert(all.end(), std::begin(names), std::end(names));
+  return all;
+}
+
+}  // namespace
+
+Status Capabilities(std::span<const char* const> words) {
+  constexpr std::string_view kNames[] = {"threads"};
+  REPRISE_ASSIGN(const Arguments arguments, Arguments::Parse(words, kNames, {}));
+  REPRISE_ASSIGN(const auto core, OpenCore(arguments));
+  REPRISE_TRY(core->Check(reprise_info(core->get())));
+  PrintLine(std::string(core->result()));
+  return {};
+}
+
+Status Generate(std::span<const char* const> words) {
+  constexpr std::string_view kNames[] = {"prompt",
+                                         "prompt-ids",
+                                         "seed",
+                                         "temperature",
+                                         "top-k",
+                                         "top-p",
+                                         "min-p",
+                                         "stop",
+                                         "repetition-penalty",
+                                         "frequency-penalty",
+                                         "presence-penalty",
+                                         "max-tokens",
+                                         "logprobs",
+                                         "stop-ids"};
+  constexpr std::string_view kFlags[] = {"json"};
+  REPRISE_ASSIGN(const Arguments arguments,
+                 Arguments::Parse(words, WithModelOptions(kNames), kFlags));
+  const int64_t drawn = static_cast<int64_t>(std::random_device()()) & kMaxSeed;
+  REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", drawn));
+  REPRISE_ASSIGN(const std::string options, SamplingJson(arguments, seed));
+  REPRISE_ASSIGN(const auto core, OpenCore(arguments));
+  REPRISE_ASSIGN(const int32_t model, LoadModel(*core, arguments));
+  int32_t tokenizer = 0;
+  REPRISE_ASSIGN(const auto ids, PromptIds(*core, arguments, &tokenizer));
+  REPRISE_ASSIGN(const int32_t job,
+                 core->Check(reprise_generate(core->get(), model, tokenizer, ids.data(), ids.size(),
+                                              options.data(), options.size())));
+  const bool as_json = arguments.Has("json");
+  auto start = std::chrono::steady_clock::now();
+  double prefill_ms = 0;
+  bool decoding = false;
+  const auto on_event = [&](const JsonValue& event) -> Status {
+    if (event.Find("type")->string() != "token") return {};
+    if (!decoding) {
+      prefill_ms = MillisecondsSince(start);
+      start = std::chrono::steady_clock::now();
+      decoding = true;
+    }
+    const std::string& text = event.Find("text")->string();
+    if (!as_json) std::fwrite(text.data(), 1, text.size(), stdout);
+    return {};
+  };
+  REPRISE_TRY(core->Run(job, on_event));
+  const double decode_ms = MillisecondsSince(start);
+  REPRISE_TRY(core->Check(reprise_job_result(core->get(), job)));
+  REPRISE_ASSIGN(const JsonValue result, ParseJson(core->result(), "result"));
+  if (as_json) {
+    PrintGeneration(result, ids, seed, prefill_ms, decode_ms);
+  } else {
+    std::fputc('\n', stdout);
+    std::fprintf(stderr, "seed %lld\n", static_cast<long long>(seed));
+  }
+  return {};
+}
+
+Status Score(std::span<const char* const> words) {
+  constexpr std::string_view kNames[] = {"tokens"};
+  constexpr std::string_view kFlags[] = {"json", "logits"};
+  REPRISE_ASSIGN(const Arguments arguments,
+                 Arguments::Parse(words, WithModelOptions(kNames), kFlags));
+  REPRISE_ASSIGN(const auto ids, arguments.Ids("tokens"));
+  REPRISE_ASSIGN(const auto core, OpenCore(arguments));
+  REPRISE_ASSIGN(const int32_t model, LoadModel(*core, arguments));
+  const auto nothing = [](const JsonValue&) -> Status { return {}; };
+  REPRISE_ASSIGN(const int32_t job,
+                 core->Check(reprise_score(core->get(), model, ids.data(), ids.size())));
+  REPRISE_TRY(core->Run(job, nothing));
+  REPRISE_TRY(core->Check(reprise_job_result(core->get(), job)));
+  REPRISE_ASSIGN(const JsonValue result, ParseJson(core->result(), "result"));
+  REPRISE_TRY(core->Check(reprise_job_values(core->get(), job)));
+  JsonWriter json;
+  json.BeginObject().Key("loss").Double(result.Find("loss")->number()).Key("logprobs");
+  WriteFloats(json, core->values());
+  REPRISE_TRY(core->Check(reprise_release(core->get(), job)));
+  if (arguments.Has("logits")) {
+    REPRISE_ASSIGN(const int32_t forward,
+                   core->Check(reprise_forward(core->get(), model, ids.data(), ids.size(), 1)));
+    REPRISE_TRY(core->Run(forward, nothing));
+    REPRISE_TRY(core->Check(reprise_job_values(core->get(), forward)));
+    json.Key("logits");
+    WriteFloats(json, core->values());
+  }
+  json.EndObject();
+  if (arguments.Has("json")) {
+    PrintLine(std::move(json).Take());
+  } else {
+    std::printf("loss %.6f over %zu tokens\n", result.Find("loss")->number(), ids.size() - 1);
+  }
+  return {};
+}
+
+Status Tokenize(std::span<const char* const> words) {
+  constexpr std::string_view kNames[] = {"tokenizer", "jsonl", "text"};
+  constexpr std::string_view kFlags[] = {"special"};
+  REPRISE_ASSIGN(const Arguments arguments, Arguments::Parse(words, kNames, kFlags));
+  REPRISE_ASSIGN(const std::string path, arguments.Needed("tokenizer"));
+  if (arguments.Has("jsonl") == arguments.Has("text")) {
+    return Fail(ErrorCode::kInvalidArgument, "expected one of --jsonl and --text");
+  }
+  REPRISE_ASSIGN(const auto core, Core::Open(1, ""));
+  REPRISE_ASSIGN(const int32_t tokenizer, core->LoadTokenizer(path));
+  const auto print = [&](std::string_view text) -> Status {
+    REPRISE_ASSIGN(const auto ids, Encode(*core, tokenizer, text, arguments.Has("special")));
+    JsonWriter json;
+    WriteIds(json, ids);
+    PrintLine(std::move(json).Take());
+    return {};
+  };
+  if (arguments.Has("text")) return print(arguments.Text("text"));
+  const std::string file(arguments.Text("jsonl"));
+  std::ifstream in(file);
+  if (!in) {
+    return Fail(Error(ErrorCode::kNotFound, file + ": there is no such file").With("file", file));
+  }
+  int64_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    const std::string place = file + ", line " + std::to_string(++number);
+    REPRISE_ASSIGN(const JsonValue text, ParseJson(line, place));
+    if (!text.is_string()) {
+      return Fail(Error(ErrorCode::kInvalidJson, place + ": expected a JSON string")
+                      .With("file", file)
+                      .With("line", number));
+    }
+    REPRISE_TRY(print(text.string()));
+  }
+  return {};
+}
+
+}  // namespace reprise::native

@@ -1,0 +1,49 @@
+// The C interface of the core as C++ objects that release themselves, and files that go into it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_reader.h"
+#include "base/status.h"
+#include "capi/reprise.h"
+
+namespace reprise::native {
+
+// Errors: not_found or io, with the file.
+Result<std::string> ReadWholeFile(const std::string& path);
+
+// A context. `simd` as REPRISE_SIMD writes it, "" for the widest level.
+class Core {
+ public:
+  static Result<std::unique_ptr<Core>> Open(int32_t threads, const std::string& simd);
+  ~Core() { reprise_close(context_); }
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  reprise_context* get() const { return context_; }
+  std::string_view result() const;
+  std::span<const float> values() const;
+  // The value of a call, or the error that lies in the context.
+  Result<int32_t> Check(int32_t value) const;
+
+  Result<int32_t> LoadTokenizer(const std::string& path) const;
+  // A folder in Hugging Face layout: config.json, generation_config.json where there is one, and
+  // model.safetensors or the shards of its index.
+  Result<int32_t> LoadModel(const std::string& folder, const std::string& options) const;
+  // Steps a job to its end; `on_event` gets each event.
+  Status Run(int32_t job, const std::function<Status(const JsonValue&)>& on_event) const;
+
+ private:
+  explicit Core(reprise_context* context) : context_(context) {}
+  Status PushFile(int32_t model, const std::string& path, const std::string& name) const;
+
+  reprise_context* context_;
+};
+
+}  // namespace reprise::native

@@ -1,0 +1,44 @@
+// reprise_native: the core at the command line, for tests, benches and C++ users. The npm package's
+// command `reprise` runs the same core as WebAssembly.
+#include <cstdio>
+#include <string_view>
+
+#include "apps/native/commands.h"
+
+namespace {
+
+constexpr const char* kUsage =
+    "reprise_native capabilities [--threads N]\n"
+    "reprise_native generate --model DIR (--prompt TEXT | --prompt-ids 1,2,3) [--seed N]\n"
+    "    [--temperature X] [--top-k N] [--top-p X] [--min-p X] [--repetition-penalty X]\n"
+    "    [--frequency-penalty X] [--presence-penalty X] [--max-tokens N] [--stop TEXT]\n"
+    "    [--stop-ids 1,2,3] [--logprobs N] [--json]\n"
+    "reprise_native score --model DIR --tokens 1,2,3 [--logits] [--json]\n"
+    "reprise_native tokenize --tokenizer FILE (--text TEXT | --jsonl FILE) [--special]\n"
+    "\n"
+    "generate and score also take --backend cpu|reference, --threads N and --context-length N.\n"
+    "REPRISE_SIMD=sse2|avx2|avx512|neon forces a SIMD level. Exit codes: 0, 1 an error, 2 usage.\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<const char* const> words(argv, static_cast<size_t>(argc));
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  reprise::Status status;
+  if (command == "capabilities") {
+    status = reprise::native::Capabilities(words.subspan(2));
+  } else if (command == "generate") {
+    status = reprise::native::Generate(words.subspan(2));
+  } else if (command == "score") {
+    status = reprise::native::Score(words.subspan(2));
+  } else if (command == "tokenize") {
+    status = reprise::native::Tokenize(words.subspan(2));
+  } else {
+    const bool asked = command == "--help" || command == "-h";
+    std::fputs(kUsage, asked ? stdout : stderr);
+    return asked ? 0 : 2;
+  }
+  if (status) return 0;
+  std::fprintf(stderr, "reprise_native: %s\n", status.error().message.c_str());
+  return 1;
+}
