@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    name: 'browser',
     root: import.meta.dirname,
     globalSetup: './build-page.ts',
     testTimeout: 60_000,

@@ -2,21 +2,37 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { configure, loadTokenizer, type Tokenizer } from '../index.js';
 import type { Arguments, OptionTable } from './arguments.js';
-import { UsageError } from './failure.js';
-import { runtimeOptions } from './model-options.js';
+import type { Invocation } from './command.js';
+import { fileError, UsageError } from './failure.js';
 
 export const tokenizerOption: OptionTable = {
   tokenizer: { value: 'T', help: 'a tokenizer.json or the folder that holds it; also an address' },
-  ...runtimeOptions,
 };
 
-/** Path or address of the tokenizer.json. */
-export function tokenizerFile(args: Arguments): string {
+/** Loads the tokenizer that the option names. */
+export async function openTokenizer({ args, out, signal }: Invocation): Promise<Tokenizer> {
+  const file = tokenizerFile(args);
+  // Texts are tokenized one after the other; starting threads would only take time.
+  await configure({ log: false, threads: 1 });
+  const tokenizer = await loadTokenizer(file, { signal, onProgress: out.progress });
+  out.clearProgress();
+  return tokenizer;
+}
+
+/** Refuses a command line without a tokenizer, before anything is read or started. */
+export function requiredTokenizer(args: Arguments): string {
   const given = args.text('tokenizer');
   if (given === undefined) {
     throw new UsageError('expected --tokenizer with a tokenizer.json or its folder', '--tokenizer');
   }
+  return given;
+}
+
+// Path or address of the tokenizer.json.
+function tokenizerFile(args: Arguments): string {
+  const given = requiredTokenizer(args);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given)) {
     const address = URL.canParse(given) ? new URL(given) : undefined;
     if (address === undefined) {
@@ -30,6 +46,10 @@ export function tokenizerFile(args: Arguments): string {
     return address.href;
   }
   // A path that is not there is left to the loading, which says so.
-  const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return isFolder ? join(given, 'tokenizer.json') : given;
+  try {
+    const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return isFolder ? join(given, 'tokenizer.json') : given;
+  } catch (error) {
+    throw fileError(error, given);
+  }
 }

@@ -1,12 +1,11 @@
 // `reprise detokenize`: token ids to text, one list or a file of them.
-import { loadTokenizer, RepriseError, type Tokenizer } from '../../index.js';
+import { RepriseError, type Tokenizer } from '../../index.js';
 import { idsOf } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { InputError, UsageError } from '../failure.js';
 import { LineWriter } from '../line-writer.js';
-import { startRuntime } from '../model-options.js';
 import { inputName, readJsonLines, readStandardInput } from '../text-input.js';
-import { tokenizerFile, tokenizerOption } from '../tokenizer-option.js';
+import { requiredTokenizer, openTokenizer, tokenizerOption } from '../tokenizer-option.js';
 
 export const detokenizeCommand: Command = {
   summary: 'turn token ids into text',
@@ -34,13 +33,12 @@ export const detokenizeCommand: Command = {
     if (list !== undefined && jsonl !== undefined) {
       throw new UsageError('expected either ids or --jsonl, found both');
     }
-    const file = tokenizerFile(args);
+    requiredTokenizer(args);
     const ids =
       jsonl === undefined
         ? idsOf(list ?? (await readStandardInput('detokenize', signal)), 'detokenize')
         : [];
-    await startRuntime(invocation);
-    const tokenizer = await loadTokenizer(file, { signal, onProgress: invocation.out.progress });
+    const tokenizer = await openTokenizer(invocation);
     try {
       if (jsonl === undefined) await detokenizeIds(invocation, tokenizer, ids);
       else await detokenizeLines(invocation, tokenizer, jsonl);

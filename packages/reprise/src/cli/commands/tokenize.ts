@@ -1,11 +1,10 @@
 // `reprise tokenize`: text to token ids, one text or a file of them.
-import { loadTokenizer, type Tokenizer } from '../../index.js';
+import type { Tokenizer } from '../../index.js';
 import type { Command, Invocation } from '../command.js';
 import { InputError, UsageError } from '../failure.js';
 import { LineWriter } from '../line-writer.js';
-import { startRuntime } from '../model-options.js';
 import { inputName, readJsonLines, readStandardInput } from '../text-input.js';
-import { tokenizerFile, tokenizerOption } from '../tokenizer-option.js';
+import { requiredTokenizer, openTokenizer, tokenizerOption } from '../tokenizer-option.js';
 
 export const tokenizeCommand: Command = {
   summary: 'turn text into token ids',
@@ -33,11 +32,10 @@ export const tokenizeCommand: Command = {
     if (text !== undefined && jsonl !== undefined) {
       throw new UsageError('expected either a text or --jsonl, found both');
     }
-    const file = tokenizerFile(args);
+    requiredTokenizer(args);
     const given =
       jsonl === undefined ? (text ?? (await readStandardInput('tokenize', signal))) : '';
-    await startRuntime(invocation);
-    const tokenizer = await loadTokenizer(file, { signal, onProgress: invocation.out.progress });
+    const tokenizer = await openTokenizer(invocation);
     try {
       if (jsonl === undefined) await tokenizeText(invocation, tokenizer, given);
       else await tokenizeLines(invocation, tokenizer, jsonl);
