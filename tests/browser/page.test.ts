@@ -196,6 +196,7 @@ describe('what goes wrong is said calmly, and the page goes on', () => {
 
   async function afterwardsItWorks(demo: DemoPage): Promise<void> {
     await demo.field("Story modelBuilt in, 1 MB, writes children's stories").check();
+    await demo.page.getByRole('button', { name: 'Load' }).click();
     await demo.ready();
     await demo.set(greedy);
     expect(await demo.generate()).toBe(known.text);

@@ -240,15 +240,6 @@ describe('a folder without a tokenizer', () => {
     expect(tokens.length).toBeGreaterThan(0);
     expect(Date.now() - started).toBeLessThan(8000);
   });
-
-  it('Ctrl-C during standard input ends with 130', async () => {
-    const tokenize = `$REPRISE tokenize --tokenizer ${storyModel}`;
-    const { stdout, stderr } = await shell(
-      `sleep 5 2>&- | ${tokenize} & sleep 0.7; kill -INT $!; wait $!; echo $?`,
-    );
-    expect(stdout).toBe('130\n');
-    expect(stderr).toMatch(/^reprise: [^\n]*interrupted[^\n]* \(aborted\)\n$/m);
-  });
 });
 
 describe('score', () => {

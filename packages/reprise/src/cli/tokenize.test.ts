@@ -163,6 +163,17 @@ describe('JSON Lines', () => {
     expect(absent.stderr).toBe('reprise: /nowhere: no such file (not_found)\n');
   });
 
+  it('Ctrl-C while standard input is still open ends with 130', async () => {
+    const input = lines(Array<string>(20000).fill('Once upon a time'));
+    const found = await reprise(['tokenize', ...tokenizer, '-'], {
+      input,
+      keepOpen: true,
+      onOutput: (child) => child.kill('SIGINT'),
+    });
+    expect(found.code).toBe(130);
+    expect(found.stderr).toBe('reprise: standard input: interrupted while it was read (aborted)\n');
+  });
+
   it('ends quietly where its reader goes away', async () => {
     const many = fileOf('many.jsonl', lines(Array<string>(50000).fill('Once upon a time')));
     const { stdout, stderr } = await shell(

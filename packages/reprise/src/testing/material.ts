@@ -17,8 +17,11 @@ export interface Continuation {
   readonly text: string;
 }
 
-export const storiesContinuations = (JSON.parse(readFileSync(
-  join(root, 'fixtures/generations/stories-260k.json'), 'utf8')) as { cases: Continuation[] }).cases;
+export const storiesContinuations = (
+  JSON.parse(readFileSync(join(root, 'fixtures/generations/stories-260k.json'), 'utf8')) as {
+    cases: Continuation[];
+  }
+).cases;
 
 /** The reference material's folder, or undefined where there is none and none is required. */
 export function referenceFolder(): string | undefined {

@@ -19,6 +19,8 @@ export interface Finished {
 
 export interface RunOptions {
   readonly input?: string | Uint8Array;
+  /** Leave standard input open after that. */
+  readonly keepOpen?: boolean;
   /** Called with the process at its first output on stdout. */
   readonly onOutput?: (process: ChildProcess) => void;
 }
@@ -36,7 +38,7 @@ export function shell(line: string): Promise<Finished> {
 function run(
   program: string,
   words: readonly string[],
-  { input, onOutput }: RunOptions,
+  { input = '', keepOpen = false, onOutput }: RunOptions,
   env: Record<string, string> = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
@@ -49,7 +51,8 @@ function run(
     });
     child.stderr.on('data', (piece: Buffer) => stderr.push(piece));
     child.stdin.on('error', () => {}); // A command that refuses its arguments reads nothing.
-    child.stdin.end(input ?? '');
+    child.stdin.write(input);
+    if (!keepOpen) child.stdin.end();
     child.on('error', reject);
     child.on('close', (code) => {
       resolve({

@@ -12,10 +12,18 @@ const vocabulary = 512;
 
 export function llamaConfig({ hidden, layers, context }: Size): ModelConfig {
   return {
-    model_type: 'llama', hidden_size: hidden, intermediate_size: 2 * hidden,
-    num_hidden_layers: layers, num_attention_heads: 4, num_key_value_heads: 4,
-    vocab_size: vocabulary, max_position_embeddings: context, rms_norm_eps: 1e-5,
-    rope_theta: 10000, hidden_act: 'silu', tie_word_embeddings: true,
+    model_type: 'llama',
+    hidden_size: hidden,
+    intermediate_size: 2 * hidden,
+    num_hidden_layers: layers,
+    num_attention_heads: 4,
+    num_key_value_heads: 4,
+    vocab_size: vocabulary,
+    max_position_embeddings: context,
+    rms_norm_eps: 1e-5,
+    rope_theta: 10000,
+    hidden_act: 'silu',
+    tie_word_embeddings: true,
   };
 }
 

@@ -155,7 +155,7 @@ async function generateText(
   prompt: string | number[],
   options: GenerateOptions,
 ): Promise<void> {
-  const asIds = model.tokenizer === undefined;
+  const asIds = model.tokenizer === undefined && typeof prompt !== 'string';
   if (asIds) out.note('reprise: the folder has no tokenizer; writing token ids');
   if (args.flag('echo'))
     await out.write(typeof prompt === 'string' ? prompt : await echoOf(model, prompt));
