@@ -34,7 +34,8 @@ std::unexpected<Error> RefuseArgument(std::string_view name, std::string_view ex
   number.Double(found);
   Error error(ErrorCode::kInvalidArgument, std::string(name) + " must be " + std::string(expected) +
                                                ", found " + std::move(number).Take());
-  error = std::move(error).With("argument", name).With("expected", expected);
+  error.fields.push_back({"argument", std::string(name)});
+  error.fields.push_back({"expected", std::string(expected)});
   error.fields.push_back({"found", found});
   return Fail(std::move(error));
 }

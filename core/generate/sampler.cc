@@ -43,7 +43,8 @@ std::unexpected<Error> ArgumentOutOfRange(std::string_view argument, std::string
   Error error(ErrorCode::kInvalidArgument, std::string(argument) + " must be " +
                                                std::string(expected) + ", found " +
                                                std::move(text).Take());
-  error = std::move(error).With("argument", argument).With("expected", expected);
+  error.fields.push_back({"argument", std::string(argument)});
+  error.fields.push_back({"expected", std::string(expected)});
   error.fields.push_back({"found", found});
   return Fail(std::move(error));
 }
