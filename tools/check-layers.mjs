@@ -1,7 +1,9 @@
-// Fails on an include in core/ against the order of dependence. Each line below may include from
-// the lines above it, and from its own folder.
+// Fails on an include or import against the order of dependence: core, wasm, packages, apps, and
+// inside core/ the order below. Each of its lines may include from the lines above it, and from its
+// own folder.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 
 const layers = [
   ['base'],
@@ -36,6 +38,21 @@ for (const file of files.trim().split('\n')) {
     if (!rank.has(to)) complain(`${file}: "${path}" is not named from core/`);
     else if (to !== from && rank.get(to) >= rank.get(from)) {
       complain(`${file}: ${from} may not include from ${to} ("${path}")`);
+    }
+  }
+}
+
+// A package or an app imports files of its own and other packages by name, never their insides.
+const sources = execFileSync('git', ['ls-files', 'packages/*.ts', 'apps/*.ts'], { encoding: 'utf8' });
+for (const file of sources.trim().split('\n').filter(Boolean)) {
+  const home = file.split('/').slice(0, 2).join('/');
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)) {
+    if (path.startsWith('.')) {
+      const target = posix.join(posix.dirname(file), path);
+      const isTestTool = file.endsWith('.test.ts') && /^(tools|tests)\//.test(target);
+      if (!target.startsWith(`${home}/`) && !isTestTool) complain(`${file}: "${path}" leads out of ${home}`);
+    } else if (/^reprise\/(?!tokenizer$)/.test(path)) {
+      complain(`${file}: "${path}" is not an entry of the package`);
     }
   }
 }

@@ -1,0 +1,26 @@
+// What the exact legs run on: the fixtures, 16-bit copies of the story model, and the reference
+// material where it is there.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeHalfModel } from './half_models.mjs';
+
+/** Folders by name, tokenizer files by name, and texts; copies are written below `work`. */
+export function gatherInputs(root, work) {
+  const story = join(root, 'fixtures/models/stories-260k');
+  const folders = { 'stories-260k': story };
+  for (const dtype of ['F16', 'BF16']) {
+    const name = `stories-260k-${dtype.toLowerCase()}`;
+    folders[name] = join(work, name);
+    writeHalfModel(story, folders[name], dtype);
+  }
+  const reference = join(root, '.reference/models');
+  for (const name of ['llama', 'llama-tied-mha', 'mistral', 'gpt2']) {
+    if (existsSync(join(reference, name))) folders[name] = join(reference, name);
+  }
+  const tokenizers = { 'stories-260k': join(story, 'tokenizer.json') };
+  for (const name of ['gpt2-cut', 'smollm-cut']) {
+    tokenizers[name] = join(root, 'fixtures/tokenizers', name, 'tokenizer.json');
+  }
+  const texts = JSON.parse(readFileSync(join(root, 'fixtures/tokenizers/strings.json'), 'utf8'));
+  return { folders, tokenizers, texts };
+}
