@@ -1,4 +1,4 @@
-// The snippets of the README run as they stand.
+// The snippets and commands of the READMEs run as they stand.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,24 +6,45 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { root } from './testing/material.js';
 
-const text = readFileSync(join(root, 'packages/reprise/README.md'), 'utf8');
-const snippets = [...text.matchAll(/^```js\n([^]*?)^```$/gm)].map((match) => match[1] as string);
+/** Code blocks of that language in a document of the checkout. */
+function blocks(file: string, language: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
+    .filter((match) => match[1] === language).map((match) => match[2] as string);
+}
 const entry = pathToFileURL(join(root, 'packages/reprise/dist/index.js')).href;
+const timeout = 30_000;
 
-it('has snippets', () => expect(snippets).toHaveLength(4));
+// The package's name their models as a user would, the checkout's from where they stand.
+describe.each([
+  { file: 'packages/reprise/README.md', cwd: join(root, 'fixtures/models'), count: 4 },
+  { file: 'README.md', cwd: root, count: 1 },
+])('$file', ({ file, cwd, count }) => {
+  const snippets = blocks(file, 'js');
+  it('has snippets', () => expect(snippets).toHaveLength(count));
 
-it.each(snippets.map((snippet, i) => [i + 1, snippet] as const))('snippet %i', async (_, snippet) => {
-  const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
-  try {
-    const file = join(folder, 'snippet.mjs');
-    await writeFile(file, snippet.replace("from 'reprise'", `from ${JSON.stringify(entry)}`));
-    const { stdout } = await promisify(execFile)(
-      process.execPath, [file], { cwd: join(root, 'fixtures/models'), timeout: 30_000 });
+  it.each(snippets.map((snippet, i) => [i + 1, snippet] as const))('snippet %i', async (_, snippet) => {
+    const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
+    try {
+      const program = join(folder, 'snippet.mjs');
+      await writeFile(program, snippet.replace("from 'reprise'", `from ${JSON.stringify(entry)}`));
+      const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd, timeout });
+      expect(stdout).not.toBe('');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the commands of README.md', () => {
+  const lines = blocks('README.md', 'sh').flatMap((block) => block.trimEnd().split('\n'));
+  it('are five', () => expect(lines).toHaveLength(5));
+
+  it.each(lines)('%s', async (line) => {
+    const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd: root, timeout });
     expect(stdout).not.toBe('');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 });
