@@ -73,29 +73,32 @@ describe('generate --json', () => {
   });
 
   it('every sampling option reaches the sampler', async () => {
-    const base = ['--prompt', 'Once upon a time', '--seed', '1', '--max-tokens', '40'];
-    const plain = await generated(base);
-    const onlyOne = await generated([...base, '--top-k', '1']);
-    expect(onlyOne.tokens).toEqual(onceUponATime.greedy.slice(0, 40));
-    for (const words of [
-      ['--top-p', '0.000001'],
-      ['--min-p', '1'],
-    ]) {
-      expect((await generated([...base, ...words])).tokens).toEqual(onlyOne.tokens);
-    }
-    for (const words of [
-      ['--repetition-penalty', '1.8'],
-      ['--frequency-penalty', '1.5'],
-      ['--presence-penalty', '2'],
-      ['--frequency-penalty', '-1.5'],
-      ['--temperature', '0.3'],
-    ]) {
-      expect((await generated([...base, ...words])).tokens, words.join(' ')).not.toEqual(
-        plain.tokens,
-      );
-    }
-    const biased = await generated([...base, '--logit-bias', '300=1000', '--logit-bias', '301=-5']);
-    expect(new Set(biased.tokens)).toEqual(new Set([300]));
+    const base = ['--prompt', onceUponATime.prompt, '--seed', '1', '--max-tokens', '40'];
+    const tokens = async (...words: string[]): Promise<number[]> =>
+      (await generated([...base, '--threads', '1', ...words])).tokens;
+    const likeliest = onceUponATime.greedy.slice(0, 40);
+    const onlyLikeliest = [
+      tokens('--top-k', '1'),
+      tokens('--top-p', '0.000001'),
+      tokens('--min-p', '1'),
+    ];
+    for (const found of await Promise.all(onlyLikeliest)) expect(found).toEqual(likeliest);
+
+    // Bytes that the model never saw have equal logits: the bias decides, until it is penalised.
+    const bias = ['--logit-bias', '200=1000', '--logit-bias', '201=999.5'];
+    const repeated = await tokens(...bias, '--temperature', '0');
+    expect(new Set(repeated)).toEqual(new Set([200]));
+    const penalised = await Promise.all([
+      tokens(...bias, '--temperature', '0', '--frequency-penalty', '0.75'),
+      tokens(...bias, '--temperature', '0', '--presence-penalty', '0.75'),
+      tokens('--temperature', '0', '--repetition-penalty', '1.8'),
+      tokens('--temperature', '0', '--frequency-penalty', '-1.5'),
+    ]);
+    expect(penalised[0].slice(0, 4)).toEqual([200, 201, 200, 201]);
+    expect(penalised[1].slice(0, 2)).toEqual([200, 201]);
+    expect(penalised[2]).not.toEqual(likeliest);
+    expect(penalised[3]).not.toEqual(likeliest);
+    expect(await tokens('--temperature', '0.000001')).toEqual(likeliest);
   });
 
   it('stops at texts and ids', async () => {
@@ -228,17 +231,18 @@ describe('a folder without a tokenizer', () => {
   });
 
   it('Ctrl-C with --json gives the part that was made', async () => {
+    // Nothing is written before the end, so how long the start takes is measured first.
     const started = Date.now();
+    await generated([...long.slice(1), '--max-tokens', '1']);
+    const seconds = (2 * (Date.now() - started)) / 1000;
     const { stdout, stderr } = await shell(
-      `$REPRISE ${long.join(' ')} --json & sleep 1.5; kill -INT $!; wait $!; echo "code $?"`,
+      `$REPRISE ${long.join(' ')} --json & sleep ${seconds}; kill -INT $!; wait $!; echo "code $?"`,
     );
     const [json, code] = stdout.split('\n');
-    expect(code).toBe('code 130');
-    expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
+    expect({ code, stderr }).toEqual({ code: 'code 130', stderr: '' });
     const { finishReason, tokens } = JSON.parse(json as string) as Generated;
     expect(finishReason).toBe('aborted');
-    expect(tokens.length).toBeGreaterThan(0);
-    expect(Date.now() - started).toBeLessThan(8000);
+    expect(tokens.length).toBeGreaterThan(1);
   });
 });
 
