@@ -6,8 +6,8 @@ export default defineConfig({
     name: 'browser',
     root: import.meta.dirname,
     globalSetup: './build-page.ts',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One browser at a time: several would compete for the same few cores.
     fileParallelism: false,
   },
