@@ -8,7 +8,9 @@ export type CoreFunction =
   | 'tokenizer_id_to_token' | 'decode_stream_create' | 'decode_stream_push'
   | 'decode_stream_finish' | 'estimate_memory' | 'model_create' | 'model_generation_config'
   | 'model_begin_file' | 'model_push' | 'model_end_file' | 'model_finish' | 'generate' | 'score'
-  | 'forward' | 'job_step' | 'job_result' | 'job_values';
+  | 'forward' | 'job_step' | 'job_result' | 'job_values' | 'device_open' | 'device_answer'
+  | 'device_buffer_failed' | 'device_failed' | 'device_take_commands' | 'device_commands'
+  | 'device_payload' | 'device_payload_size';
 
 /** An instance of the module. Every argument and result is a number. */
 export type CoreModule = {

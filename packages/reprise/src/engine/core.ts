@@ -9,7 +9,17 @@ export type CoreArgument = number | Uint8Array | Int32Array;
 
 /** Functions whose first parameter is the context and whose answer is >= 0 or an error. */
 export type CoreCall = Exclude<
-  CoreFunction, 'open' | 'open_error' | 'trap_message' | 'close' | 'result' | 'result_size'>;
+  CoreFunction,
+  | 'open' | 'open_error' | 'trap_message' | 'close' | 'result' | 'result_size'
+  | 'device_take_commands' | 'device_commands' | 'device_payload' | 'device_payload_size'>;
+
+/** What the core recorded for a device. */
+export interface CommandList {
+  /** Records; webgpu/commands.ts has their layout. */
+  readonly words: Uint32Array;
+  /** What records that write copy from. */
+  readonly payload: Uint8Array;
+}
 
 const codeNames = new Map(
   (Object.entries(errorCodes) as [RepriseErrorCode, number][]).map(([name, code]) => [code, name]),
@@ -113,10 +123,19 @@ export class Core {
     return new Float32Array(this.result().buffer);
   }
 
-  /** Bytes of linear memory, for a device that reads and writes there. The view dies with the next
-   * call. */
-  memory(pointer: number, size: number): Uint8Array {
-    return this.#bytes(pointer, size);
+  /** What was recorded for a device since the last time; nothing where that is nothing. The views
+   * die with the next call. The result of the last call stays. */
+  takeCommands(): CommandList | undefined {
+    const module = this.#module;
+    const count = this.#enter(() => module._reprise_device_take_commands(this.#context));
+    if (count === 0) return undefined;
+    const commands = module._reprise_device_commands(this.#context) >>> 0;
+    const payload = module._reprise_device_payload(this.#context) >>> 0;
+    const payloadSize = module._reprise_device_payload_size(this.#context) >>> 0;
+    return {
+      words: new Uint32Array(module.wasmMemory.buffer, commands, count),
+      payload: this.#bytes(payload, payloadSize),
+    };
   }
 
   #bytes(pointer: number, size?: number): Uint8Array {

@@ -4,14 +4,20 @@
 import type { Capabilities } from '../types/runtime.js';
 import type { Core } from './core.js';
 
-/** Runs what the core records for one device. Errors: `device_lost`. */
+/** Runs what the core records for one device. */
 export interface DevicePlayer {
   /** Takes and submits what was recorded since the last time. Called after every call into the
    * core, so it returns at once where there is nothing. */
   play(): void;
-  /** Resolves when the device has answered at least one read and the core has been given it;
-   * rejects where the device is lost. */
+  /** Resolves when the core has been told something new: an answer, or that the device failed, which
+   * the core then says when it is asked to go on. */
   answered(): Promise<void>;
+  /** Resolves when little enough waits for the device to hand it more weights. */
+  room(): Promise<void>;
+  /** Resolves when everything played so far has run and every read was answered. */
+  settled(): Promise<void>;
+  /** Whether the device is of no use any more; another may be opened. */
+  readonly failed: boolean;
   /** Buffers alive on the device. */
   readonly bufferCount: number;
   /** Frees the device. */

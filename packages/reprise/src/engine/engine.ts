@@ -140,9 +140,15 @@ export class Engine {
       this.#plain('model_generation_config', model, json, utf8(file)),
     modelBeginFile: ({ model, file, bytes }) =>
       this.#plain('model_begin_file', model, utf8(file), bytes),
-    modelPush: ({ model, bytes }) => this.#plain('model_push', model, bytes),
+    modelPush: async ({ model, bytes }) => {
+      this.#plain('model_push', model, bytes);
+      await this.#openPlayer?.room();
+    },
     modelEndFile: ({ model }) => this.#plain('model_end_file', model),
-    modelFinish: ({ model }) => this.#plain('model_finish', model),
+    modelFinish: async ({ model }) => {
+      await this.#openPlayer?.settled();
+      this.#plain('model_finish', model);
+    },
 
     generate: (args, call) => this.#uses.during(call, [args.model, args.tokenizer],
       () => this.#run.models.generate(args, call)),
@@ -211,6 +217,7 @@ export class Engine {
 
   async #state(): Promise<EngineState> {
     await this.#uses.released();
+    await this.#openPlayer?.settled();
     const { memory, handles } = this.#info();
     return { ...memory, handles, gpuBuffers: this.#openPlayer?.bufferCount ?? 0 };
   }
@@ -251,11 +258,16 @@ export class Engine {
   async #device(): Promise<DevicePlayer> {
     const { probe, core } = this.#run;
     if (!('open' in probe)) throw repriseError('internal', 'There is no device to open.');
+    if (this.#openPlayer?.failed === true) {
+      this.#player = undefined;
+      this.#openPlayer = undefined;
+    }
     this.#player ??= probe.open(core).then((player) => {
       core.afterCall = () => player.play();
       this.#openPlayer = player;
       return player;
     });
+    this.#player.catch(() => (this.#player = undefined));
     return this.#player;
   }
 }

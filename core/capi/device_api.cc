@@ -1,0 +1,107 @@
+// The calls of reprise.h with which a host lends the context a GPU and plays what is recorded.
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "capi/context.h"
+#include "capi/options_reader.h"
+
+using reprise::Error;
+using reprise::ErrorCode;
+using reprise::ErrorCodeName;
+using reprise::Fail;
+using reprise::OptionsReader;
+using reprise::Result;
+using reprise::WebGpuDevice;
+using reprise::WebGpuLimits;
+
+namespace {
+
+Result<int64_t> ReadLimit(const OptionsReader& reader, std::string_view name) {
+  REPRISE_ASSIGN(const auto found, reader.Integer(name));
+  if (!found) return OptionsReader::Missing(name, "a limit of the device");
+  if (*found >= 1) return *found;
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    std::string(name) + " must be at least 1, found " + std::to_string(*found))
+                  .With("argument", name)
+                  .With("expected", "an integer of at least 1")
+                  .With("found", *found));
+}
+
+// Errors: device_unavailable where the host has opened none.
+Result<WebGpuDevice*> FindDevice(reprise_context& context) {
+  WebGpuDevice* device = context.device();
+  if (device != nullptr) return device;
+  return Fail(ErrorCode::kDeviceUnavailable, "the host has opened no device");
+}
+
+}  // namespace
+
+int32_t reprise_device_open(reprise_context* context, const char* limits, size_t limits_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(
+        const auto reader,
+        OptionsReader::Parse({limits, limits_size}, {"maxBufferSize", "maxStorageBufferBindingSize",
+                                                     "maxComputeWorkgroupsPerDimension"}));
+    WebGpuLimits read;
+    REPRISE_ASSIGN(read.max_buffer_size, ReadLimit(reader, "maxBufferSize"));
+    REPRISE_ASSIGN(read.max_storage_buffer_binding_size,
+                   ReadLimit(reader, "maxStorageBufferBindingSize"));
+    REPRISE_ASSIGN(read.max_compute_workgroups_per_dimension,
+                   ReadLimit(reader, "maxComputeWorkgroupsPerDimension"));
+    if (context->device() != nullptr && context->device()->status()) {
+      return Fail(ErrorCode::kBusy, "the context has a device that works");
+    }
+    context->AddDevice(read);
+    return 0;
+  });
+}
+
+int32_t reprise_device_take_commands(reprise_context* context) { return context->TakeCommands(); }
+
+const uint32_t* reprise_device_commands(const reprise_context* context) {
+  return context->commands().words.data();
+}
+
+const uint8_t* reprise_device_payload(const reprise_context* context) {
+  return context->commands().payload.data();
+}
+
+size_t reprise_device_payload_size(const reprise_context* context) {
+  return context->commands().payload.size();
+}
+
+int32_t reprise_device_answer(reprise_context* context, uint32_t ticket, const uint8_t* bytes,
+                              size_t size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(WebGpuDevice * device, FindDevice(*context));
+    REPRISE_TRY(device->Answer(ticket, {bytes, size}));
+    return 0;
+  });
+}
+
+int32_t reprise_device_buffer_failed(reprise_context* context, uint32_t buffer, const char* message,
+                                     size_t message_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(WebGpuDevice * device, FindDevice(*context));
+    device->FailBuffer(
+        buffer, Error(ErrorCode::kOutOfMemory,
+                      "the GPU has no memory for a tensor: " + std::string(message, message_size)));
+    return 0;
+  });
+}
+
+int32_t reprise_device_failed(reprise_context* context, int32_t code, const char* message,
+                              size_t message_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(WebGpuDevice * device, FindDevice(*context));
+    if (code < 1 || ErrorCodeName(static_cast<ErrorCode>(code)) == "unknown") {
+      return Fail(Error(ErrorCode::kInvalidArgument,
+                        "code must be an error code, found " + std::to_string(code))
+                      .With("argument", "code")
+                      .With("found", int64_t{code}));
+    }
+    device->Fail(Error(static_cast<ErrorCode>(code), std::string(message, message_size)));
+    return 0;
+  });
+}

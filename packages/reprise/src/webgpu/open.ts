@@ -1,0 +1,102 @@
+// Opens a GPU device for a core and carries between the two: what the core records to the player,
+// what the device answers and reports back to the core.
+import type { Core } from '../engine/core.js';
+import { utf8 } from '../engine/core.js';
+import type { DevicePlayer } from '../engine/device-player.js';
+import { errorCodes, type RepriseErrorCode } from '../error-codes.js';
+import { repriseError } from '../errors.js';
+import { Player } from './player.js';
+
+/** Limits that are raised to the adapter's, since large weights need them. */
+const raisedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+/** Limits that the core keeps to. */
+const toldLimits = [...raisedLimits, 'maxComputeWorkgroupsPerDimension'] as const;
+
+/** Opens a device for this core. Errors: `device_unavailable`. */
+export async function openDevice(gpu: GPU, core: Core): Promise<DevicePlayer> {
+  const refuse = (why: string) => repriseError('device_unavailable', `No GPU device: ${why}.`);
+  // An adapter gives one device only, so each device takes one of its own.
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw refuse('the adapter that was there is gone');
+  let device: GPUDevice;
+  try {
+    const requiredLimits = Object.fromEntries(
+      raisedLimits.map((name) => [name, adapter.limits[name]]));
+    device = await adapter.requestDevice({ label: 'reprise', requiredLimits });
+  } catch (thrown) {
+    throw refuse(String(thrown));
+  }
+  const limits = Object.fromEntries(toldLimits.map((name) => [name, device.limits[name]]));
+  core.call('device_open', utf8(JSON.stringify(limits)));
+  return new CorePlayer(device, core);
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(thrown: unknown): void;
+}
+
+class CorePlayer implements DevicePlayer {
+  readonly #core: Core;
+  readonly #player: Player;
+  #waiters: Waiter[] = [];
+  #failed = false;
+
+  constructor(device: GPUDevice, core: Core) {
+    this.#core = core;
+    this.#player = new Player(device, {
+      answer: (ticket, bytes) => this.#tell(() => core.call('device_answer', ticket, bytes)),
+      bufferFailed: (buffer, message) =>
+        this.#tell(() => core.call('device_buffer_failed', buffer, utf8(message))),
+      failed: (code, message) => this.#fail(code, message),
+    });
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  get bufferCount(): number {
+    return this.#player.bufferCount;
+  }
+
+  play(): void {
+    const list = this.#core.takeCommands();
+    if (list !== undefined) this.#player.play(list.words, list.payload);
+  }
+
+  answered(): Promise<void> {
+    // The core itself says what failed when it is asked again.
+    if (this.#failed) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  room(): Promise<void> {
+    return this.#player.room();
+  }
+
+  settled(): Promise<void> {
+    return this.#player.settled();
+  }
+
+  close(): void {
+    this.#player.close();
+  }
+
+  #fail(code: RepriseErrorCode, message: string): void {
+    this.#failed = true;
+    this.#tell(() => this.#core.call('device_failed', errorCodes[code], utf8(message)));
+  }
+
+  /** Tells the core something and wakes whoever waits. */
+  #tell(call: () => void): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    try {
+      call();
+      for (const { resolve } of waiters) resolve();
+    } catch (thrown) {
+      for (const { reject } of waiters) reject(thrown);
+    }
+  }
+}

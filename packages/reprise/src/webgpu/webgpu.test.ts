@@ -1,0 +1,225 @@
+// Models on a WebGPU device, SwiftShader unless VK_DRIVER_FILES names another: close to the CPU,
+// repeatable, and orderly when things go wrong. A missing adapter fails these tests.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  capabilities, configure, createModel, loadModel, type Model, shutdown,
+} from 'reprise';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { testGpu } from '../../../../tests/support/webgpu.mjs';
+import {
+  type Continuation, expectNothingAlive, referenceFolder, rejection, storiesContinuations,
+  storiesFile, storiesFolder,
+} from '../testing/material.js';
+import { withWeightsAs } from '../testing/safetensors.js';
+
+/** How far WebGPU's logits may be from the CPU's, relative to the largest: the sum of the ops' own
+ * errors (OpTolerance in core/backend/testing) over a few layers. */
+const tolerance = 1e-4;
+
+/** The greatest difference over the greatest magnitude. */
+function relativeError(found: Float32Array, expected: Float32Array): number {
+  expect(found.length).toBe(expected.length);
+  let largest = 0;
+  let difference = 0;
+  expected.forEach((value, i) => {
+    largest = Math.max(largest, Math.abs(value));
+    difference = Math.max(difference, Math.abs(value - found[i]!));
+  });
+  return difference / largest;
+}
+
+/** The GPU, remembering its devices so that a test can end one. */
+class WatchedGpu {
+  readonly devices: GPUDevice[] = [];
+
+  async requestAdapter(options?: GPURequestAdapterOptions): Promise<GPUAdapter | null> {
+    const adapter = await testGpu.requestAdapter(options);
+    if (adapter === null) return null;
+    const requestDevice = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      this.devices.push(device);
+      return device;
+    };
+    return adapter;
+  }
+}
+
+const [story] = storiesContinuations as [Continuation];
+const greedy = (maxTokens: number) => ({ temperature: 0, maxTokens });
+
+describe('on a device', () => {
+  const gpu = new WatchedGpu();
+  const open: Model[] = [];
+  const load = async (...args: Parameters<typeof loadModel>): Promise<Model> => {
+    const model = await loadModel(...args);
+    open.push(model);
+    return model;
+  };
+
+  beforeAll(async () => {
+    await configure({ threads: 1, log: false, gpu });
+  });
+  afterEach(async () => {
+    for (const model of open.splice(0)) model.dispose();
+    await expectNothingAlive();
+  });
+  afterAll(() => shutdown());
+
+  const both = async (...args: [folder: string]): Promise<[Model, Model]> => [
+    await load(args[0], { backend: 'cpu' }), await load(args[0], { backend: 'webgpu' })];
+
+  it('is there and says what it is', async () => {
+    const { webgpu } = await capabilities();
+    if (!webgpu.available) throw new Error(webgpu.reason);
+    expect(webgpu.adapter).not.toBe('');
+    expect(webgpu.limits['maxBufferSize']).toBeGreaterThanOrEqual(2 ** 28);
+    const model = await load(storiesFolder, { backend: 'webgpu' });
+    expect(model.backend).toBe('webgpu');
+  });
+
+  it('continues the story with the CPU\'s 200 tokens', async () => {
+    const [cpu, device] = await both(storiesFolder);
+    const expected = await cpu.generate(story.prompt, greedy(200));
+    const found = await device.generate(story.prompt, greedy(200));
+    expect([...found.tokens]).toEqual([...expected.tokens]);
+    expect(found.text).toBe(expected.text);
+    expect([...found.tokens.slice(0, story.greedy.length)]).toEqual(story.greedy);
+  });
+
+  it('gives logits and logprobs close to the CPU\'s, and the same ones again', async () => {
+    const [cpu, device] = await both(storiesFolder);
+    const { tokens } = await cpu.generate(story.prompt, greedy(200));
+    const ids = [...story.ids, ...tokens];
+    const expected = await cpu.forward(ids);
+    const found = await device.forward(ids);
+    expect(found.shape).toEqual(expected.shape);
+    expect(relativeError(found.logits, expected.logits)).toBeLessThanOrEqual(tolerance);
+    const last = await device.forward(ids, { positions: 'last' });
+    expect(relativeError(last.logits, expected.logits.slice(-512))).toBeLessThanOrEqual(tolerance);
+    const score = await device.score(ids);
+    expect(relativeError(score.logprobs, (await cpu.score(ids)).logprobs))
+      .toBeLessThanOrEqual(tolerance);
+    expect((await device.forward(ids)).logits).toEqual(found.logits);
+    expect((await device.score(ids)).logprobs).toEqual(score.logprobs);
+  });
+
+  it.each(['f16', 'bf16'] as const)('reads %s weights as the CPU does', async (dtype) => {
+    const config = JSON.parse(readFileSync(storiesFile('config.json'), 'utf8'));
+    const weights = withWeightsAs(dtype, readFileSync(storiesFile('model.safetensors')));
+    const [cpu, device] = [
+      await createModel(config, weights, { backend: 'cpu' }),
+      await createModel(config, weights, { backend: 'webgpu' })];
+    open.push(cpu, device);
+    const expected = await cpu.forward(story.ids);
+    const found = await device.forward(story.ids);
+    expect(relativeError(found.logits, expected.logits)).toBeLessThanOrEqual(tolerance);
+    const tokens = async (model: Model) => [
+      ...(await model.generate(story.ids, greedy(50))).tokens];
+    expect(await tokens(device)).toEqual(await tokens(cpu));
+  });
+
+  const reference = referenceFolder();
+  it.skipIf(reference === undefined).each(['llama', 'llama-tied-mha', 'mistral', 'gpt2'])(
+    'gives transformers\' tokens for %s', async (name) => {
+      const folder = join(reference!, 'models', name);
+      const known = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as {
+        batch: number[][]; greedy: { prompt: number[]; tokens: number[] }[];
+      };
+      const [cpu, device] = await both(folder);
+      for (const { prompt, tokens } of known.greedy) {
+        const found = await device.generate(prompt, { ...greedy(tokens.length), stopIds: [] });
+        expect([...found.tokens]).toEqual(tokens);
+      }
+      const ids = known.batch[0]!;
+      expect(relativeError((await device.forward(ids)).logits, (await cpu.forward(ids)).logits))
+        .toBeLessThanOrEqual(tolerance);
+    });
+
+  it('serves two models and the CPU at once', async () => {
+    const [cpu, first] = await both(storiesFolder);
+    const second = await load(storiesFolder, { backend: 'webgpu', contextLength: 300 });
+    const others = storiesContinuations.slice(1, 3) as [Continuation, Continuation];
+    const [a, b, c] = await Promise.all([
+      first.generate(story.prompt, greedy(60)),
+      second.generate(others[0].prompt, greedy(60)),
+      cpu.generate(others[1].prompt, greedy(60)),
+    ]);
+    expect([...a.tokens]).toEqual(story.greedy.slice(0, 60));
+    expect([...b.tokens]).toEqual(others[0].greedy.slice(0, 60));
+    expect([...c.tokens]).toEqual(others[1].greedy.slice(0, 60));
+  });
+
+  it('answers an abort in the prefill and goes on working', async () => {
+    const model = await load(storiesFolder, { backend: 'webgpu' });
+    const prompt = Array.from({ length: 500 }, (_, i) => (i * 37) % 512);
+    const controller = new AbortController();
+    let aborted = 0;
+    const call = model.generate(prompt, {
+      ...greedy(5), signal: controller.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase !== 'prefill' || done >= prompt.length) return;
+        aborted = performance.now();
+        controller.abort();
+      },
+    });
+    expect(await rejection(call)).toMatchObject({ code: 'aborted', partial: { text: '' } });
+    expect(aborted).toBeGreaterThan(0);
+    expect(performance.now() - aborted).toBeLessThan(1000);
+    expect([...(await model.generate(story.prompt, greedy(20))).tokens])
+      .toEqual(story.greedy.slice(0, 20));
+  });
+
+  it('a lost device ends its jobs; others go on, and the next model gets a new one', async () => {
+    const [cpu, device] = await both(storiesFolder);
+    const before = gpu.devices.length;
+    const beside = cpu.generate(story.prompt, greedy(100));
+    const call = device.generate(story.prompt, {
+      ...greedy(400), stopIds: [],
+      onProgress: ({ phase, done }) => {
+        if (phase === 'decode' && done === 5) gpu.devices.at(-1)!.destroy();
+      },
+    });
+    const error = await rejection(call);
+    expect(error).toMatchObject({ code: 'device_lost' });
+    const { partial } = error as { partial: { tokens: Uint32Array } };
+    expect([...partial.tokens.slice(0, 5)]).toEqual(story.greedy.slice(0, 5));
+    expect(await rejection(device.score(story.ids))).toMatchObject({ code: 'device_lost' });
+    expect([...(await beside).tokens]).toEqual(story.greedy.slice(0, 100));
+    const next = await load(storiesFolder, { backend: 'webgpu' });
+    expect(gpu.devices.length).toBe(before + 1);
+    expect([...(await next.generate(story.prompt, greedy(20))).tokens])
+      .toEqual(story.greedy.slice(0, 20));
+  });
+});
+
+describe('in a worker thread', () => {
+  it('finds the optional package by itself', async () => {
+    await configure({ threads: 1, log: false, worker: true });
+    const model = await loadModel(storiesFolder, { backend: 'webgpu' });
+    const found = await model.generate(story.prompt, greedy(20));
+    expect([...found.tokens]).toEqual(story.greedy.slice(0, 20));
+    model.dispose();
+    await expectNothingAlive();
+    await shutdown();
+  });
+});
+
+describe('without an adapter', () => {
+  afterEach(() => shutdown());
+
+  it('says so, takes the CPU where it may and refuses where it may not', async () => {
+    await configure({ threads: 1, log: false, gpu: { requestAdapter: async () => null } });
+    const { webgpu } = await capabilities();
+    if (webgpu.available) throw new Error('there is an adapter');
+    expect(webgpu.reason).toMatch(/no adapter/);
+    const model = await loadModel(storiesFolder);
+    expect(model.backend).toBe('cpu');
+    expect(model.backendReason).toContain(webgpu.reason);
+    model.dispose();
+    expect(await rejection(loadModel(storiesFolder, { backend: 'webgpu' })))
+      .toMatchObject({ code: 'device_unavailable', argument: 'backend' });
+    await expectNothingAlive();
+  });
+});

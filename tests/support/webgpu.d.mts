@@ -1,0 +1,2 @@
+export const testGpu: GPU;
+export function testDevice(): Promise<GPUDevice>;
