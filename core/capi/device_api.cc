@@ -1,7 +1,7 @@
 // The calls of reprise.h with which a host lends the context a GPU and plays what is recorded.
-#include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "capi/context.h"
 #include "capi/options_reader.h"
@@ -80,13 +80,14 @@ int32_t reprise_device_answer(reprise_context* context, uint32_t ticket, const u
   });
 }
 
-int32_t reprise_device_buffer_failed(reprise_context* context, uint32_t buffer, const char* message,
-                                     size_t message_size) {
+int32_t reprise_device_buffer_failed(reprise_context* context, uint32_t buffer, double bytes,
+                                     const char* message, size_t message_size) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(WebGpuDevice * device, FindDevice(*context));
-    device->FailBuffer(
-        buffer, Error(ErrorCode::kOutOfMemory,
-                      "the GPU has no memory for a tensor: " + std::string(message, message_size)));
+    Error error(ErrorCode::kOutOfMemory,
+                "the GPU has no memory for a tensor: " + std::string(message, message_size));
+    error.fields.push_back({"needs_bytes", bytes});
+    device->FailBuffer(buffer, std::move(error));
     return 0;
   });
 }

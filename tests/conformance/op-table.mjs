@@ -15,7 +15,7 @@ export class OpTable {
     table.#module = await load();
     table.#player = new Player(device, {
       answer: (ticket, bytes) => table.#answer(ticket, bytes),
-      bufferFailed: (buffer, message) => (table.#failure = message),
+      bufferFailed: (buffer, bytes, message) => (table.#failure = message),
       failed: (code, message) => (table.#failure = message),
     });
     return table;

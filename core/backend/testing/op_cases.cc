@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -224,8 +225,7 @@ std::vector<OpCase> OpCases() {
   return std::move(list).Take();
 }
 
-std::vector<std::vector<uint8_t>> RunOpCase(Backend& backend, const OpCase& c, int64_t seed,
-                                            int64_t work_units) {
+OpRun StartOpCase(Backend& backend, const OpCase& c, int64_t seed) {
   uint32_t sequence = 0;
   const auto make = [&](const std::vector<OpTensor>& from) {
     std::vector<Tensor> tensors;
@@ -235,28 +235,42 @@ std::vector<std::vector<uint8_t>> RunOpCase(Backend& backend, const OpCase& c, i
       auto tensor = backend.Allocate(t.dtype, t.shape, t.layout);
       EXPECT_TRUE(tensor) << c.name << ": " << tensor.error().message;
       tensors.back() = *std::move(tensor);
-      backend.Write(tensors.back(), 0, RandomBytes(t, c, seed, sequence++));
+      const std::vector<uint8_t> bytes = RandomBytes(t, c, seed, sequence++);
+      const auto size = static_cast<int64_t>(SizeInBytes(t.dtype));
+      const int64_t piece = t.shape.element_count() / 3 | 1;
+      for (int64_t first = 0; first < t.shape.element_count(); first += piece) {
+        const int64_t count = std::min(piece, t.shape.element_count() - first);
+        backend.Write(tensors.back(), first,
+                      std::span(bytes).subspan(static_cast<size_t>(first * size),
+                                               static_cast<size_t>(count * size)));
+      }
     }
     return tensors;
   };
-  OpCall call;
-  call.op = c.op;
-  call.inputs = make(c.inputs);
-  call.outputs = make(c.outputs);
-  call.params = c.params;
-  const std::vector<Tensor> outputs = call.outputs;
-  backend.Submit(std::move(call));
-  std::vector<ReadTicket> tickets;
-  for (const Tensor& t : outputs) {
-    tickets.push_back(backend.Read(t, 0, t.shape.element_count()));
+  OpRun run;
+  run.inputs = make(c.inputs);
+  run.outputs = make(c.outputs);
+  backend.Submit({c.op, run.inputs, run.outputs, c.params});
+  for (const Tensor& t : run.outputs) {
+    run.tickets.push_back(backend.Read(t, 0, t.shape.element_count()));
   }
-  while (backend.Advance(work_units) == BackendState::kWorking) {
-  }
-  std::vector<std::vector<uint8_t>> results(outputs.size());
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    EXPECT_TRUE(backend.Poll(tickets[i], &results[i]).value_or(false)) << c.name;
+  return run;
+}
+
+std::vector<std::vector<uint8_t>> FinishOpCase(Backend& backend, const OpRun& run) {
+  std::vector<std::vector<uint8_t>> results(run.tickets.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_TRUE(backend.Poll(run.tickets[i], &results[i]).value_or(false)) << "output " << i;
   }
   return results;
+}
+
+std::vector<std::vector<uint8_t>> RunOpCase(Backend& backend, const OpCase& c, int64_t seed,
+                                            int64_t work_units) {
+  const OpRun run = StartOpCase(backend, c, seed);
+  while (backend.Advance(work_units) == BackendState::kWorking) {
+  }
+  return FinishOpCase(backend, run);
 }
 
 double OpTolerance(OpId op) {

@@ -38,7 +38,19 @@ struct OpCase {
 // Every case. The same on every call.
 std::vector<OpCase> OpCases();
 
-// Runs one case in slices of `work_units`; the bytes of each output.
+// A case on its way: its op is submitted and its outputs are asked for.
+struct OpRun {
+  std::vector<Tensor> inputs, outputs;
+  std::vector<ReadTicket> tickets;  // of the outputs
+};
+
+// Submits a case; its tensors are written in a few pieces of an odd number of elements.
+OpRun StartOpCase(Backend& backend, const OpCase& c, int64_t seed);
+
+// The bytes of each output, which must be there.
+std::vector<std::vector<uint8_t>> FinishOpCase(Backend& backend, const OpRun& run);
+
+// Both, on a backend that needs no host: runs in slices of `work_units`.
 std::vector<std::vector<uint8_t>> RunOpCase(Backend& backend, const OpCase& c, int64_t seed,
                                             int64_t work_units);
 

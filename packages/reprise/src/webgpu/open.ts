@@ -46,8 +46,8 @@ class CorePlayer implements DevicePlayer {
     this.#core = core;
     this.#player = new Player(device, {
       answer: (ticket, bytes) => this.#tell(() => core.call('device_answer', ticket, bytes)),
-      bufferFailed: (buffer, message) =>
-        this.#tell(() => core.call('device_buffer_failed', buffer, utf8(message))),
+      bufferFailed: (buffer, bytes, message) =>
+        this.#tell(() => core.call('device_buffer_failed', buffer, bytes, utf8(message))),
       failed: (code, message) => this.#fail(code, message),
     });
   }

@@ -14,7 +14,7 @@ export interface PlayerEvents {
   /** The bytes of a ticket; a fence has none. */
   answer(ticket: number, bytes: Uint8Array): void;
   /** A buffer could not be made: the device has no memory left for it. */
-  bufferFailed(buffer: number, message: string): void;
+  bufferFailed(buffer: number, bytes: number, message: string): void;
   /** The device is of no use any more; nothing else will be reported. */
   failed(code: RepriseErrorCode, message: string): void;
 }
@@ -167,7 +167,7 @@ export class Player {
     });
     this.#buffers.set(id, { gpu, groups: new Set() });
     this.#await(this.#device.popErrorScope().then((error) => {
-      if (error !== null && !this.#ended) this.#events.bufferFailed(id, error.message);
+      if (error !== null && !this.#ended) this.#events.bufferFailed(id, bytes, error.message);
     }));
   }
 
