@@ -4,6 +4,7 @@
 
 #include "backend/cpu/cpu_kernels.h"
 #include "backend/reference/reference_kernels.h"
+#include "backend/webgpu/webgpu_backend.h"
 
 namespace reprise {
 
@@ -14,10 +15,15 @@ Result<std::unique_ptr<Backend>> MakeBackend(std::string_view name,
   };
   if (name == "cpu") return on_host(CpuKernels(resources.simd));
   if (name == "reference") return on_host(ReferenceKernels());
+  if (name == "webgpu") {
+    if (resources.device != nullptr) return std::make_unique<WebGpuBackend>(resources.device);
+    return Fail(Error(ErrorCode::kDeviceUnavailable, "backend: the host has opened no device")
+                    .With("argument", "backend"));
+  }
   return Fail(Error(ErrorCode::kInvalidArgument,
-                    "backend must be cpu or reference, found \"" + std::string(name) + "\"")
+                    "backend must be cpu, reference or webgpu, found \"" + std::string(name) + "\"")
                   .With("argument", "backend")
-                  .With("expected", "cpu or reference")
+                  .With("expected", "cpu, reference or webgpu")
                   .With("found", name));
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "backend/host/host_backend.h"
+#include "backend/webgpu/device.h"
 #include "numerics/simd.h"
 
 namespace reprise {
@@ -14,9 +15,11 @@ struct BackendResources {
   ThreadPool* pool = nullptr;
   MemoryBudget* budget = nullptr;
   SimdLevel simd = {};
+  WebGpuDevice* device = nullptr;  // where the host has opened one
 };
 
-// name: "cpu" or "reference". Errors: invalid_argument for another name.
+// name: "cpu", "reference" or "webgpu". Errors: invalid_argument for another name,
+// device_unavailable for "webgpu" without a device.
 Result<std::unique_ptr<Backend>> MakeBackend(std::string_view name,
                                              const BackendResources& resources);
 

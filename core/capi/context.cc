@@ -98,3 +98,8 @@ int64_t reprise_context::storage_count() const {
   }
   return count;
 }
+
+int32_t reprise_context::TakeCommands() {
+  commands_ = device() == nullptr ? reprise::WebGpuDevice::CommandList() : device()->TakeCommands();
+  return static_cast<int32_t>(commands_.words.size());
+}

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/webgpu/device.h"
 #include "base/float_environment.h"
 #include "base/thread_pool.h"
 #include "capi/backend_factory.h"
@@ -90,7 +91,15 @@ struct reprise_context {
   int64_t handle_count() const { return static_cast<int64_t>(objects_.size()); }
   // Of the models' backends.
   int64_t storage_count() const;
-  reprise::BackendResources resources() { return {&pool, &budget, simd}; }
+  reprise::BackendResources resources() { return {&pool, &budget, simd, device()}; }
+  // The device lent last, or null.
+  reprise::WebGpuDevice* device() { return devices_.empty() ? nullptr : devices_.back().get(); }
+  void AddDevice(const reprise::WebGpuLimits& limits) {
+    devices_.push_back(std::make_unique<reprise::WebGpuDevice>(limits));
+  }
+  // Takes what the device is to do; the number of words.
+  int32_t TakeCommands();
+  const reprise::WebGpuDevice::CommandList& commands() const { return commands_; }
   std::span<const uint8_t> answer() const { return {answer_, answer_bytes_}; }
 
   const reprise::SimdLevel simd;
@@ -102,6 +111,9 @@ struct reprise_context {
   int32_t Answer(const reprise::Error& error);
   reprise::Result<reprise::Object*> Find(int32_t handle, reprise::ObjectKind kind);
 
+  // Those that failed stay: their models may still be there.
+  std::vector<std::unique_ptr<reprise::WebGpuDevice>> devices_;
+  reprise::WebGpuDevice::CommandList commands_;
   // A handle is never used twice, so that a disposed one is never taken for a newer object.
   std::map<int32_t, std::unique_ptr<reprise::Object>> objects_;
   int32_t last_handle_ = 0;

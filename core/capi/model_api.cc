@@ -109,6 +109,8 @@ int32_t Load(reprise_context* context, int32_t handle, ModelObject::State before
     }
     model->state = ModelObject::State::kFailed;
     REPRISE_TRY(call(model->lm->loader()));
+    // A device may report only now what went wrong in an earlier call.
+    REPRISE_TRY(model->lm->backend().status());
     model->state = after;
     return 0;
   });

@@ -123,6 +123,32 @@ int32_t reprise_job_result(reprise_context* context, int32_t job);
 /* The number of values; result: the values. */
 int32_t reprise_job_values(reprise_context* context, int32_t job);
 
+/* A device beside the core: the host has a GPU, the core records what it is to do. */
+
+/* Lends the context a WebGPU device; models of backend "webgpu" made from now on use it. limits:
+ * {"maxBufferSize", "maxStorageBufferBindingSize", "maxComputeWorkgroupsPerDimension"} of the
+ * GPUDevice. 0. Errors: busy where the context has one that has not failed. */
+int32_t reprise_device_open(reprise_context* context, const char* limits, size_t limits_size);
+/* Takes what was recorded since the last time: the number of 32-bit words at
+ * reprise_device_commands, records as schema/device_commands.json lays them out; those that write
+ * copy from reprise_device_payload. Both stay until the next take; reprise_result stays as it is.
+ * Every call may record something; the host plays the lists in their order. */
+int32_t reprise_device_take_commands(reprise_context* context);
+const uint32_t* reprise_device_commands(const reprise_context* context);
+const uint8_t* reprise_device_payload(const reprise_context* context);
+size_t reprise_device_payload_size(const reprise_context* context);
+/* What the device answers to a ticket of a record; jobs that said REPRISE_NEEDS_READ may go on. 0.
+ * Errors: invalid_argument where the ticket was never given or wants another number of bytes. */
+int32_t reprise_device_answer(reprise_context* context, uint32_t ticket, const uint8_t* bytes,
+                              size_t size);
+/* The device had no memory for a buffer of so many bytes: its model fails with out_of_memory. 0. */
+int32_t reprise_device_buffer_failed(reprise_context* context, uint32_t buffer, double bytes,
+                                     const char* message, size_t message_size);
+/* The device is of no use any more: its models fail with this code (such as device_lost) and
+ * message; other models go on, and another device may be opened. 0. */
+int32_t reprise_device_failed(reprise_context* context, int32_t code, const char* message,
+                              size_t message_size);
+
 #ifdef __cplusplus
 }
 #endif

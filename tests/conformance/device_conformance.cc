@@ -61,48 +61,8 @@ double RelativeError(const std::vector<uint8_t>& found, const std::vector<uint8_
   return difference == 0 ? 0 : difference / largest;
 }
 
-std::vector<std::vector<uint8_t>> RunReference(const OpCase& c) {
-  ThreadPool pool(1);
-  MemoryBudget budget;
-  HostBackend backend(&ReferenceKernels(), &pool, &budget);
-  return RunOpCase(backend, c, kSeed, 1'000'000);
-}
-
-}  // namespace
-}  // namespace reprise
-
-#define REPRISE_EXPORT extern "C" __attribute__((used, visibility("default")))
-
-// Begins a session on a device that binds so many bytes; the number of cases. 0 bytes: the table as
-// it is. Otherwise only the cases of which a matrix is then cut.
-REPRISE_EXPORT int32_t conformance_open(int32_t binding_bytes) {
-  using namespace reprise;
-  session.reset();
-  WebGpuLimits limits;
-  if (binding_bytes > 0) limits.max_storage_buffer_binding_size = binding_bytes;
-  session = std::make_unique<Session>(limits);
-  for (OpCase& c : OpCases()) {
-    // WGSL may flush subnormal numbers.
-    if (c.needs_subnormals) continue;
-    if (binding_bytes == 0 || IsCut(c, binding_bytes)) session->cases.push_back(std::move(c));
-  }
-  return static_cast<int32_t>(session->cases.size());
-}
-
-// Encodes a case and the reads of its outputs.
-REPRISE_EXPORT void conformance_start(int32_t index) {
-  using namespace reprise;
-  session->run = std::make_unique<OpRun>(
-      StartOpCase(session->backend, session->cases[static_cast<size_t>(index)], kSeed));
-}
-
-// Once everything was answered: compares. {"name", "error", "tolerance", "hash"}.
-REPRISE_EXPORT const char* conformance_finish(int32_t index) {
-  using namespace reprise;
-  const OpCase& c = session->cases[static_cast<size_t>(index)];
-  const auto found = FinishOpCase(session->backend, *session->run);
-  session->run.reset();
-  const auto expected = RunReference(c);
+std::string Compare(const OpCase& c, const std::vector<std::vector<uint8_t>>& found,
+                    const std::vector<std::vector<uint8_t>>& expected) {
   double error = 0;
   uint64_t hash = 14695981039346656037u;  // FNV-1a
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -122,7 +82,51 @@ REPRISE_EXPORT const char* conformance_finish(int32_t index) {
   json.Key("tolerance").Double(OpTolerance(c.op));
   json.Key("hash").String(std::to_string(hash));
   json.EndObject();
-  session->text = std::move(json).Take();
+  return std::move(json).Take();
+}
+
+std::vector<std::vector<uint8_t>> RunReference(const OpCase& c) {
+  ThreadPool pool(1);
+  MemoryBudget budget;
+  HostBackend backend(&ReferenceKernels(), &pool, &budget);
+  return RunOpCase(backend, c, kSeed, 1'000'000);
+}
+
+}  // namespace
+}  // namespace reprise
+
+#define REPRISE_EXPORT extern "C" __attribute__((used, visibility("default")))
+using reprise::session;
+
+// Begins a session on a device that binds so many bytes; the number of cases. 0 bytes: the table as
+// it is. Otherwise only the cases of which a matrix is then cut.
+REPRISE_EXPORT int32_t conformance_open(int32_t binding_bytes) {
+  session.reset();
+  reprise::WebGpuLimits limits;
+  if (binding_bytes > 0) limits.max_storage_buffer_binding_size = binding_bytes;
+  session = std::make_unique<reprise::Session>(limits);
+  for (reprise::OpCase& c : reprise::OpCases()) {
+    // WGSL may flush subnormal numbers.
+    if (c.needs_subnormals) continue;
+    if (binding_bytes > 0 && !reprise::IsCut(c, binding_bytes)) continue;
+    session->cases.push_back(std::move(c));
+  }
+  return static_cast<int32_t>(session->cases.size());
+}
+
+// Encodes a case and the reads of its outputs.
+REPRISE_EXPORT void conformance_start(int32_t index) {
+  const reprise::OpCase& c = session->cases[static_cast<size_t>(index)];
+  session->run =
+      std::make_unique<reprise::OpRun>(reprise::StartOpCase(session->backend, c, reprise::kSeed));
+}
+
+// Once everything was answered: compares. {"name", "op", "error", "tolerance", "hash"}.
+REPRISE_EXPORT const char* conformance_finish(int32_t index) {
+  const reprise::OpCase& c = session->cases[static_cast<size_t>(index)];
+  const auto found = reprise::FinishOpCase(session->backend, *session->run);
+  session->run.reset();
+  session->text = reprise::Compare(c, found, reprise::RunReference(c));
   return session->text.c_str();
 }
 

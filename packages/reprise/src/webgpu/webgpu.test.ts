@@ -91,17 +91,20 @@ describe('on a device', () => {
   it('gives logits and logprobs close to the CPU\'s, and the same ones again', async () => {
     const [cpu, device] = await both(storiesFolder);
     // More than one chunk of the prefill, which has 128 tokens.
-    const ids = [...story.ids, ...story.greedy, ...story.greedy].slice(0, 150);
+    const ids = [...story.ids, ...story.greedy, ...story.greedy].slice(0, 133);
     const expected = await cpu.forward(ids);
     const found = await device.forward(ids);
     expect(found.shape).toEqual(expected.shape);
     expect(relativeError(found.logits, expected.logits)).toBeLessThanOrEqual(tolerance);
-    const last = await device.forward(ids, { positions: 'last' });
-    expect(relativeError(last.logits, expected.logits.slice(-512))).toBeLessThanOrEqual(tolerance);
-    const score = await device.score(ids);
-    expect(relativeError(score.logprobs, (await cpu.score(ids)).logprobs))
-      .toBeLessThanOrEqual(tolerance);
     expect((await device.forward(ids)).logits).toEqual(found.logits);
+    const few = ids.slice(0, 20);
+    const last = await device.forward(few, { positions: 'last' });
+    expect(relativeError(last.logits, expected.logits.slice(19 * 512, 20 * 512)))
+      .toBeLessThanOrEqual(tolerance);
+    const score = await device.score(few);
+    expect(relativeError(score.logprobs, (await cpu.score(few)).logprobs))
+      .toBeLessThanOrEqual(tolerance);
+    expect((await device.score(few)).logprobs).toEqual(score.logprobs);
   });
 
   it.each(['f16', 'bf16'] as const)('reads %s weights as the CPU does', async (dtype) => {
@@ -115,7 +118,7 @@ describe('on a device', () => {
     const found = await device.forward(story.ids);
     expect(relativeError(found.logits, expected.logits)).toBeLessThanOrEqual(tolerance);
     const tokens = async (model: Model) => [
-      ...(await model.generate(story.ids, greedy(50))).tokens];
+      ...(await model.generate(story.ids, greedy(20))).tokens];
     expect(await tokens(device)).toEqual(await tokens(cpu));
   });
 
@@ -127,7 +130,8 @@ describe('on a device', () => {
         batch: number[][]; greedy: { prompt: number[]; tokens: number[] }[];
       };
       const [cpu, device] = await both(folder);
-      for (const { prompt, tokens } of known.greedy) {
+      for (const { prompt, tokens: all } of known.greedy) {
+        const tokens = all.slice(0, 16);
         const found = await device.generate(prompt, { ...greedy(tokens.length), stopIds: [] });
         expect([...found.tokens]).toEqual(tokens);
       }
@@ -152,7 +156,7 @@ describe('on a device', () => {
 
   it('answers an abort in the prefill and goes on working', async () => {
     const model = await load(storiesFolder, { backend: 'webgpu' });
-    const prompt = Array.from({ length: 500 }, (_, i) => (i * 37) % 512);
+    const prompt = Array.from({ length: 300 }, (_, i) => (i * 37) % 512);
     const controller = new AbortController();
     let aborted = 0;
     const call = model.generate(prompt, {
