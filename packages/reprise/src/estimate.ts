@@ -19,7 +19,7 @@ export async function estimateMemory(
     const expected = isOneOf('f32', 'f16', 'bf16')(value);
     if (expected !== undefined) throw refuse('precision.weights', expected, value);
   }
-  const { client, capabilities } = await runtime();
+  const { client } = await runtime();
   const core = await client.call('estimateMemory', {
     config: configBytes(config), file: 'config',
     options: {
@@ -33,8 +33,9 @@ export async function estimateMemory(
   const sum = weightsBytes + cacheBytes + activationsBytes;
   const onDevice = backend === 'webgpu';
   const has = limitBytes - usedBytes;
-  const reason = onDevice && !capabilities.webgpu.available
-    ? `there is no WebGPU: ${capabilities.webgpu.reason}`
+  const webgpu = onDevice ? await client.call('webgpu', {}) : undefined;
+  const reason = webgpu?.available === false
+    ? `there is no WebGPU: ${webgpu.reason}`
     : !onDevice && sum > has ? `it needs ${sum} bytes, and there are ${has}` : undefined;
   return {
     parameters, weightsBytes, cacheBytes, activationsBytes,

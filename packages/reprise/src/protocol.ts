@@ -61,7 +61,8 @@ export interface CoreEstimate {
 
 /** Every call: what goes in and what comes out. Handles are the core's. */
 export interface Calls {
-  start: { args: EngineOptions; value: Omit<Capabilities, 'summary'> };
+  start: { args: EngineOptions; value: Omit<Capabilities, 'webgpu' | 'summary'> };
+  webgpu: { args: Record<string, never>; value: Capabilities['webgpu'] };
   state: { args: Record<string, never>; value: EngineState };
   release: { args: { handle: number }; value: undefined };
   tokenizerCreate: {

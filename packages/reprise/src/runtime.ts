@@ -23,10 +23,13 @@ const checks = {
   onTelemetry: isFunction,
 };
 
+/** What is known as soon as the runtime has started. */
+type Machine = Omit<Capabilities, 'webgpu' | 'summary'>;
+
 /** A started runtime. */
 export interface Runtime {
   readonly client: Client;
-  readonly capabilities: Capabilities;
+  readonly machine: Machine;
   readonly options: RuntimeOptions;
 }
 
@@ -54,9 +57,9 @@ export async function configure(options: RuntimeOptions): Promise<void> {
 
 /** Says what this machine offers and what was picked; starts the runtime if need be. */
 export async function capabilities(): Promise<Capabilities> {
-  const { client, capabilities: fixed } = await runtime();
+  const { client, machine } = await runtime();
   const { usedBytes, limitBytes } = await client.call('state', {});
-  return { ...fixed, memory: { usedBytes, limitBytes } };
+  return { ...await withDevice(client, machine), memory: { usedBytes, limitBytes } };
 }
 
 /** Ends the runtime, its worker and its threads. Everything made with it is disposed of. */
@@ -133,15 +136,20 @@ async function start(options: RuntimeOptions): Promise<Runtime> {
     ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
   };
   try {
-    const found = await client.call('start', engineOptions);
-    const capabilities = { ...found, summary: summarize(found) };
-    if (options.log !== false) log(capabilities.summary);
+    const machine = await client.call('start', engineOptions);
+    if (options.log !== false) log((await withDevice(client, machine)).summary);
     tell({ name: 'start', milliseconds: performance.now() - begin }, options.onTelemetry);
-    return { client, capabilities, options };
+    return { client, machine, options };
   } catch (thrown) {
     client.end(repriseError('disposed', 'The runtime did not start.'));
     throw thrown;
   }
+}
+
+/** Looks for a device, which is done once and only when somebody wants to know. */
+async function withDevice(client: Client, machine: Machine): Promise<Capabilities> {
+  const found = { ...machine, webgpu: await client.call('webgpu', {}) };
+  return { ...found, summary: summarize(found) };
 }
 
 /** What was picked, in one line of words. */

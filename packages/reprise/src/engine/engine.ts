@@ -37,7 +37,7 @@ interface Running {
   readonly core: Core;
   readonly driver: JobDriver;
   readonly models: ModelCalls;
-  readonly probe: DeviceProbe;
+  readonly options: EngineOptions;
 }
 
 /** Answers the calls that come in at a port. */
@@ -46,6 +46,7 @@ export class Engine {
   readonly #calls = new Map<number, Call>();
   readonly #uses = new Uses();
   #running: Running | undefined;
+  #probe: Promise<DeviceProbe> | undefined;
   #player: Promise<DevicePlayer> | undefined;
   #openPlayer: DevicePlayer | undefined;
 
@@ -99,6 +100,7 @@ export class Engine {
 
   readonly #handlers: { [Name in CallName]: Handler<Name> } = {
     start: (args) => this.#start(args),
+    webgpu: async () => (await this.#probed()).capabilities,
     state: () => this.#state(),
     release: ({ handle }) => this.#uses.release(handle, () => {
       if (this.#running?.core.isOpen === true) this.#running.core.call('release', handle);
@@ -191,9 +193,8 @@ export class Engine {
     const loaded = await loadModule(machine, options.threads, options.wasmUrl);
     const core = new Core(loaded.module, loaded.threads, loaded.lines);
     const driver = new JobDriver(core);
-    const probe = await probeWebGpu(options.gpu);
     const models = new ModelCalls(core, driver);
-    this.#running = { loaded, core, driver, models, probe };
+    this.#running = { loaded, core, driver, models, options };
     const info = this.#info();
     return {
       version: info.version,
@@ -205,7 +206,6 @@ export class Engine {
       threads: info.threads,
       crossOriginIsolated: globalThis.crossOriginIsolated === true,
       memory: info.memory,
-      webgpu: probe.capabilities,
     };
   }
 
@@ -224,7 +224,7 @@ export class Engine {
 
   async #createModel(args: Calls['modelCreate']['args']): Promise<Calls['modelCreate']['value']> {
     const { core, driver } = this.#run;
-    const { backend, reason } = this.#pickBackend(args.backend);
+    const { backend, reason } = await this.#pickBackend(args.backend);
     if (backend === 'webgpu') driver.player = await this.#device();
     const options = {
       backend,
@@ -237,9 +237,17 @@ export class Engine {
     return { handle, backend, backendReason: reason, parameters, contextLength, vocabSize };
   }
 
-  #pickBackend(asked: BackendName | 'auto'): { backend: BackendName; reason: string } {
-    const { capabilities } = this.#run.probe;
+  /** Looks for a device once, when somebody first wants to know: Dawn writes to standard error where
+   * it finds no driver. */
+  #probed(): Promise<DeviceProbe> {
+    return (this.#probe ??= probeWebGpu(this.#run.options.gpu));
+  }
+
+  async #pickBackend(
+    asked: BackendName | 'auto',
+  ): Promise<{ backend: BackendName; reason: string }> {
     if (asked === 'cpu') return { backend: 'cpu', reason: 'the CPU was asked for' };
+    const { capabilities } = await this.#probed();
     if (capabilities.available) {
       return {
         backend: 'webgpu',
@@ -256,7 +264,8 @@ export class Engine {
 
   /** The device, opened at its first use. */
   async #device(): Promise<DevicePlayer> {
-    const { probe, core } = this.#run;
+    const probe = await this.#probed();
+    const { core } = this.#run;
     if (!('open' in probe)) throw repriseError('internal', 'There is no device to open.');
     if (this.#openPlayer?.failed === true) {
       this.#player = undefined;
