@@ -116,10 +116,12 @@ describe('failures end with code 1', () => {
 
 describe('capabilities', () => {
   it('in words', async () => {
-    const { code, stdout, stderr } = await reprise(['capabilities', '--threads', '1']);
+    // Without a driver Dawn itself complains on standard error.
+    const driver = 'VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json';
+    const { code, stdout, stderr } = await shell(`${driver} $REPRISE capabilities --threads 1`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^threads +1$/m);
-    expect(stdout).toMatch(/^WebGPU +(yes|no): \S/m);
+    expect(stdout).toMatch(/^WebGPU +yes: \S/m);
   });
 
   it('as JSON', async () => {
