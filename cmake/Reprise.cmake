@@ -102,6 +102,8 @@ function(reprise_add_tests)
   target_include_directories(reprise_tests PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(reprise_tests PRIVATE reprise_flags ${libraries} gtest_main)
   if(EMSCRIPTEN)
+    # The repository's package.json says that .js files are ES modules; Emscripten's is none.
+    file(WRITE ${CMAKE_BINARY_DIR}/package.json "{\"type\": \"commonjs\"}\n")
     target_link_options(reprise_tests PRIVATE -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB -sEXIT_RUNTIME
                         -sENVIRONMENT=node,worker -sNODERAWFS $<$<BOOL:${REPRISE_THREADS}>:-sPTHREAD_POOL_SIZE=4
                         -sPROXY_TO_PTHREAD>)
