@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -100,6 +101,8 @@ class Backend : public StorageOwner {
 
   virtual int64_t live_storages() const = 0;
   virtual int64_t used_bytes() const = 0;
+  // Bytes that Allocate may still take; none where only the device knows.
+  virtual std::optional<int64_t> free_bytes() const { return std::nullopt; }
 };
 
 }  // namespace reprise

@@ -24,6 +24,22 @@ std::span<const uint8_t> BytesOf(std::span<const T> values) {
   return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
 }
 
+// Refuses a model that cannot fit before any of it is allocated. The weights count as the smallest
+// type, since their own is known only once they come.
+Status CheckMemory(const ModelConfig& config, const Backend& backend, int64_t context_tokens) {
+  const auto has = backend.free_bytes();
+  if (!has) return {};
+  const MemoryNeed need = CausalLm::EstimateMemory(config, backend, DType::kBF16, context_tokens);
+  const int64_t needs = need.weights_bytes + need.cache_bytes + need.activations_bytes;
+  if (needs <= *has) return {};
+  return Fail(Error(ErrorCode::kOutOfMemory, "the model with a context of " +
+                                                 std::to_string(context_tokens) +
+                                                 " tokens needs at least " + std::to_string(needs) +
+                                                 " bytes; there are " + std::to_string(*has))
+                  .With("needs_bytes", needs)
+                  .With("has_bytes", *has));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<CausalLm>> CausalLm::Create(const ModelConfig& config,
@@ -37,6 +53,7 @@ Result<std::unique_ptr<CausalLm>> CausalLm::Create(const ModelConfig& config,
                     .With("argument", "contextLength")
                     .With("found", context_tokens));
   }
+  REPRISE_TRY(CheckMemory(config, *backend, context_tokens));
   std::unique_ptr<CausalLm> model(new CausalLm(config, std::move(backend), context_tokens));
   model->loader_ =
       std::make_unique<WeightLoader>(model->config_, model->backend_.get(), &model->weights_);

@@ -38,6 +38,9 @@ class HostBackend final : public Backend {
   void Cancel() override;
   int64_t live_storages() const override { return static_cast<int64_t>(storages_.size()); }
   int64_t used_bytes() const override { return used_bytes_; }
+  std::optional<int64_t> free_bytes() const override {
+    return budget_->limit_bytes - budget_->used_bytes;
+  }
   void ReleaseStorage(uint32_t id) override;
 
  private:
