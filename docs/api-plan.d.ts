@@ -77,7 +77,7 @@ export declare class RepriseError extends Error {
 /** How far a long call is. `total` is undefined where nobody knows it. */
 export interface Progress {
   readonly phase:
-    | 'download' | 'read' | 'verify' | 'load' | 'prefill' | 'decode' | 'score' | 'parse'
+    | 'download' | 'read' | 'verify' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'parse'
     | 'tokenize' | 'train' | 'evaluate' | 'save' | 'replay';
   readonly done: number;
   readonly total?: number;

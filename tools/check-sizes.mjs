@@ -1,4 +1,4 @@
-// Measures what the built package makes a page load, and fails where schema/ceilings.json is passed.
+// Measures what the built package makes a page load, and fails above schema/ceilings.json.
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

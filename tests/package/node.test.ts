@@ -65,7 +65,7 @@ it('runs as a command', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ text: story });
 });
 
-it.each(['NodeNext', 'Bundler'])('has types that strict TypeScript takes (%s)', async (resolution) => {
+it.each(['NodeNext', 'Bundler'])('has types for strict TypeScript (%s)', async (resolution) => {
   const { folder } = installed;
   writeFileSync(join(folder, 'use.ts'), `
     import { loadModel, RepriseError, type GenerateResult } from 'reprise';

@@ -193,13 +193,15 @@ describe('calls', () => {
   });
 
   it('objects that were disposed of, also during a call', async () => {
-    const gone = await createModel(config, weights, { backend: 'cpu' });
-    const running = call(() => gone.generate([1], { stopIds: [] }));
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-    gone.dispose();
-    gone.dispose();
+    const long = { ...config, max_position_embeddings: 100_000 };
+    const gone = await createModel(long, weights, { backend: 'cpu' });
+    const running = call(() => gone.generate([1], {
+      stopIds: [],
+      onProgress: () => {
+        gone.dispose();
+        gone.dispose();
+      },
+    }));
     expect(await running).toMatchObject({ code: 'disposed' });
     expect(await call(() => gone.generate([1]))).toMatchObject({ code: 'disposed' });
   });

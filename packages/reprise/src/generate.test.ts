@@ -163,7 +163,8 @@ describe('a model', () => {
     const events: string[] = [];
     await model.generate('Once upon a time', {
       temperature: 0, maxTokens: 4,
-      onProgress: ({ phase, done, total, unit }) => phases.push(`${phase} ${done}/${total} ${unit}`),
+      onProgress: ({ phase, done, total, unit }) =>
+        phases.push(`${phase} ${done}/${total} ${unit}`),
       onTelemetry: ({ name, tokens, backend }) => events.push(`${name} ${tokens} ${backend}`),
     });
     expect(phases.slice(-5)).toEqual([

@@ -94,6 +94,7 @@ class Loading {
       }
     } finally {
       await pieces.return(undefined);
+      await file.close();
     }
     await client.call('modelEndFile', { model });
     this.verified[file.name] = { bytes: pushed };
@@ -217,8 +218,8 @@ function shardNames(text: string, file: string): string[] {
   for (const [tensor, name] of Object.entries(map)) {
     if (typeof name === 'string' && /^[^/\\]+\.safetensors$/.test(name)) continue;
     const path = `$.weight_map[${JSON.stringify(tensor)}]`;
-    throw repriseError('invalid_config', `${file}: ${path} must be the name of a safetensors file ` +
-      'in the same folder.', { file, path, expected: 'a file name', found: String(name) });
+    throw repriseError('invalid_config', `${file}: ${path} must be the name of a safetensors ` +
+      'file in the same folder.', { file, path, expected: 'a file name', found: String(name) });
   }
   return [...new Set(Object.values(map) as string[])].sort();
 }

@@ -32,7 +32,8 @@ export function isInteger(least: number, most = Number.MAX_SAFE_INTEGER): Check 
 
 /** One of these words. */
 export function isOneOf(...words: readonly string[]): Check {
-  return a(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string));
+  return a(words.map((word) => `'${word}'`).join(' or '),
+    (value) => words.includes(value as string));
 }
 
 /** The checks of LongOptions. */
@@ -71,7 +72,8 @@ export function checkArgument(name: string, value: unknown, check: Check): void 
   if (expected !== undefined) throw refuse(name, expected, value);
 }
 
-/** Checks options: each one known and of its type. Errors: `invalid_argument`, naming the option. */
+/** Checks options: each one known and of its type. Errors: `invalid_argument`, naming the
+ * option. */
 export function checkOptions(options: unknown, checks: Readonly<Record<string, Check>>): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw refuse('options', 'an object', options);

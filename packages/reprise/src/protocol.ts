@@ -146,7 +146,9 @@ export interface Port<Out, In> {
 }
 
 /** Two ends in one thread. Messages arrive in order, in a later microtask, uncopied. */
-export function portPair(): [Port<ClientMessage, EngineMessage>, Port<EngineMessage, ClientMessage>] {
+export function portPair(): [
+  Port<ClientMessage, EngineMessage>, Port<EngineMessage, ClientMessage>,
+] {
   const client: Port<ClientMessage, EngineMessage> = {
     post: (message) => queueMicrotask(() => engine.receive(message)),
     receive: () => undefined,

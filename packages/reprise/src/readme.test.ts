@@ -26,7 +26,7 @@ describe.each([
   const snippets = blocks(file, 'js');
   it('has snippets', () => expect(snippets).toHaveLength(count));
 
-  it.each(snippets.map((snippet, i) => [i + 1, snippet] as const))('snippet %i', async (_, snippet) => {
+  it.each(snippets)('snippet %#', async (snippet) => {
     const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
     try {
       const program = join(folder, 'snippet.mjs');

@@ -174,6 +174,7 @@ describe('estimateMemory', () => {
   });
 
   it('refuses what it does not know', async () => {
+    await configure({ threads: 1, log: false });
     const config = llamaConfig(size);
     const argument = { code: 'invalid_argument' };
     expect(await rejection(estimateMemory(config, { banana: 1 } as never)))
@@ -206,7 +207,8 @@ describe('shutdown', () => {
 describe('a process of its own', () => {
   it('imports the package without any side effect', async () => {
     const source = `
-      const seen = process.getActiveResourcesInfo().filter((name) => !/Pipe|TTY|FS|CloseReq/.test(name));
+      const seen = process.getActiveResourcesInfo()
+        .filter((name) => !/Pipe|TTY|FS|CloseReq/.test(name));
       console.log(JSON.stringify({
         exports: Object.keys(reprise).sort(), seen,
         globals: Object.keys(globalThis).filter((name) => /reprise|module/i.test(name)),
@@ -221,6 +223,20 @@ describe('a process of its own', () => {
       seen: [],
       globals: [],
     });
+  });
+
+  it('runs from the command line, where threads cannot', async () => {
+    const source = `
+      import(${JSON.stringify(pathToFileURL(join(dist, 'index.js')).href)}).then(async (reprise) => {
+        await reprise.configure({ log: false });
+        const { build } = await reprise.capabilities();
+        console.log(build.picked, build.reason);
+      });`;
+    const plain = await run(process.execPath, ['--eval', source], { timeout: 30_000 });
+    expect(plain.stdout).toMatch(/^wasm/);
+    const typed = await run(
+      process.execPath, ['--input-type=module', '--eval', source], { timeout: 30_000 });
+    expect(typed.stdout).toContain('wasm Node was started with --input-type');
   });
 
   it.each([

@@ -261,7 +261,8 @@ describe('addresses', () => {
         onlyFor(name, (response) =>
           response.writeHead(200, { 'content-type': type }).end(`\n  ${page}`));
         const error = await load();
-        expect(error).toMatchObject({ code: 'network', status: 200, file: `${server.url}/${name}` });
+        const file = `${server.url}/${name}`;
+        expect(error).toMatchObject({ code: 'network', status: 200, file });
         expect(error.message).toContain('HTML');
       }
     });
@@ -282,6 +283,19 @@ describe('addresses', () => {
       response.end();
     });
     expect(await load()).toMatchObject({ code: 'invalid_safetensors' });
+  });
+
+  it('a length that is a lie', async () => {
+    // The core refuses the file at its beginning, while most of it still waits to be sent.
+    const left = new Promise<void>((resolve) => {
+      onlyFor('model.safetensors', (response) => {
+        response.writeHead(200, { 'content-length': 500_000_000 });
+        response.write(new Uint8Array(3_000_000).fill(1));
+        response.on('close', resolve);
+      });
+    });
+    expect(await load()).toMatchObject({ code: 'invalid_safetensors' });
+    await left;
   });
 
   it('nobody there', async () => {

@@ -1,5 +1,6 @@
 // Builds the package into dist/: tsc's plain ES modules, the WebAssembly modules that
-// `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one is missing.
+// `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one is
+// missing.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync,
@@ -22,7 +23,8 @@ const artefacts = ['wasm', 'wasm-threads'].flatMap((build) =>
 function glueForBundlers(text, file) {
   const named = 'import("node:module")';
   if (text.split(named).length !== 2) throw new Error(`${file} does not hold ${named} once`);
-  return text.replace(named, 'import(/* @vite-ignore */ /* webpackIgnore: true */ "node:"+"module")');
+  const unnamed = 'import(/* @vite-ignore */ /* webpackIgnore: true */ "node:"+"module")';
+  return text.replace(named, unnamed);
 }
 
 const missing = artefacts.filter((file) => !existsSync(join(root, 'build', file)));
@@ -32,7 +34,8 @@ if (missing.length > 0) {
   process.exit(1);
 }
 rmSync(dist, { recursive: true, force: true });
-const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+const tsc = join(dirname(typescript), 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.json')], { stdio: 'inherit' });
 for (const file of artefacts) {
   const [from, to] = [join(root, 'build', file), join(dist, file)];

@@ -10,8 +10,8 @@ const mostDefaultThreads = 8;
 /** What the choice depends on. */
 export interface Machine {
   readonly hardwareThreads: number;
-  /** Why linear memory cannot be shared between threads here; undefined where it can. */
-  readonly noSharedMemory: string | undefined;
+  /** Why threads that share linear memory are not to be had here; undefined where they are. */
+  readonly noThreads: string | undefined;
 }
 
 /** The build taken, with how many threads, and why. */
@@ -33,32 +33,39 @@ export async function lookAtMachine(worker: boolean): Promise<Machine> {
   if (isNode()) {
     const { availableParallelism, cpus } = await nodeModule('os');
     const hardwareThreads = availableParallelism?.() ?? cpus().length;
-    return { hardwareThreads, noSharedMemory: undefined };
+    const inherited = process.execArgv.find((argument) => argument.startsWith('--input-type'));
+    return {
+      hardwareThreads,
+      noThreads: inherited === undefined
+        ? undefined : `Node was started with ${inherited}, which its threads would inherit`,
+    };
   }
   const hardwareThreads = globalThis.navigator?.hardwareConcurrency ?? 1;
   if (typeof SharedArrayBuffer === 'undefined' || !globalThis.crossOriginIsolated) {
-    return { hardwareThreads, noSharedMemory: 'the page is not cross-origin isolated' };
+    return { hardwareThreads, noThreads: 'the page is not cross-origin isolated' };
   }
   // A page's own thread may not wait for others.
-  const noSharedMemory = worker ? undefined : 'the core runs on the page\'s own thread';
-  return { hardwareThreads, noSharedMemory };
+  const noThreads = worker ? undefined : 'the core runs on the page\'s own thread';
+  return { hardwareThreads, noThreads };
 }
 
 /** Picks a build. Errors: `device_unavailable` where more threads are asked for than can be. */
 export function pickBuild(machine: Machine, threads: number | undefined): Choice {
-  const { hardwareThreads, noSharedMemory } = machine;
-  if (noSharedMemory !== undefined) {
+  const { hardwareThreads, noThreads } = machine;
+  if (noThreads !== undefined) {
     if (threads !== undefined && threads > 1) {
       throw repriseError('device_unavailable', `${threads} threads were asked for, but ` +
-        `${noSharedMemory}.`, { argument: 'threads', found: threads });
+        `${noThreads}.`, { argument: 'threads', found: threads });
     }
-    return { picked: 'wasm', threads: 1, reason: noSharedMemory };
+    return { picked: 'wasm', threads: 1, reason: noThreads };
   }
   if (threads === 1) return { picked: 'wasm', threads, reason: 'one thread was asked for' };
   if (threads !== undefined) {
     return { picked: 'wasm-threads', threads, reason: `${threads} threads were asked for` };
   }
-  if (hardwareThreads < 2) return { picked: 'wasm', threads: 1, reason: 'the machine has one thread' };
+  if (hardwareThreads < 2) {
+    return { picked: 'wasm', threads: 1, reason: 'the machine has one thread' };
+  }
   const taken = Math.min(hardwareThreads, mostDefaultThreads);
   return {
     picked: 'wasm-threads', threads: taken,
@@ -145,7 +152,8 @@ async function download(url: string): Promise<Uint8Array<ArrayBuffer>> {
   }
   if (!response.ok) {
     throw repriseError(response.status === 404 ? 'not_found' : 'network', 'The server answered ' +
-      `${response.status} for the WebAssembly file ${url}.`, { file: url, status: response.status });
+      `${response.status} for the WebAssembly file ${url}.`,
+    { file: url, status: response.status });
   }
   return new Uint8Array(await response.arrayBuffer());
 }

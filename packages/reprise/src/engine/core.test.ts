@@ -1,9 +1,12 @@
 // What becomes of an instance that trapped or was closed.
 import { describe, expect, it } from 'vitest';
-import { loadModule } from '../../dist/engine/builds.js';
-import { Core } from '../../dist/engine/core.js';
 
-const machine = { hardwareThreads: 1, noSharedMemory: undefined };
+// Of dist/, where the WebAssembly stands beside them.
+const built = (name: string): string => new URL(`../../dist/engine/${name}`, import.meta.url).href;
+const { loadModule } = (await import(built('builds.js'))) as typeof import('./builds.js');
+const { Core } = (await import(built('core.js'))) as typeof import('./core.js');
+
+const machine = { hardwareThreads: 1, noThreads: undefined };
 
 describe('a core', () => {
   it('that trapped says so, and that it is poisoned ever after', async () => {

@@ -65,7 +65,8 @@ export class JobDriver {
     this.#core = core;
   }
 
-  /** Runs a job to its end; the caller releases it. Errors: the core's, or what `cancelled` gave. */
+  /** Runs a job to its end; the caller releases it. Errors: the core's, or what `cancelled`
+   * gave. */
   run(handle: number, hooks: JobHooks): Promise<void> {
     return new Promise((resolve, reject) => {
       const { onEvent, cancelled } = hooks;

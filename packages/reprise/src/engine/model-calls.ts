@@ -132,7 +132,8 @@ export class ModelCalls {
     return this.#driver.run(job, { onEvent, cancelled: () => call.cancelled });
   }
 
-  /** Works with a job and releases it; a core that trapped or was closed has nothing left to release. */
+  /** Works with a job and releases it; a core that trapped or was closed has nothing left to
+   * release. */
   async #release<T>(job: number, work: () => Promise<T>): Promise<T> {
     try {
       return await work();

@@ -29,6 +29,9 @@ export async function download(
   return {
     name: url, bytes, phase: 'download', own: true,
     pieces: pieces(url, expected, response, bytes, request),
+    close: async () => {
+      if (response.body?.locked === false) await response.body.cancel();
+    },
   };
 }
 

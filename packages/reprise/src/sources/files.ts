@@ -9,6 +9,8 @@ import { download } from './download.js';
 /** Bytes that are read at a time from paths, blobs and buffers. */
 const pieceBytes = 1 << 20;
 
+const nothingToClose = (): Promise<void> => Promise.resolve();
+
 /** What a file should hold; a page of HTML in its place is told apart. */
 export type Expected = 'JSON' | 'safetensors';
 
@@ -28,6 +30,8 @@ export interface OpenFile {
   readonly pieces: AsyncIterable<Uint8Array>;
   /** Whether the pieces' buffers may be given away. */
   readonly own: boolean;
+  /** Lets go of a file whose pieces were not all taken. */
+  close(): Promise<void>;
 }
 
 /** Opens a file. Errors: `not_found`, `network`, `cors`, `io`, `aborted`, `invalid_argument`. */
@@ -58,7 +62,10 @@ function openBytes(content: Uint8Array, name: string, request: Request): OpenFil
       yield content.subarray(at, at + pieceBytes);
     }
   }
-  return { name, bytes: content.byteLength, phase: 'read', pieces: pieces(), own: false };
+  return {
+    name, bytes: content.byteLength, phase: 'read', pieces: pieces(), own: false,
+    close: nothingToClose,
+  };
 }
 
 function openBlob(blob: Blob, name: string, request: Request): OpenFile {
@@ -72,7 +79,9 @@ function openBlob(blob: Blob, name: string, request: Request): OpenFile {
       }
     }
   }
-  return { name, bytes: blob.size, phase: 'read', pieces: pieces(), own: true };
+  return {
+    name, bytes: blob.size, phase: 'read', pieces: pieces(), own: true, close: nothingToClose,
+  };
 }
 
 async function openPath(url: string, request: Request): Promise<OpenFile> {
@@ -106,7 +115,10 @@ async function openPath(url: string, request: Request): Promise<OpenFile> {
       await opened.close();
     }
   }
-  return { name: path, bytes: size, phase: 'read', pieces: pieces(), own: true };
+  return {
+    name: path, bytes: size, phase: 'read', pieces: pieces(), own: true,
+    close: () => opened.close(),
+  };
 }
 
 function ioError(file: string, thrown: unknown): RepriseError {

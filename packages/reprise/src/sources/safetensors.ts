@@ -95,8 +95,8 @@ function checkTensor(name: string, tensor: TensorData): void {
   }
   const elements = (shape as readonly number[]).reduce((product, n) => product * n, 1);
   if (elements !== tensor.data.length) {
-    throw repriseError('invalid_argument', `${argument} has ${tensor.data.length} values, but its ` +
-      `shape [${shape.join(', ')}] has ${elements}.`,
+    throw repriseError('invalid_argument', `${argument} has ${tensor.data.length} values, but ` +
+      `its shape [${shape.join(', ')}] has ${elements}.`,
     { argument, tensor: name, expected: elements, found: inWords(tensor.data.length) });
   }
 }
