@@ -217,8 +217,8 @@ describe('on a device', () => {
 });
 
 describe('in a worker thread', () => {
-  it('finds the optional package by itself', async () => {
-    await configure({ threads: 1, log: false, worker: true });
+  it('finds the optional package by itself, and reads from shared memory', async () => {
+    await configure({ threads: 2, log: false, worker: true });
     const model = await loadModel(storiesFolder, { backend: 'webgpu' });
     const found = await model.generate(story.prompt, greedy(20));
     expect([...found.tokens]).toEqual(story.greedy.slice(0, 20));
