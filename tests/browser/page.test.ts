@@ -62,6 +62,28 @@ describe.each([
   });
 });
 
+describe('with a WebGPU adapter', () => {
+  it('says so and writes the known story on it', async () => {
+    const withGpu = await launch({ webgpu: true });
+    try {
+      const { page, complaints } = await visit(withGpu, await site({ folder: dist }));
+      const demo = new DemoPage(page);
+      await demo.ready();
+      expect((await demo.machine()).WebGPU).toMatch(/^Yes: \S/);
+      await demo.field('Runs on').selectOption('webgpu');
+      await demo.page.locator('#model-words', { hasText: 'on the GPU' }).waitFor();
+      await demo.ready();
+      await demo.set({ ...greedy, 'Longest text': '40' });
+      const text = await demo.generate();
+      expect(text.length).toBeGreaterThan(60);
+      expect(known.text.startsWith(text)).toBe(true);
+      expect(complaints).toEqual([]);
+    } finally {
+      await withGpu.close();
+    }
+  });
+});
+
 describe('the page', () => {
   let url: string;
   beforeAll(async () => {
