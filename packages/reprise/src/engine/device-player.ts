@@ -28,6 +28,8 @@ export interface DevicePlayer {
 export type DeviceProbe =
   | {
       readonly capabilities: Extract<Capabilities['webgpu'], { available: true }>;
+      /** Whether the adapter computes on the CPU, where our own kernels are far faster. */
+      readonly isSoftware: boolean;
       /** Opens the device for this core, at the first model that uses it. */
       open(core: Core): Promise<DevicePlayer>;
     }

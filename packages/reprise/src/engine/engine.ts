@@ -247,19 +247,18 @@ export class Engine {
     asked: BackendName | 'auto',
   ): Promise<{ backend: BackendName; reason: string }> {
     if (asked === 'cpu') return { backend: 'cpu', reason: 'the CPU was asked for' };
-    const { capabilities } = await this.#probed();
-    if (capabilities.available) {
-      return {
-        backend: 'webgpu',
-        reason: asked === 'webgpu'
-          ? 'WebGPU was asked for' : `there is a WebGPU adapter: ${capabilities.adapter}`,
-      };
+    const probe = await this.#probed();
+    if ('open' in probe) {
+      const { adapter } = probe.capabilities;
+      if (asked === 'webgpu') return { backend: 'webgpu', reason: 'WebGPU was asked for' };
+      return probe.isSoftware
+        ? { backend: 'cpu', reason: `the only WebGPU adapter is software: ${adapter}` }
+        : { backend: 'webgpu', reason: `there is a WebGPU adapter: ${adapter}` };
     }
-    if (asked === 'auto') {
-      return { backend: 'cpu', reason: `no WebGPU: ${capabilities.reason}` };
-    }
+    const { reason } = probe.capabilities;
+    if (asked === 'auto') return { backend: 'cpu', reason: `no WebGPU: ${reason}` };
     throw repriseError('device_unavailable', `WebGPU was asked for and is not to be had: ` +
-      `${capabilities.reason}.`, { argument: 'backend' });
+      `${reason}.`, { argument: 'backend' });
   }
 
   /** The device, opened at its first use. */

@@ -26,6 +26,7 @@ export async function probeWebGpu(given: unknown): Promise<DeviceProbe> {
       features: [...adapter.features].sort(),
       limits: Object.fromEntries(toldLimits.map((name) => [name, adapter.limits[name]])),
     },
+    isSoftware: adapter.info.isFallbackAdapter,
     open: async (core) => {
       const { openDevice } = await import('../webgpu/open.js');
       return openDevice(gpu, core);

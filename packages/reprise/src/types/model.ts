@@ -35,7 +35,8 @@ export type WeightsSource =
 /** Where a model runs; fixed for its life. */
 export interface ModelOptions extends LongOptions {
   /** Which backend; one that is absent is `device_unavailable`, never replaced. 'auto' takes WebGPU
-   * where there is an adapter and says the reason where it takes the CPU. Default: 'auto'. */
+   * where there is an adapter that is no software, and says the reason where it takes the CPU.
+   * Default: 'auto'. */
   backend?: BackendName | 'auto' | undefined;
   /** Longest sequence in tokens, 1 to the config's own limit. Default: the config's. */
   contextLength?: number | undefined;

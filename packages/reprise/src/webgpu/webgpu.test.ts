@@ -228,6 +228,19 @@ describe('in a worker thread', () => {
   });
 });
 
+describe('with a software adapter alone', () => {
+  afterEach(() => shutdown());
+
+  it('takes the CPU where it may choose', async () => {
+    await configure({ threads: 1, log: false, gpu: testGpu });
+    const model = await loadModel(storiesFolder);
+    expect(model.backend).toBe('cpu');
+    expect(model.backendReason).toMatch(/^the only WebGPU adapter is software: .*swiftshader/i);
+    model.dispose();
+    await expectNothingAlive();
+  });
+});
+
 describe('without an adapter', () => {
   afterEach(() => shutdown());
 
