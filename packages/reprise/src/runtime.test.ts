@@ -248,6 +248,8 @@ describe('a process of its own', () => {
       const { text } = await model.generate('Once upon a time', { temperature: 0, maxTokens: 3 });
       console.log(text);`);
     expect(stdout).toBe(', there was\n');
-    expect(stderr).toMatch(/^Reprise \d+\.\d+\.\d+: Node, .*\n$/);
+    // A graphics driver that is looked for may complain there too.
+    const lines = stderr.split('\n').filter((line) => line.startsWith('Reprise'));
+    expect(lines).toEqual([expect.stringMatching(/^Reprise \d+\.\d+\.\d+: Node, /)]);
   });
 });
