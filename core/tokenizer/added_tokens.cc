@@ -9,6 +9,8 @@
 namespace reprise {
 namespace {
 
+constexpr std::string_view kName = "added_tokens";
+
 Result<AddedToken> ParseToken(const JsonFields& fields) {
   constexpr int64_t kMaxId = (1 << 24) - 1;
   REPRISE_TRY(fields.OnlyFields(
@@ -22,7 +24,6 @@ Result<AddedToken> ParseToken(const JsonFields& fields) {
   REPRISE_ASSIGN(token.rstrip, fields.Boolean("rstrip"));
   REPRISE_ASSIGN(token.normalized, fields.Boolean("normalized"));
   REPRISE_ASSIGN(token.special, fields.Boolean("special"));
-  if (token.content.empty()) return fields.Expected("content", "a string that is not empty");
   return token;
 }
 
@@ -57,48 +58,93 @@ size_t WhiteSpaceEnd(std::string_view text, size_t at) {
 
 Result<AddedTokens> AddedTokens::Parse(const JsonFields& file, const Vocabulary& vocabulary,
                                        const Normalizer* normalizer) {
-  constexpr std::string_view kName = "added_tokens";
   AddedTokens added;
+  added.next_id_ = static_cast<int32_t>(vocabulary.size());
   if (file.Find(kName) == nullptr) return added;
   REPRISE_ASSIGN(const auto elements, file.Array(kName));
   for (size_t i = 0; i < elements.size(); ++i) {
     REPRISE_ASSIGN(const JsonFields fields, file.Element(kName, i));
     REPRISE_ASSIGN(AddedToken token, ParseToken(fields));
-    const std::optional<int32_t> model_id = vocabulary.Find(token.content);
-    if (model_id && *model_id != token.id) {
-      return fields.Invalid("id", "\"" + token.content + "\" has the id " +
-                                      std::to_string(*model_id) + " in the vocabulary");
+    if (token.content.empty()) continue;  // nothing can be added; the reference library goes on too
+    REPRISE_TRY(added.Place(fields, vocabulary, token));
+    token.text = token.content;
+    if (token.normalized && normalizer != nullptr) {
+      NormalizedText normalized{token.content};
+      normalizer->Apply(normalized);
+      token.text = std::move(normalized.text);
     }
-    const std::optional<std::string_view> model_token = vocabulary.Token(token.id);
-    if (model_token && *model_token != token.content) {
-      return fields.Invalid(
-          "id", "the id of \"" + std::string(*model_token) + "\" in the vocabulary is used again");
-    }
-    if (added.tokens_.contains(token.id) || added.ids_.contains(token.content)) {
-      return fields.Invalid("id", "this id or content is in the list twice");
-    }
-    std::string sought = token.content;
-    if (token.normalized && normalizer != nullptr) normalizer->Apply(sought);
-    (token.normalized ? added.normalized_ : added.plain_).Add(sought, token.id);
+    if (token.special) added.special_texts_.insert(token.content);
     added.ids_.emplace(token.content, token.id);
     added.tokens_.emplace(token.id, std::move(token));
   }
+  REPRISE_TRY(added.BuildTries(file));
   return added;
 }
 
+// Gives the token its id, after checking the one that the file declares.
+Status AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary,
+                          AddedToken& token) {
+  const std::optional<std::string_view> namesake = vocabulary.Token(token.id);
+  if (namesake && *namesake != token.content) {
+    return fields.Invalid(
+        "id", "the id of \"" + std::string(*namesake) + "\" in the vocabulary is used again");
+  }
+  if (!declared_ids_.insert(token.id).second || ids_.contains(token.content)) {
+    return fields.Invalid("id", "this id or content is in the list twice");
+  }
+  const std::optional<int32_t> model_id = vocabulary.Find(token.content);
+  token.id = model_id ? *model_id : next_id_++;
+  return {};
+}
+
+Status AddedTokens::BuildTries(const JsonFields& file) {
+  for (Sought* sought : {&plain_, &normalized_}) {
+    std::vector<std::pair<std::string_view, int32_t>> texts;
+    std::set<std::string_view> seen;
+    for (const auto& [id, token] : tokens_) {
+      if (token.normalized != (sought == &normalized_) || token.text.empty()) continue;
+      if (!seen.insert(token.text).second) {
+        return file.Invalid(kName, "two tokens become \"" + token.text + "\" when normalised");
+      }
+      texts.emplace_back(token.text, id);
+      sought->first_bytes.set(static_cast<unsigned char>(token.text[0]));
+    }
+    sought->trie = ByteTrie(std::move(texts));
+  }
+  return {};
+}
+
+std::optional<ByteTrie::Match> AddedTokens::Sought::FindNext(std::string_view text, size_t from,
+                                                             size_t& start) const {
+  if (trie.empty()) return std::nullopt;
+  for (size_t at = from; at < text.size(); ++at) {
+    if (!first_bytes[static_cast<unsigned char>(text[at])]) continue;
+    if (const auto match = trie.Longest(ByteTrie::kRoot, text.substr(at))) {
+      start = at;
+      return match;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized) const {
-  const TokenTrie& trie = normalized ? normalized_ : plain_;
+  const Sought& sought = normalized ? normalized_ : plain_;
   std::vector<TextPart> parts;
   size_t done = 0;    // the end of the parts so far
   size_t search = 0;  // the end of the last match, before rstrip moved it
   size_t start = 0;
-  while (const auto match = trie.FindNext(text, search, start)) {
+  size_t space_end = 0;  // the end of the white space behind the last match that takes it
+  while (const auto match = sought.FindNext(text, search, start)) {
     size_t end = start + match->length;
     search = end;
-    const AddedToken& token = *Token(match->id);
+    const AddedToken& token = *Token(match->value);
     if (token.single_word && (WordBefore(text, start) || WordBehind(text, end))) continue;
     if (token.lstrip) start = std::max(done, WhiteSpaceStart(text, start, std::min(done, start)));
-    if (token.rstrip) end = WhiteSpaceEnd(text, end);
+    if (token.rstrip) {
+      // Within white space that was measured before, its end is known.
+      if (end >= space_end) space_end = WhiteSpaceEnd(text, end);
+      end = space_end;
+    }
     if (done < start) parts.push_back({done, start, std::nullopt});
     parts.push_back({start, end, token.id});
     done = end;
@@ -111,6 +157,10 @@ std::optional<int32_t> AddedTokens::Find(std::string_view content) const {
   const auto found = ids_.find(std::string(content));
   if (found == ids_.end()) return std::nullopt;
   return found->second;
+}
+
+bool AddedTokens::IsSpecialText(std::string_view text) const {
+  return special_texts_.contains(text);
 }
 
 const AddedToken* AddedTokens::Token(int32_t id) const {

@@ -2,19 +2,22 @@
 // normalised or split.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/status.h"
+#include "tokenizer/byte_trie.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/normalizer.h"
-#include "tokenizer/token_trie.h"
 #include "tokenizer/vocabulary.h"
 
 namespace reprise {
@@ -27,6 +30,8 @@ struct AddedToken {
   bool rstrip = false;       // takes the white space behind it
   bool normalized = false;   // is sought in the normalised text, its content normalised too
   bool special = false;      // left out of decoded text where that is asked for
+  // What it is sought by and decoded to: the content, normalised where `normalized` says so.
+  std::string text;
 };
 
 // A part of a text: an added token, or text in between.
@@ -41,8 +46,11 @@ class AddedTokens {
  public:
   AddedTokens() = default;
 
-  // Reads the array `added_tokens` of a file. Errors: invalid_tokenizer for an id that contradicts
-  // the vocabulary or another added token; unsupported for an unknown option.
+  // Reads the array `added_tokens` of a file. A token of the vocabulary keeps its id there; the
+  // others are numbered from the vocabulary's size on, whatever the file says, as the reference
+  // library does. Errors: invalid_tokenizer for an id that belongs to another token of the
+  // vocabulary or of the list, for a content that is there twice, and for two tokens that are the
+  // same once normalised; unsupported for an unknown option.
   static Result<AddedTokens> Parse(const JsonFields& file, const Vocabulary& vocabulary,
                                    const Normalizer* normalizer);
 
@@ -54,12 +62,30 @@ class AddedTokens {
   const std::map<int32_t, AddedToken>& all() const { return tokens_; }
   std::optional<int32_t> Find(std::string_view content) const;
   const AddedToken* Token(int32_t id) const;
+  // Whether a decoded token counts as special: by its text, as in the reference library.
+  bool IsSpecialText(std::string_view text) const;
 
  private:
+  // The tokens to be found before or after normalisation.
+  struct Sought {
+    ByteTrie trie;
+    std::bitset<256> first_bytes;
+
+    // The next place from `from` on where one of them starts, and the longest that does.
+    std::optional<ByteTrie::Match> FindNext(std::string_view text, size_t from,
+                                            size_t& start) const;
+  };
+
+  Status Place(const JsonFields& fields, const Vocabulary& vocabulary, AddedToken& token);
+  Status BuildTries(const JsonFields& file);
+
   std::map<int32_t, AddedToken> tokens_;
-  std::unordered_map<std::string, int32_t> ids_;
-  TokenTrie plain_;
-  TokenTrie normalized_;
+  std::unordered_map<std::string, int32_t> ids_;  // by content
+  std::set<std::string, std::less<>> special_texts_;
+  std::set<int64_t> declared_ids_;
+  int32_t next_id_ = 0;
+  Sought plain_;
+  Sought normalized_;
 };
 
 }  // namespace reprise

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "tokenizer/byte_tokens.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -23,22 +24,17 @@ std::optional<std::pair<std::string_view, std::string_view>> SplitMerge(const Js
   return std::pair(text.substr(0, space), text.substr(space + 1));
 }
 
-std::string ByteToken(size_t byte) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  return {'<', '0', 'x', kDigits[byte >> 4], kDigits[byte & 15], '>'};
-}
-
 }  // namespace
 
-Result<BpeModel> BpeModel::Parse(const JsonFields& fields) {
+Result<std::unique_ptr<const Model>> BpeModel::FromFields(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "dropout", "unk_token", "continuing_subword_prefix",
                                  "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
                                  "vocab", "merges"}));
-  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::Parse(fields, "vocab"));
-  BpeModel model(std::move(vocabulary));
-  REPRISE_TRY(model.ReadOptions(fields));
-  REPRISE_TRY(model.ReadMerges(fields));
-  model.FillTables();
+  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
+  std::unique_ptr<BpeModel> model(new BpeModel(std::move(vocabulary)));
+  REPRISE_TRY(model->ReadOptions(fields));
+  REPRISE_TRY(model->ReadMerges(fields));
+  model->FillTables();
   return model;
 }
 
@@ -49,17 +45,15 @@ Status BpeModel::ReadOptions(const JsonFields& fields) {
       return fields.Unsupported("dropout", "ids drawn at random are not supported");
     }
   }
-  for (const std::string_view name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-    const JsonValue* affix = fields.Find(name);
-    if (affix == nullptr) continue;
-    if (!affix->is_string()) return fields.Expected(name, "a string");
-    if (!affix->string().empty()) {
-      return fields.Unsupported(name, "\"" + affix->string() + "\" is not supported");
-    }
+  if (fields.Find("continuing_subword_prefix") != nullptr) {
+    REPRISE_ASSIGN(prefix_, fields.String("continuing_subword_prefix"));
+  }
+  if (fields.Find("end_of_word_suffix") != nullptr) {
+    REPRISE_ASSIGN(suffix_, fields.String("end_of_word_suffix"));
   }
   if (fields.Find("unk_token") != nullptr) {
     REPRISE_ASSIGN(unk_token_, fields.String("unk_token"));
-    unk_id_ = vocabulary_.Find(*unk_token_);
+    unk_id_ = vocabulary().Find(*unk_token_);
   }
   REPRISE_ASSIGN(fuse_unk_, fields.Boolean("fuse_unk", false));
   REPRISE_ASSIGN(byte_fallback_, fields.Boolean("byte_fallback", false));
@@ -72,21 +66,25 @@ Status BpeModel::ReadMerges(const JsonFields& fields) {
   merges_.Reserve(entries.size());
   std::string joined;
   for (size_t i = 0; i < entries.size(); ++i) {
-    const std::string name = "merges[" + std::to_string(i) + "]";
+    const auto invalid = [&](std::string_view reason) {
+      return fields.Invalid("merges[" + std::to_string(i) + "]", reason);
+    };
+    // The head of a merges.txt; the reference library passes over it.
+    if (entries[i].is_string() && entries[i].string().starts_with("#version")) continue;
     const auto pair = SplitMerge(entries[i]);
-    if (!pair) return fields.Invalid(name, "expected two tokens: \"a b\" or [\"a\", \"b\"]");
-    joined.assign(pair->first).append(pair->second);
+    if (!pair) return invalid("expected two tokens: \"a b\" or [\"a\", \"b\"]");
+    if (pair->first.empty() || pair->second.size() <= prefix_.size()) {
+      return invalid("an empty token cannot be merged");
+    }
+    joined.assign(pair->first).append(pair->second.substr(prefix_.size()));
     const std::string_view needed[] = {pair->first, pair->second, joined};
     int32_t ids[3];
     for (int k = 0; k < 3; ++k) {
-      const std::optional<int32_t> id = vocabulary_.Find(needed[k]);
+      const std::optional<int32_t> id = vocabulary().Find(needed[k]);
       if (!id) {
-        return fields.Invalid(name, "\"" + std::string(needed[k]) + "\" is not in the vocabulary");
+        return invalid("\"" + std::string(needed[k]) + "\" is not in the vocabulary");
       }
       ids[k] = *id;
-    }
-    if (pair->first.empty() || pair->second.empty()) {
-      return fields.Invalid(name, "an empty token cannot be merged");
     }
     merges_.Set(ids[0], ids[1], {static_cast<uint32_t>(i), ids[2]});
   }
@@ -98,15 +96,13 @@ void BpeModel::FillTables() {
   for (size_t c = 0; c < low_character_ids_.size(); ++c) {
     character.clear();
     AppendUtf8(static_cast<char32_t>(c), character);
-    low_character_ids_[c] = vocabulary_.Find(character).value_or(kNone);
+    low_character_ids_[c] = vocabulary().Find(character).value_or(kNone);
   }
-  for (size_t byte = 0; byte < 256; ++byte) {
-    byte_ids_[byte] = vocabulary_.Find(ByteToken(byte)).value_or(kNone);
-  }
+  byte_ids_ = FindByteTokens(vocabulary(), kNone);
 }
 
 std::optional<int32_t> BpeModel::CharacterId(char32_t c, std::string_view text) const {
-  if (c >= low_character_ids_.size()) return vocabulary_.Find(text);
+  if (c >= low_character_ids_.size()) return vocabulary().Find(text);
   if (low_character_ids_[c] == kNone) return std::nullopt;
   return low_character_ids_[c];
 }
@@ -121,15 +117,33 @@ bool BpeModel::AppendBytes(std::string_view character, std::vector<int32_t>& sym
   return true;
 }
 
+// The character as the vocabulary has it at its place in a word.
+std::string_view BpeModel::WithAffixes(std::string_view character, bool is_first, bool is_last,
+                                       std::string& storage) const {
+  const bool has_prefix = !is_first && !prefix_.empty();
+  const bool has_suffix = is_last && !suffix_.empty();
+  if (!has_prefix && !has_suffix) return character;
+  storage.clear();
+  if (has_prefix) storage += prefix_;
+  storage += character;
+  if (has_suffix) storage += suffix_;
+  return storage;
+}
+
 Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symbols) const {
   // The unk token is written once its run has ended. Characters written as bytes do not end a run:
   // they come before its token (the reference library does the same).
   bool unk_pending = false;
+  std::string storage;
   for (size_t at = 0; at < word.size();) {
     const size_t start = at;
     const char32_t c = ReadUtf8(word, at);
-    const std::string_view character = word.substr(start, at - start);
-    if (const std::optional<int32_t> id = CharacterId(c, character)) {
+    const std::string_view plain = word.substr(start, at - start);
+    const std::string_view character = WithAffixes(plain, start == 0, at == word.size(), storage);
+    const bool is_plain = character.size() == plain.size();
+    const std::optional<int32_t> id =
+        is_plain ? CharacterId(c, character) : vocabulary().Find(character);
+    if (id) {
       if (unk_pending) symbols.push_back(*unk_id_);
       unk_pending = false;
       symbols.push_back(*id);
@@ -138,10 +152,7 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
     if (byte_fallback_ && AppendBytes(character, symbols)) continue;
     if (!unk_token_) continue;
     if (!unk_id_) {
-      return Fail(Error(ErrorCode::kInvalidTokenizer,
-                        "$.model.unk_token: \"" + *unk_token_ + "\" is needed for \"" +
-                            std::string(character) + "\" and is not in the vocabulary")
-                      .With("path", "$.model.unk_token"));
+      return MissingUnk("unk_token", "\"" + *unk_token_ + "\" is not in the vocabulary", character);
     }
     if (unk_pending && !fuse_unk_) symbols.push_back(*unk_id_);
     unk_pending = true;
@@ -151,9 +162,8 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
 }
 
 Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
-  if (word.empty()) return {};
   if (ignore_merges_) {
-    if (const std::optional<int32_t> id = vocabulary_.Find(word)) {
+    if (const std::optional<int32_t> id = vocabulary().Find(word)) {
       ids.push_back(*id);
       return {};
     }

@@ -9,44 +9,40 @@
 #include <string_view>
 #include <vector>
 
-#include "base/status.h"
-#include "tokenizer/json_fields.h"
 #include "tokenizer/merge_table.h"
-#include "tokenizer/vocabulary.h"
+#include "tokenizer/model.h"
 
 namespace reprise {
 
 // Merges the characters of a word, always the pair that stands first in the list of merges, the
 // leftmost of equals.
-class BpeModel {
+class BpeModel : public Model {
  public:
-  // Errors: invalid_tokenizer for merges of unknown tokens, unsupported for dropout and for
-  // prefixes and suffixes of subwords.
-  static Result<BpeModel> Parse(const JsonFields& fields);
+  // Errors: invalid_tokenizer for merges of unknown tokens, unsupported for dropout.
+  static Result<std::unique_ptr<const Model>> FromFields(const JsonFields& fields);
 
-  const Vocabulary& vocabulary() const { return vocabulary_; }
-
-  // Appends the ids of one word (valid UTF-8, less than 2^31 bytes), in n log n time. Characters
-  // outside the vocabulary become their bytes' tokens with byte_fallback, else the unk token, else
-  // nothing, as the format has it. Errors: invalid_tokenizer where the unk token is needed and not
-  // in the vocabulary.
-  Status Encode(std::string_view word, std::vector<int32_t>& ids) const;
+  // In n log n time. Characters outside the vocabulary become their bytes' tokens with
+  // byte_fallback, else the unk token, else nothing, as the format has it.
+  Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
 
  private:
-  explicit BpeModel(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
+  explicit BpeModel(Vocabulary vocabulary) : Model(std::move(vocabulary)) {}
 
   Status ReadOptions(const JsonFields& fields);
   Status ReadMerges(const JsonFields& fields);
   void FillTables();
 
   std::optional<int32_t> CharacterId(char32_t c, std::string_view text) const;
+  std::string_view WithAffixes(std::string_view character, bool is_first, bool is_last,
+                               std::string& storage) const;
   bool AppendBytes(std::string_view character, std::vector<int32_t>& symbols) const;
   Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols) const;
 
-  Vocabulary vocabulary_;
   MergeTable merges_;
   std::optional<std::string> unk_token_;
   std::optional<int32_t> unk_id_;
+  std::string prefix_;  // of characters that are not the first of a word
+  std::string suffix_;  // of the last character of a word
   bool fuse_unk_ = false;
   bool byte_fallback_ = false;
   bool ignore_merges_ = false;

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "tokenizer/decoder_stages.h"
-#include "tokenizer/string_pattern.h"
+#include "tokenizer/metaspace_fields.h"
+#include "tokenizer/pattern.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -49,19 +50,21 @@ class ReplaceDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "pattern", "content"}));
-    auto replace = std::make_unique<ReplaceDecoder>();
-    REPRISE_ASSIGN(replace->pattern_, ParseStringPattern(fields));
-    REPRISE_ASSIGN(replace->content_, fields.String("content"));
-    return replace;
+    REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
+    REPRISE_ASSIGN(std::string content, fields.String("content"));
+    return std::make_unique<ReplaceDecoder>(std::move(pattern), std::move(content));
   }
+
+  ReplaceDecoder(Pattern pattern, std::string content)
+      : pattern_(std::move(pattern)), content_(std::move(content)) {}
 
   StagePtr Start(StagePtr next) const override {
     return std::make_unique<ReplaceStage>(std::move(next), pattern_, content_);
   }
 
  private:
-  std::string pattern_;
-  std::string content_;
+  const Pattern pattern_;
+  const std::string content_;
 };
 
 class StripDecoder : public Decoder {
@@ -70,10 +73,8 @@ class StripDecoder : public Decoder {
     constexpr int64_t kMost = 1'000'000;
     REPRISE_TRY(fields.OnlyFields({"type", "content", "start", "stop"}));
     auto strip = std::make_unique<StripDecoder>();
-    REPRISE_ASSIGN(strip->content_, fields.String("content"));
-    if (strip->content_.empty() || Utf8Length(strip->content_[0]) != strip->content_.size()) {
-      return fields.Expected("content", "one character");
-    }
+    REPRISE_ASSIGN(const char32_t content, fields.Character("content"));
+    AppendUtf8(content, strip->content_);
     REPRISE_ASSIGN(strip->start_, fields.Integer("start", 0, kMost));
     REPRISE_ASSIGN(strip->stop_, fields.Integer("stop", 0, kMost));
     return strip;
@@ -89,6 +90,79 @@ class StripDecoder : public Decoder {
   int64_t stop_ = 0;
 };
 
+class MetaspaceDecoder : public Decoder {
+ public:
+  explicit MetaspaceDecoder(MetaspaceFields fields) : fields_(std::move(fields)) {}
+
+  StagePtr Start(StagePtr next) const override {
+    const bool drops_first = fields_.scheme != PrependScheme::kNever;
+    return std::make_unique<MetaspaceStage>(std::move(next), fields_.replacement, drops_first);
+  }
+
+ private:
+  const MetaspaceFields fields_;
+};
+
+class WordPieceDecoder : public Decoder {
+ public:
+  static Parsed FromFields(const JsonFields& fields) {
+    REPRISE_TRY(fields.OnlyFields({"type", "prefix", "cleanup"}));
+    auto word_piece = std::make_unique<WordPieceDecoder>();
+    REPRISE_ASSIGN(word_piece->prefix_, fields.String("prefix"));
+    REPRISE_ASSIGN(word_piece->cleans_, fields.Boolean("cleanup"));
+    return word_piece;
+  }
+
+  StagePtr Start(StagePtr next) const override {
+    return std::make_unique<WordPieceStage>(std::move(next), prefix_, cleans_);
+  }
+
+ private:
+  std::string prefix_;
+  bool cleans_ = true;
+};
+
+class BpeDecoder : public Decoder {
+ public:
+  static Parsed FromFields(const JsonFields& fields) {
+    REPRISE_TRY(fields.OnlyFields({"type", "suffix"}));
+    auto bpe = std::make_unique<BpeDecoder>();
+    REPRISE_ASSIGN(bpe->suffix_, fields.String("suffix"));
+    if (bpe->suffix_.empty()) return fields.Expected("suffix", "a string that is not empty");
+    return bpe;
+  }
+
+  StagePtr Start(StagePtr next) const override {
+    return std::make_unique<WordSuffixStage>(std::move(next), suffix_);
+  }
+
+ private:
+  std::string suffix_;
+};
+
+class CtcDecoder : public Decoder {
+ public:
+  static Parsed FromFields(const JsonFields& fields) {
+    constexpr std::string_view kDelimiter = "word_delimiter_token";
+    REPRISE_TRY(fields.OnlyFields({"type", "pad_token", kDelimiter, "cleanup"}));
+    auto ctc = std::make_unique<CtcDecoder>();
+    REPRISE_ASSIGN(ctc->pad_, fields.String("pad_token"));
+    REPRISE_ASSIGN(ctc->delimiter_, fields.String(kDelimiter));
+    if (ctc->delimiter_.empty()) return fields.Expected(kDelimiter, "a string that is not empty");
+    REPRISE_ASSIGN(ctc->cleans_, fields.Boolean("cleanup"));
+    return ctc;
+  }
+
+  StagePtr Start(StagePtr next) const override {
+    return std::make_unique<CtcStage>(std::move(next), pad_, delimiter_, cleans_);
+  }
+
+ private:
+  std::string pad_;
+  std::string delimiter_;
+  bool cleans_ = true;
+};
+
 }  // namespace
 
 Parsed Decoder::Parse(const JsonFields& fields) {
@@ -96,6 +170,13 @@ Parsed Decoder::Parse(const JsonFields& fields) {
   if (type == "Sequence") return SequenceDecoder::FromFields(fields);
   if (type == "Replace") return ReplaceDecoder::FromFields(fields);
   if (type == "Strip") return StripDecoder::FromFields(fields);
+  if (type == "WordPiece") return WordPieceDecoder::FromFields(fields);
+  if (type == "BPEDecoder") return BpeDecoder::FromFields(fields);
+  if (type == "CTC") return CtcDecoder::FromFields(fields);
+  if (type == "Metaspace") {
+    REPRISE_ASSIGN(MetaspaceFields metaspace, MetaspaceFields::Parse(fields));
+    return std::make_unique<MetaspaceDecoder>(std::move(metaspace));
+  }
   if (type == "ByteLevel") {
     // The options are those of the pre-tokenizer; none changes what is decoded.
     REPRISE_TRY(fields.OnlyFields({"type", "add_prefix_space", "trim_offsets", "use_regex"}));

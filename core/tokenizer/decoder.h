@@ -44,8 +44,8 @@ class Decoder {
   // A fresh stage that gives its results to `next`.
   virtual std::unique_ptr<DecoderStage> Start(std::unique_ptr<DecoderStage> next) const = 0;
 
-  // The component described by the fields: Sequence, ByteLevel, ByteFallback, Fuse, Replace by a
-  // string, or Strip. Errors: unsupported for another type or option, invalid_tokenizer.
+  // The component described by the fields. Errors: unsupported for another type or option,
+  // invalid_tokenizer.
   static Result<std::unique_ptr<const Decoder>> Parse(const JsonFields& fields);
 
   // The decoder of a file that names none: tokens with spaces between them.

@@ -1,9 +1,9 @@
 #include "tokenizer/decoder_stages.h"
 
 #include <optional>
+#include <utility>
 
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/string_pattern.h"
 
 namespace reprise {
 namespace {
@@ -22,6 +22,28 @@ std::optional<char> FallbackByte(std::string_view token) {
   const auto low = HexDigit(token[4]);
   if (!high || !low) return std::nullopt;
   return static_cast<char>(*high << 4 | *low);
+}
+
+void ReplaceAll(std::string& text, std::string_view sought, std::string_view replacement) {
+  size_t found = text.find(sought);
+  if (found == std::string::npos) return;
+  std::string replaced;
+  size_t done = 0;
+  for (; found != std::string::npos; found = text.find(sought, done)) {
+    replaced.append(text, done, found - done).append(replacement);
+    done = found + sought.size();
+  }
+  replaced.append(text, done);
+  text = std::move(replaced);
+}
+
+// Takes back the spaces that English has not, in the order of the reference library.
+void CleanUp(std::string& text) {
+  constexpr std::pair<std::string_view, std::string_view> kRules[] = {
+      {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+      {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+      {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+  for (const auto& [sought, replacement] : kRules) ReplaceAll(text, sought, replacement);
 }
 
 }  // namespace
@@ -101,7 +123,59 @@ void ByteFallbackStage::Finish() {
 }
 
 void ReplaceStage::Token(std::string& token) {
-  ReplaceAll(token, pattern_, content_);
+  pattern_.ReplaceAll(token, content_);
+  next_->Text(token);
+  next_->EndToken();
+}
+
+void MetaspaceStage::Token(std::string& token) {
+  ReplaceAll(token, replacement_, drops_ ? "" : " ");
+  drops_ = false;
+  next_->Text(token);
+  next_->EndToken();
+}
+
+void WordPieceStage::Token(std::string& token) {
+  if (!is_first_) {
+    if (token.starts_with(prefix_)) {
+      token.erase(0, prefix_.size());
+    } else {
+      token.insert(0, " ");
+    }
+  }
+  is_first_ = false;
+  if (cleans_) CleanUp(token);
+  next_->Text(token);
+  next_->EndToken();
+}
+
+void WordSuffixStage::Token(std::string& token) {
+  PassHeld(" ");
+  held_ = token;
+}
+
+void WordSuffixStage::PassHeld(std::string_view replacement) {
+  if (!held_) return;
+  ReplaceAll(*held_, suffix_, replacement);
+  next_->Text(*held_);
+  next_->EndToken();
+  held_.reset();
+}
+
+void WordSuffixStage::Finish() {
+  PassHeld("");
+  next_->Finish();
+}
+
+void CtcStage::Token(std::string& token) {
+  if (token == last_) return;
+  last_ = token;
+  if (!pad_.empty()) ReplaceAll(token, pad_, "");
+  if (cleans_) {
+    CleanUp(token);
+    ReplaceAll(token, delimiter_, " ");
+  }
+  if (token.empty()) return;
   next_->Text(token);
   next_->EndToken();
 }

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "tokenizer/decoder.h"
+#include "tokenizer/pattern.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -93,17 +95,86 @@ class ByteFallbackStage : public WholeTokenStage {
 
 class ReplaceStage : public WholeTokenStage {
  public:
-  ReplaceStage(std::unique_ptr<DecoderStage> next, std::string pattern, std::string content)
-      : WholeTokenStage(std::move(next)),
-        pattern_(std::move(pattern)),
-        content_(std::move(content)) {}
+  // The pattern and the text must outlive the stage.
+  ReplaceStage(std::unique_ptr<DecoderStage> next, const Pattern& pattern,
+               const std::string& content)
+      : WholeTokenStage(std::move(next)), pattern_(pattern), content_(content) {}
 
  protected:
   void Token(std::string& token) override;
 
  private:
-  const std::string pattern_;
-  const std::string content_;
+  const Pattern& pattern_;
+  const std::string& content_;
+};
+
+// The replacement becomes a space, but nothing in the first token where `drops_first`.
+class MetaspaceStage : public WholeTokenStage {
+ public:
+  MetaspaceStage(std::unique_ptr<DecoderStage> next, std::string replacement, bool drops_first)
+      : WholeTokenStage(std::move(next)),
+        replacement_(std::move(replacement)),
+        drops_(drops_first) {}
+
+ protected:
+  void Token(std::string& token) override;
+
+ private:
+  const std::string replacement_;
+  bool drops_;  // in this token
+};
+
+// Tokens with the prefix lose it and continue the word; others start one, behind a space.
+class WordPieceStage : public WholeTokenStage {
+ public:
+  WordPieceStage(std::unique_ptr<DecoderStage> next, std::string prefix, bool cleans)
+      : WholeTokenStage(std::move(next)), prefix_(std::move(prefix)), cleans_(cleans) {}
+
+ protected:
+  void Token(std::string& token) override;
+
+ private:
+  const std::string prefix_;
+  const bool cleans_;
+  bool is_first_ = true;
+};
+
+// The suffix of a word's last token becomes a space, but nothing in the last token of all; so a
+// token is held back until the next one comes.
+class WordSuffixStage : public WholeTokenStage {
+ public:
+  WordSuffixStage(std::unique_ptr<DecoderStage> next, std::string suffix)
+      : WholeTokenStage(std::move(next)), suffix_(std::move(suffix)) {}
+  void Finish() override;
+
+ protected:
+  void Token(std::string& token) override;
+
+ private:
+  void PassHeld(std::string_view replacement);
+
+  const std::string suffix_;
+  std::optional<std::string> held_;
+};
+
+// For connectionist temporal classification: of equal neighbours one counts, padding goes, and with
+// `cleans` the delimiter becomes a space.
+class CtcStage : public WholeTokenStage {
+ public:
+  CtcStage(std::unique_ptr<DecoderStage> next, std::string pad, std::string delimiter, bool cleans)
+      : WholeTokenStage(std::move(next)),
+        pad_(std::move(pad)),
+        delimiter_(std::move(delimiter)),
+        cleans_(cleans) {}
+
+ protected:
+  void Token(std::string& token) override;
+
+ private:
+  const std::string pad_;
+  const std::string delimiter_;
+  const bool cleans_;
+  std::optional<std::string> last_;
 };
 
 // Takes up to `start` copies of a character off the front of each token and up to `stop` off its

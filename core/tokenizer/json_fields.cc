@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "unicode/utf8.h"
+
 namespace reprise {
 namespace {
 
@@ -73,6 +75,13 @@ Result<std::string> JsonFields::String(std::string_view name) const {
   const JsonValue* value = Find(name);
   if (value == nullptr || !value->is_string()) return Expected(name, "a string");
   return value->string();
+}
+
+Result<char32_t> JsonFields::Character(std::string_view name) const {
+  REPRISE_ASSIGN(const std::string text, String(name));
+  if (text.empty() || Utf8Length(text[0]) != text.size()) return Expected(name, "one character");
+  size_t at = 0;
+  return ReadUtf8(text, at);
 }
 
 Result<std::span<const JsonValue>> JsonFields::Array(std::string_view name) const {

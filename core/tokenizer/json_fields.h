@@ -38,6 +38,8 @@ class JsonFields {
   Result<bool> Boolean(std::string_view name, std::optional<bool> absent = std::nullopt) const;
   Result<int64_t> Integer(std::string_view name, int64_t low, int64_t high) const;
   Result<std::string> String(std::string_view name) const;
+  // A string of one code point.
+  Result<char32_t> Character(std::string_view name) const;
   Result<std::span<const JsonValue>> Array(std::string_view name) const;
   Result<JsonFields> Object(std::string_view name) const;
 

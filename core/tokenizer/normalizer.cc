@@ -1,9 +1,14 @@
 #include "tokenizer/normalizer.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "tokenizer/string_pattern.h"
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/pattern.h"
+#include "unicode/case_mapping.h"
+#include "unicode/category.h"
+#include "unicode/normalization.h"
 
 namespace reprise {
 namespace {
@@ -24,8 +29,8 @@ class SequenceNormalizer : public Normalizer {
     return sequence;
   }
 
-  void Apply(std::string& text) const override {
-    for (const auto& part : parts_) part->Apply(text);
+  void Apply(NormalizedText& normalized) const override {
+    for (const auto& part : parts_) part->Apply(normalized);
   }
 
  private:
@@ -42,8 +47,8 @@ class PrependNormalizer : public Normalizer {
     return prepend;
   }
 
-  void Apply(std::string& text) const override {
-    if (!text.empty()) text.insert(0, prefix_);
+  void Apply(NormalizedText& normalized) const override {
+    if (!normalized.text.empty()) normalized.text.insert(0, prefix_);
   }
 
  private:
@@ -54,18 +59,153 @@ class ReplaceNormalizer : public Normalizer {
  public:
   static Parsed FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "pattern", "content"}));
-    auto replace = std::make_unique<ReplaceNormalizer>();
-    REPRISE_ASSIGN(replace->pattern_, ParseStringPattern(fields));
-    REPRISE_ASSIGN(replace->content_, fields.String("content"));
-    return replace;
+    REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
+    REPRISE_ASSIGN(std::string content, fields.String("content"));
+    return std::make_unique<ReplaceNormalizer>(std::move(pattern), std::move(content));
   }
 
-  void Apply(std::string& text) const override { ReplaceAll(text, pattern_, content_); }
+  ReplaceNormalizer(Pattern pattern, std::string content)
+      : pattern_(std::move(pattern)), content_(std::move(content)) {}
+
+  void Apply(NormalizedText& normalized) const override {
+    const std::string& text = normalized.text;
+    const size_t first_length = text.empty() ? 0 : Utf8Length(text[0]);
+    const std::optional<RegexMatch> first = pattern_.ReplaceAll(normalized.text, content_);
+    if (!first || first->start > 0) return;
+    // Of several characters, the replacement stands for the last one.
+    const bool took_front = content_.empty() ? first->end > 0 : first->end > first_length;
+    if (took_front) normalized.keeps_start = false;
+  }
 
  private:
-  std::string pattern_;
-  std::string content_;
+  const Pattern pattern_;
+  const std::string content_;
 };
+
+// White space off one end or both.
+class StripNormalizer : public Normalizer {
+ public:
+  static Parsed FromFields(const JsonFields& fields) {
+    REPRISE_TRY(fields.OnlyFields({"type", "strip_left", "strip_right"}));
+    auto strip = std::make_unique<StripNormalizer>();
+    REPRISE_ASSIGN(strip->left_, fields.Boolean("strip_left"));
+    REPRISE_ASSIGN(strip->right_, fields.Boolean("strip_right"));
+    return strip;
+  }
+
+  void Apply(NormalizedText& normalized) const override {
+    std::string& text = normalized.text;
+    size_t end = text.size();
+    while (right_ && end > 0) {
+      size_t before = end;
+      if (!IsWhiteSpace(ReadUtf8Backward(text, before))) break;
+      end = before;
+    }
+    text.resize(end);
+    size_t start = 0;
+    while (left_ && start < text.size()) {
+      size_t behind = start;
+      if (!IsWhiteSpace(ReadUtf8(text, behind))) break;
+      start = behind;
+    }
+    if (start > 0) normalized.keeps_start = false;
+    text.erase(0, start);
+  }
+
+ private:
+  bool left_ = false;
+  bool right_ = false;
+};
+
+class FormNormalizer : public Normalizer {
+ public:
+  explicit FormNormalizer(NormalizationForm form) : form_(form) {}
+  void Apply(NormalizedText& normalized) const override {
+    normalized.text = Normalize(normalized.text, form_, NormalizationData::kVersion9);
+  }
+
+ private:
+  const NormalizationForm form_;
+};
+
+// Character by character: a final sigma becomes σ like any other.
+class LowercaseNormalizer : public Normalizer {
+ public:
+  void Apply(NormalizedText& normalized) const override {
+    RewriteCharacters(normalized, AppendLowercase);
+  }
+};
+
+// Takes out the combining marks of Unicode 9.0, which the reference library knows.
+class StripAccentsNormalizer : public Normalizer {
+ public:
+  void Apply(NormalizedText& normalized) const override {
+    RewriteCharacters(normalized, [](char32_t c, std::string& out) {
+      if (!IsOldMark(c)) AppendUtf8(c, out);
+    });
+  }
+
+ private:
+  // Three code points have changed their category since.
+  static bool IsOldMark(char32_t c) {
+    if (c == 0x1CF2 || c == 0x1CF3) return true;
+    return IsMark(c) && c != 0x111C9 && AgeOf(c) != UnicodeAge::kLater;
+  }
+};
+
+// SentencePiece's rules for machine translation: some controls go, others become spaces.
+class NmtNormalizer : public Normalizer {
+ public:
+  void Apply(NormalizedText& normalized) const override {
+    RewriteCharacters(normalized, [](char32_t c, std::string& out) {
+      if (IsDropped(c)) return;
+      AppendUtf8(IsSpace(c) ? U' ' : c, out);
+    });
+  }
+
+ private:
+  static bool IsDropped(char32_t c) {
+    return (c >= 0x01 && c <= 0x08) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F ||
+           c == 0x8F || c == 0x9F;
+  }
+  static bool IsSpace(char32_t c) {
+    switch (c) {
+      case 0x09:
+      case 0x0A:
+      case 0x0C:
+      case 0x0D:
+      case 0x1680:
+      case 0x2028:
+      case 0x2029:
+      case 0x2581:
+      case 0xFEFF:
+      case 0xFFFD:
+        return true;
+      default:
+        return c >= 0x200B && c <= 0x200F;
+    }
+  }
+};
+
+// Writes each byte as its character of the byte alphabet.
+class ByteLevelNormalizer : public Normalizer {
+ public:
+  void Apply(NormalizedText& normalized) const override {
+    std::string out;
+    out.reserve(normalized.text.size() + normalized.text.size() / 4);
+    for (const char byte : normalized.text) {
+      AppendUtf8(kByteAlphabet[static_cast<unsigned char>(byte)], out);
+    }
+    normalized.text = std::move(out);
+  }
+};
+
+// A component without options.
+template <typename Component, typename... Arguments>
+Parsed Plain(const JsonFields& fields, Arguments... arguments) {
+  REPRISE_TRY(fields.OnlyFields({"type"}));
+  return std::make_unique<Component>(arguments...);
+}
 
 }  // namespace
 
@@ -74,6 +214,17 @@ Parsed Normalizer::Parse(const JsonFields& fields) {
   if (type == "Sequence") return SequenceNormalizer::FromFields(fields);
   if (type == "Prepend") return PrependNormalizer::FromFields(fields);
   if (type == "Replace") return ReplaceNormalizer::FromFields(fields);
+  if (type == "Strip") return StripNormalizer::FromFields(fields);
+  if (type == "NFC") return Plain<FormNormalizer>(fields, NormalizationForm::kNfc);
+  if (type == "NFD") return Plain<FormNormalizer>(fields, NormalizationForm::kNfd);
+  if (type == "NFKC") return Plain<FormNormalizer>(fields, NormalizationForm::kNfkc);
+  if (type == "NFKD") return Plain<FormNormalizer>(fields, NormalizationForm::kNfkd);
+  if (type == "Lowercase") return Plain<LowercaseNormalizer>(fields);
+  if (type == "StripAccents") return Plain<StripAccentsNormalizer>(fields);
+  if (type == "Nmt") return Plain<NmtNormalizer>(fields);
+  if (type == "ByteLevel") return Plain<ByteLevelNormalizer>(fields);
+  if (type == "BertNormalizer") return ParseBertNormalizer(fields);
+  if (type == "Precompiled") return ParsePrecompiledNormalizer(fields);
   return fields.UnknownType();
 }
 

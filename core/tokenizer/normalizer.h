@@ -3,21 +3,48 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/status.h"
 #include "tokenizer/json_fields.h"
+#include "unicode/utf8.h"
 
 namespace reprise {
 
-// Rewrites valid UTF-8 to valid UTF-8. Immutable once parsed.
+// A text on its way through the normalizers.
+struct NormalizedText {
+  std::string text;  // valid UTF-8
+  // Whether the text still starts where the original did: nothing was taken off its front.
+  bool keeps_start = true;
+};
+
+// Rewrites a text. Immutable once parsed; threads may share one.
 class Normalizer {
  public:
   virtual ~Normalizer() = default;
-  virtual void Apply(std::string& text) const = 0;
+  virtual void Apply(NormalizedText& normalized) const = 0;
 
-  // The component described by the fields: Sequence, Prepend or Replace by a string. Errors:
-  // unsupported for another type or option, invalid_tokenizer.
+  // The component described by the fields. Errors: unsupported for another type or option,
+  // invalid_tokenizer.
   static Result<std::unique_ptr<const Normalizer>> Parse(const JsonFields& fields);
 };
+
+// The parsers of single families, for Parse.
+Result<std::unique_ptr<const Normalizer>> ParseBertNormalizer(const JsonFields& fields);
+Result<std::unique_ptr<const Normalizer>> ParsePrecompiledNormalizer(const JsonFields& fields);
+
+// Rewrites a text code point by code point: `write(c, out)` appends what c becomes. What becomes
+// nothing is taken out.
+template <typename Write>
+void RewriteCharacters(NormalizedText& normalized, const Write& write) {
+  std::string out;
+  out.reserve(normalized.text.size());
+  for (size_t at = 0; at < normalized.text.size();) {
+    const bool is_first = at == 0;
+    write(ReadUtf8(normalized.text, at), out);
+    if (is_first && out.empty()) normalized.keeps_start = false;
+  }
+  normalized.text = std::move(out);
+}
 
 }  // namespace reprise

@@ -14,11 +14,14 @@ namespace reprise {
 class PostProcessor {
  public:
   virtual ~PostProcessor() = default;
-  virtual void AddSpecialTokens(std::vector<int32_t>& ids) const = 0;
+  // Without special tokens only the places of the text count, of which a template may have several.
+  virtual void Apply(bool add_special_tokens, std::vector<int32_t>& ids) const = 0;
 
-  // The component described by the fields: Sequence, TemplateProcessing (its form for one text) or
-  // ByteLevel, which changes offsets only. Errors: unsupported for another type or option,
-  // invalid_tokenizer.
+  // Whether it can change ids at all.
+  virtual bool changes_ids() const { return true; }
+
+  // The component described by the fields, in its form for one text. Errors: unsupported for
+  // another type or option, invalid_tokenizer.
   static Result<std::unique_ptr<const PostProcessor>> Parse(const JsonFields& fields);
 };
 

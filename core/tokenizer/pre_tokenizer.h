@@ -10,28 +10,46 @@
 
 #include "base/status.h"
 #include "tokenizer/json_fields.h"
+#include "tokenizer/normalizer.h"
 
 namespace reprise {
 
-// A text and where its words end. Words are not empty and cover the text without gaps; what a
-// pre-tokenizer removes leaves the text.
+// A text and its words: parts of it in order, none empty. What lies between words is gone.
 struct PreTokenizedText {
+  struct Word {
+    size_t start;
+    size_t end;
+  };
+
   std::string text;
-  std::vector<size_t> ends;
+  std::vector<Word> words;
+  // Whether the first word stands where the text as it was given began, before normalisation.
+  bool first_word_is_first = true;
 
   // One word, or none where the text is empty.
-  explicit PreTokenizedText(std::string whole);
+  explicit PreTokenizedText(NormalizedText normalized);
+
+  std::string_view View(const Word& word) const {
+    return std::string_view(text).substr(word.start, word.end - word.start);
+  }
 };
 
-// Splits words into smaller ones and may rewrite them. Immutable once parsed.
+// Splits words into smaller ones and may rewrite them. Immutable once parsed; threads may share
+// one.
 class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;
   virtual void Apply(PreTokenizedText& words) const = 0;
 
-  // The component described by the fields: Sequence, Digits or ByteLevel. Errors: unsupported for
-  // another type or option, invalid_tokenizer.
+  // The component described by the fields. Errors: unsupported for another type or option,
+  // invalid_tokenizer.
   static Result<std::unique_ptr<const PreTokenizer>> Parse(const JsonFields& fields);
 };
+
+// The parsers of single families, for Parse. Nothing where the type is none of the family.
+using ParsedPreTokenizer = Result<std::unique_ptr<const PreTokenizer>>;
+ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fields);
+ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields);
+ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type, const JsonFields& fields);
 
 }  // namespace reprise

@@ -21,13 +21,6 @@ Result<std::unique_ptr<const Component>> ParseOptional(const JsonFields& file,
   return Component::Parse(fields);
 }
 
-Result<BpeModel> ParseModel(const JsonFields& file) {
-  REPRISE_ASSIGN(const JsonFields fields, file.Object("model"));
-  REPRISE_ASSIGN(const std::string type, fields.String("type"));
-  if (type != "BPE") return fields.UnknownType();
-  return BpeModel::Parse(fields);
-}
-
 Status CheckText(std::string_view text) {
   if (text.size() >= kMaxTextBytes) {
     return Fail(Error(ErrorCode::kInvalidArgument,
@@ -57,7 +50,8 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
       return fields.Unsupported("version", "\"" + version + "\" is not supported");
     }
   }
-  REPRISE_ASSIGN(BpeModel model, ParseModel(fields));
+  REPRISE_ASSIGN(const JsonFields model_fields, fields.Object("model"));
+  REPRISE_ASSIGN(auto model, Model::Parse(model_fields));
   std::shared_ptr<Tokenizer> tokenizer(new Tokenizer(std::move(model)));
   REPRISE_ASSIGN(tokenizer->normalizer_, ParseOptional<Normalizer>(fields, "normalizer"));
   REPRISE_ASSIGN(tokenizer->pre_tokenizer_, ParseOptional<PreTokenizer>(fields, "pre_tokenizer"));
@@ -67,7 +61,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
   if (tokenizer->decoder_ == nullptr) tokenizer->decoder_ = Decoder::JoinWithSpaces();
   REPRISE_ASSIGN(
       tokenizer->added_tokens_,
-      AddedTokens::Parse(fields, tokenizer->model_.vocabulary(), tokenizer->normalizer_.get()));
+      AddedTokens::Parse(fields, tokenizer->model_->vocabulary(), tokenizer->normalizer_.get()));
   tokenizer->CountIds();
   Sha256 sha256;
   sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
@@ -76,7 +70,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
 }
 
 void Tokenizer::CountIds() {
-  const Vocabulary& vocabulary = model_.vocabulary();
+  const Vocabulary& vocabulary = model_->vocabulary();
   vocab_size_ = vocabulary.size();
   id_limit_ = vocabulary.id_limit();
   for (const auto& [id, token] : added_tokens_.all()) {
@@ -85,21 +79,20 @@ void Tokenizer::CountIds() {
   }
 }
 
-Status Tokenizer::EncodePart(std::string_view text, std::vector<int32_t>& ids) const {
-  std::string normalized(text);
+Status Tokenizer::EncodePart(std::string_view text, bool is_first,
+                             std::vector<int32_t>& ids) const {
+  NormalizedText normalized{std::string(text), is_first};
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
-  for (const TextPart& part : added_tokens_.Split(normalized, /*normalized=*/true)) {
+  for (const TextPart& part : added_tokens_.Split(normalized.text, /*normalized=*/true)) {
     if (part.token) {
       ids.push_back(*part.token);
       continue;
     }
-    PreTokenizedText words(normalized.substr(part.start, part.end - part.start));
+    PreTokenizedText words({normalized.text.substr(part.start, part.end - part.start),
+                            normalized.keeps_start && part.start == 0});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
-    const std::string_view all = words.text;
-    size_t start = 0;
-    for (const size_t end : words.ends) {
-      REPRISE_TRY(model_.Encode(all.substr(start, end - start), ids));
-      start = end;
+    for (const PreTokenizedText::Word& word : words.words) {
+      REPRISE_TRY(model_->Encode(words.View(word), ids));
     }
   }
   return {};
@@ -113,11 +106,30 @@ Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text,
     if (part.token) {
       ids.push_back(*part.token);
     } else {
-      REPRISE_TRY(EncodePart(text.substr(part.start, part.end - part.start), ids));
+      const std::string_view between = text.substr(part.start, part.end - part.start);
+      REPRISE_TRY(EncodePart(between, part.start == 0, ids));
     }
   }
-  if (add_special_tokens && post_processor_ != nullptr) post_processor_->AddSpecialTokens(ids);
+  if (post_processor_ != nullptr) post_processor_->Apply(add_special_tokens, ids);
   return ids;
+}
+
+Result<std::optional<std::string_view>> Tokenizer::DecoderInput(int32_t id,
+                                                                bool skip_special_tokens) const {
+  const AddedToken* added = added_tokens_.Token(id);
+  std::optional<std::string_view> token;
+  if (added != nullptr) {
+    token = added->text;
+  } else {
+    token = model_->vocabulary().Token(id);
+  }
+  if (!token) {
+    return Fail(Error(ErrorCode::kTokenOutOfRange,
+                      "Id " + std::to_string(id) + " is no token of this tokenizer")
+                    .With("id", int64_t{id}));
+  }
+  if (skip_special_tokens && added_tokens_.IsSpecialText(*token)) token.reset();
+  return token;
 }
 
 Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids,
@@ -125,16 +137,12 @@ Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids,
   std::string text;
   const auto stages = decoder_->Start(std::make_unique<TextSink>(text));
   for (size_t i = 0; i < ids.size(); ++i) {
-    const std::optional<std::string_view> token = IdToToken(ids[i]);
+    auto token = DecoderInput(ids[i], skip_special_tokens);
     if (!token) {
-      return Fail(Error(ErrorCode::kTokenOutOfRange, "Id " + std::to_string(ids[i]) +
-                                                         " at position " + std::to_string(i) +
-                                                         " is no token of this tokenizer")
-                      .With("position", static_cast<int64_t>(i))
-                      .With("id", int64_t{ids[i]}));
+      return Fail(std::move(token).error().With("position", static_cast<int64_t>(i)));
     }
-    if (skip_special_tokens && IsSpecial(ids[i])) continue;
-    stages->Text(*token);
+    if (!*token) continue;
+    stages->Text(**token);
     stages->EndToken();
   }
   stages->Finish();
@@ -143,12 +151,12 @@ Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids,
 
 std::optional<int32_t> Tokenizer::TokenToId(std::string_view token) const {
   if (const std::optional<int32_t> id = added_tokens_.Find(token)) return id;
-  return model_.vocabulary().Find(token);
+  return model_->vocabulary().Find(token);
 }
 
 std::optional<std::string_view> Tokenizer::IdToToken(int32_t id) const {
   if (const AddedToken* token = added_tokens_.Token(id)) return token->content;
-  return model_.vocabulary().Token(id);
+  return model_->vocabulary().Token(id);
 }
 
 bool Tokenizer::IsSpecial(int32_t id) const {
@@ -170,13 +178,8 @@ DecodeStream::DecodeStream(std::shared_ptr<const Tokenizer> tokenizer, bool skip
       stages_(tokenizer_->decoder().Start(std::make_unique<TextSink>(ready_))) {}
 
 Result<std::string> DecodeStream::Push(int32_t id) {
-  const std::optional<std::string_view> token = tokenizer_->IdToToken(id);
-  if (!token) {
-    return Fail(Error(ErrorCode::kTokenOutOfRange,
-                      "Id " + std::to_string(id) + " is no token of this tokenizer")
-                    .With("id", int64_t{id}));
-  }
-  if (skip_special_tokens_ && tokenizer_->IsSpecial(id)) return std::string();
+  REPRISE_ASSIGN(const auto token, tokenizer_->DecoderInput(id, skip_special_tokens_));
+  if (!token) return std::string();
   stages_->Text(*token);
   stages_->EndToken();
   return std::exchange(ready_, std::string());

@@ -12,8 +12,8 @@
 
 #include "base/status.h"
 #include "tokenizer/added_tokens.h"
-#include "tokenizer/bpe.h"
 #include "tokenizer/decoder.h"
+#include "tokenizer/model.h"
 #include "tokenizer/normalizer.h"
 #include "tokenizer/post_processor.h"
 #include "tokenizer/pre_tokenizer.h"
@@ -46,6 +46,10 @@ class Tokenizer {
   // The view lives as long as the tokenizer.
   std::optional<std::string_view> IdToToken(int32_t id) const;
   bool IsSpecial(int32_t id) const;
+  // What the decoder is given for an id: the token, or nothing where it is special and these are to
+  // be left out. The view lives as long as the tokenizer. Errors: token_out_of_range with the field
+  // id.
+  Result<std::optional<std::string_view>> DecoderInput(int32_t id, bool skip_special_tokens) const;
   // Added tokens marked special, by id. They live as long as the tokenizer.
   std::vector<const AddedToken*> special_tokens() const;
 
@@ -55,14 +59,14 @@ class Tokenizer {
   const Decoder& decoder() const { return *decoder_; }
 
  private:
-  explicit Tokenizer(BpeModel model) : model_(std::move(model)) {}
+  explicit Tokenizer(std::unique_ptr<const Model> model) : model_(std::move(model)) {}
 
-  Status EncodePart(std::string_view text, std::vector<int32_t>& ids) const;
+  Status EncodePart(std::string_view text, bool is_first, std::vector<int32_t>& ids) const;
   void CountIds();
 
   std::unique_ptr<const Normalizer> normalizer_;       // may be null
   std::unique_ptr<const PreTokenizer> pre_tokenizer_;  // may be null
-  BpeModel model_;
+  std::unique_ptr<const Model> model_;
   std::unique_ptr<const PostProcessor> post_processor_;  // may be null
   std::unique_ptr<const Decoder> decoder_;
   AddedTokens added_tokens_;

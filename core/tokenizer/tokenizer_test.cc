@@ -57,23 +57,25 @@ TEST(Tokenizer, NamesWhatItDoesNotSupport) {
   constexpr auto kUnsupported = ErrorCode::kUnsupported;
   ExpectRefused(File(R"("pre_tokenizer":{"type":"Foo"},)", kSmall), kUnsupported,
                 R"(tokenizer.json, $.pre_tokenizer.type: "Foo" is not supported)");
-  ExpectRefused(
-      File(R"("normalizer":{"type":"Sequence","normalizers":[{"type":"NFKC"}]},)", kSmall),
-      kUnsupported, R"(tokenizer.json, $.normalizer.normalizers[0].type: "NFKC" is not supported)");
-  ExpectRefused(File(R"("decoder":{"type":"CTC"},)", kSmall), kUnsupported,
-                R"(tokenizer.json, $.decoder.type: "CTC" is not supported)");
+  ExpectRefused(File(R"("normalizer":{"type":"Sequence","normalizers":[{"type":"NFX"}]},)", kSmall),
+                kUnsupported,
+                R"(tokenizer.json, $.normalizer.normalizers[0].type: "NFX" is not supported)");
+  ExpectRefused(File(R"("decoder":{"type":"Z"},)", kSmall), kUnsupported,
+                R"(tokenizer.json, $.decoder.type: "Z" is not supported)");
   ExpectRefused(File(R"("post_processor":{"type":"X"},)", kSmall), kUnsupported,
                 R"(tokenizer.json, $.post_processor.type: "X" is not supported)");
-  ExpectRefused(File("", R"({"type":"Unigram","vocab":[]})"), kUnsupported,
-                R"(tokenizer.json, $.model.type: "Unigram" is not supported)");
+  ExpectRefused(File("", R"({"type":"Bigram","vocab":[]})"), kUnsupported,
+                R"(tokenizer.json, $.model.type: "Bigram" is not supported)");
   ExpectRefused(File("", R"({"type":"BPE","dropout":0.1,"vocab":{},"merges":[]})"), kUnsupported,
                 "tokenizer.json, $.model.dropout: ids drawn at random are not supported");
   ExpectRefused(
       File(R"("pre_tokenizer":{"type":"Digits","individual_digits":true,"base":16},)", kSmall),
       kUnsupported, "tokenizer.json, $.pre_tokenizer.base: this option is not supported");
   ExpectRefused(
-      File(R"("normalizer":{"type":"Replace","pattern":{"Regex":"a"},"content":""},)", kSmall),
-      kUnsupported, "tokenizer.json, $.normalizer.pattern.Regex: this option is not supported");
+      File(R"("normalizer":{"type":"Replace","pattern":{"Regex":"(a)\\1"},"content":""},)", kSmall),
+      kUnsupported,
+      "tokenizer.json, $.normalizer.pattern.Regex: a backreference is not supported, before byte 4 "
+      "of the pattern");
 }
 
 TEST(Tokenizer, NamesWhatIsWrong) {
@@ -94,6 +96,25 @@ TEST(Tokenizer, NamesWhatIsWrong) {
                 kInvalid,
                 R"(tokenizer.json, $.added_tokens[0].id: the id of "b" in the vocabulary is )"
                 "used again");
+  ExpectRefused(File(R"("pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a"},
+                     "behavior":"Isolated","invert":false},)",
+                     kSmall),
+                kInvalid,
+                "tokenizer.json, $.pre_tokenizer.pattern.Regex: there is a ( without its ), before "
+                "byte 2 of the pattern");
+  ExpectRefused(File("", R"({"type":"Unigram","vocab":[["a",0],["b"]]})"), kInvalid,
+                R"(tokenizer.json, $.model.vocab[1]: expected ["token", score])");
+  ExpectRefused(File("", R"({"type":"Unigram","unk_id":2,"vocab":[["a",0],["b",0]]})"), kInvalid,
+                "tokenizer.json, $.model.unk_id: expected an integer from 0 to 1, found 2");
+  ExpectRefused(
+      File(R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"AAA="},)", kSmall),
+      kInvalid,
+      "tokenizer.json, $.normalizer.precompiled_charsmap: this is no table of "
+      "SentencePiece's rules");
+  ExpectRefused(File(R"("pre_tokenizer":{"type":"Metaspace","replacement":"__"},)", kSmall),
+                kInvalid,
+                "tokenizer.json, $.pre_tokenizer.replacement: expected one character, found "
+                R"("__")");
   const auto broken = Tokenizer::Parse(R"({"model": })", "tokenizer.json");
   ASSERT_FALSE(broken.has_value());
   EXPECT_EQ(broken.error().code, ErrorCode::kInvalidJson);
@@ -205,30 +226,9 @@ TEST(Gpt2Pattern, SplitsAsTheExpressionDoes) {
   EXPECT_EQ(Gpt2Words("\u3000\u3000é"), (Words{"\u3000", "\u3000", "é"}));
 }
 
-TEST(PreTokenizer, DigitsStandAloneOrInRuns) {
-  const auto words = [](std::string_view individual, std::string text) {
-    const std::string json =
-        R"({"type":"Digits","individual_digits":)" + std::string(individual) + "}";
-    const auto tree = ParseJson(json, "x");
-    const auto fields = JsonFields::FromValue(*tree, "$", "x");
-    PreTokenizedText split(std::move(text));
-    (*PreTokenizer::Parse(*fields))->Apply(split);
-    std::string shown;
-    size_t start = 0;
-    for (const size_t end : split.ends) {
-      shown += split.text.substr(start, end - start) + "|";
-      start = end;
-    }
-    return shown;
-  };
-  EXPECT_EQ(words("true", "ab12½c3"), "ab|1|2|½|c|3|");
-  EXPECT_EQ(words("false", "ab12½c3"), "ab|12½|c|3|");
-  EXPECT_EQ(words("true", ""), "");
-}
-
 // A file whose words are single letters, with one added token "<x>" of the given options.
 TokenizerPtr WithAddedToken(std::string_view options, std::string_view normalizer = "null") {
-  std::string token = R"({"id":9,"content":"<x>","single_word":false,"lstrip":false,)"
+  std::string token = R"({"id":6,"content":"<x>","single_word":false,"lstrip":false,)"
                       R"("rstrip":false,"normalized":false,"special":false})";
   const size_t at = token.find("\"" + std::string(options.substr(0, options.find(':'))) + "\"");
   if (!options.empty()) {
@@ -241,19 +241,42 @@ TokenizerPtr WithAddedToken(std::string_view options, std::string_view normalize
 }
 
 TEST(AddedTokens, OptionsSayWhatTheyTake) {
-  EXPECT_EQ(WithAddedToken("")->Encode("a <x> b<x>", false).value(), (List{0, 3, 9, 3, 1, 9}));
-  EXPECT_EQ(WithAddedToken("lstrip")->Encode("a <x> b", false).value(), (List{0, 9, 3, 1}));
-  EXPECT_EQ(WithAddedToken("rstrip")->Encode("a <x> b", false).value(), (List{0, 3, 9, 1}));
-  EXPECT_EQ(WithAddedToken("rstrip")->Encode("<x> <x>", false).value(), (List{9, 9}));
+  EXPECT_EQ(WithAddedToken("")->Encode("a <x> b<x>", false).value(), (List{0, 3, 6, 3, 1, 6}));
+  EXPECT_EQ(WithAddedToken("lstrip")->Encode("a <x> b", false).value(), (List{0, 6, 3, 1}));
+  EXPECT_EQ(WithAddedToken("rstrip")->Encode("a <x> b", false).value(), (List{0, 3, 6, 1}));
+  EXPECT_EQ(WithAddedToken("rstrip")->Encode("<x> <x>", false).value(), (List{6, 6}));
   EXPECT_EQ(WithAddedToken("single_word")->Encode("a<x> <x> b", false).value(),
-            (List{0, 3, 9, 3, 1}));
+            (List{0, 3, 6, 3, 1}));
 }
 
 TEST(AddedTokens, NormalizedOnesAreSoughtInNormalisedText) {
   constexpr std::string_view kReplace =
       R"({"type":"Replace","pattern":{"String":"c"},"content":"x"})";
-  EXPECT_EQ(WithAddedToken("normalized", kReplace)->Encode("a<c>", false).value(), (List{0, 9}));
+  EXPECT_EQ(WithAddedToken("normalized", kReplace)->Encode("a<c>", false).value(), (List{0, 6}));
   EXPECT_EQ(WithAddedToken("", kReplace)->Encode("a<c>", false).value(), List{0});
+}
+
+TEST(AddedTokens, AreNumberedFromTheVocabularysSizeOn) {
+  constexpr std::string_view kOptions =
+      R"("single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":false})";
+  const auto token = [&](std::string_view head) {
+    return "{" + std::string(head) + "," + std::string(kOptions);
+  };
+  const auto tokenizer = ParseOrFail(
+      File("\"added_tokens\":[" + token(R"("id":70,"content":"<y>")") + "," +
+               token(R"("id":2,"content":"ab")") + "," + token(R"("id":71,"content":"")") + "," +
+               token(R"("id":9,"content":"<z>")") + "],",
+           kSmall));
+  EXPECT_EQ(tokenizer->Encode("<z>ab<y>", false).value(), (List{7, 2, 6}));
+  EXPECT_EQ(tokenizer->id_limit(), 8);
+}
+
+TEST(AddedTokens, NormalizedOnesDecodeToTheirNormalisedText) {
+  constexpr std::string_view kReplace =
+      R"({"type":"Replace","pattern":{"String":"x"},"content":"y"})";
+  const auto tokenizer = WithAddedToken("normalized", kReplace);
+  EXPECT_EQ(tokenizer->Decode(List{6}, false).value(), "<y>");
+  EXPECT_EQ(tokenizer->IdToToken(6), "<x>");
 }
 
 TEST(AddedTokens, SpecialOnesAreSkippedInText) {

@@ -1,10 +1,11 @@
 #include "tokenizer/vocabulary.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace reprise {
 
-Result<Vocabulary> Vocabulary::Parse(const JsonFields& model, std::string_view name) {
+Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_view name) {
   constexpr int64_t kMaxId = (1 << 24) - 1;
   const JsonValue* field = model.Find(name);
   if (field == nullptr || !field->is_object()) return model.Expected(name, "an object");
@@ -28,7 +29,29 @@ Result<Vocabulary> Vocabulary::Parse(const JsonFields& model, std::string_view n
     slot = token;
     vocabulary.ids_.emplace(*slot, static_cast<int32_t>(id.integer()));
   }
+  vocabulary.size_ = static_cast<int64_t>(vocabulary.ids_.size());
   return vocabulary;
+}
+
+Vocabulary Vocabulary::FromList(std::vector<std::string> tokens) {
+  Vocabulary vocabulary;
+  vocabulary.tokens_.assign(std::make_move_iterator(tokens.begin()),
+                            std::make_move_iterator(tokens.end()));
+  vocabulary.ids_.reserve(tokens.size());
+  for (size_t id = 0; id < tokens.size(); ++id) {
+    vocabulary.ids_[*vocabulary.tokens_[id]] = static_cast<int32_t>(id);
+  }
+  vocabulary.size_ = static_cast<int64_t>(tokens.size());
+  return vocabulary;
+}
+
+std::vector<std::pair<std::string_view, int32_t>> Vocabulary::Texts() const {
+  std::vector<std::pair<std::string_view, int32_t>> texts;
+  texts.reserve(tokens_.size());
+  for (size_t id = 0; id < tokens_.size(); ++id) {
+    if (tokens_[id]) texts.emplace_back(*tokens_[id], static_cast<int32_t>(id));
+  }
+  return texts;
 }
 
 std::optional<int32_t> Vocabulary::Find(std::string_view token) const {

@@ -51,9 +51,32 @@ inline bool IsWhiteSpace(char32_t c) {
   return (internal::PropertyByte(c) & unicode_tables::kWhiteSpaceBit) != 0;
 }
 
+// The property Alphabetic: letters, letter numbers and what spells like them.
+inline bool IsAlphabetic(char32_t c) {
+  return (internal::PropertyByte(c) & unicode_tables::kAlphabeticBit) != 0;
+}
+
+// \p{M}: marks that combine with the character before them.
+inline bool IsMark(char32_t c) {
+  const Category category = CategoryOf(c);
+  return category >= Category::kMc && category <= Category::kMn;
+}
+
+// \p{P}
+inline bool IsPunctuation(char32_t c) {
+  const Category category = CategoryOf(c);
+  return category >= Category::kPc && category <= Category::kPs;
+}
+
 // \w of UTS #18, annex C: Alphabetic, marks, decimal digits, connector punctuation, join controls.
 inline bool IsWordCharacter(char32_t c) {
-  return (internal::PropertyByte(c) & unicode_tables::kWordBit) != 0;
+  const Category category = CategoryOf(c);
+  return IsAlphabetic(c) || IsMark(c) || category == Category::kNd || category == Category::kPc ||
+         c == 0x200C || c == 0x200D;
 }
+
+// When a code point came into the database; kUpTo8 where it is not in it at all.
+enum class UnicodeAge : uint8_t { kUpTo8, k9, kLater };
+UnicodeAge AgeOf(char32_t c);
 
 }  // namespace reprise

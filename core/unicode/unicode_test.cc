@@ -2,8 +2,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "unicode/case_mapping.h"
 #include "unicode/category.h"
+#include "unicode/grapheme.h"
+#include "unicode/normalization.h"
+#include "unicode/script.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -37,6 +42,67 @@ TEST(Category, ClassesFollowTheRegexNames) {
   EXPECT_TRUE(IsWordCharacter(U'\u200D'));
   EXPECT_FALSE(IsWordCharacter(U'½'));
   EXPECT_FALSE(IsWordCharacter(U'-'));
+}
+
+TEST(Category, AgeFollowsTheDatabase) {
+  EXPECT_EQ(AgeOf(U'a'), UnicodeAge::kUpTo8);
+  EXPECT_EQ(AgeOf(U'\u08E2'), UnicodeAge::k9);
+  EXPECT_EQ(AgeOf(U'\u08D3'), UnicodeAge::kLater);
+}
+
+TEST(Script, FindsScriptsAndNames) {
+  using namespace unicode_tables;
+  EXPECT_EQ(ScriptOf(U'漢'), script::kHan);
+  EXPECT_EQ(ScriptOf(U'あ'), script::kHiragana);
+  EXPECT_EQ(ScriptOf(U'1'), script::kCommon);
+  EXPECT_EQ(ScriptOf(U'\u0301'), script::kInherited);
+  EXPECT_EQ(ScriptOf(0x10FFFF), kNoScript);
+  EXPECT_EQ(ScriptByName("hani"), script::kHan);
+  EXPECT_EQ(ScriptByName("Old Italic"), script::kOldItalic);
+  EXPECT_EQ(ScriptByName("Klingon"), std::nullopt);
+  EXPECT_EQ(ScriptName(script::kOldItalic), "Old_Italic");
+}
+
+TEST(Normalization, ComposesAndOrders) {
+  using enum NormalizationForm;
+  EXPECT_EQ(Normalize("e\u0301", kNfc), "é");
+  EXPECT_EQ(Normalize("é", kNfd), "e\u0301");
+  EXPECT_EQ(Normalize("ﬁ①", kNfkc), "fi1");
+  EXPECT_EQ(Normalize("ﬁ①", kNfc), "ﬁ①");
+  EXPECT_EQ(Normalize("각", kNfd), "\u1100\u1161\u11A8");
+  EXPECT_EQ(Normalize("\u1100\u1161\u11A8", kNfc), "각");
+  EXPECT_EQ(Normalize("a\u0301\u0316", kNfd), "a\u0316\u0301");
+  EXPECT_EQ(Normalize("\u0301a", kNfc), "\u0301a");
+  // U+32FF came with Unicode 12.1.
+  EXPECT_EQ(Normalize("㋿", kNfkc), "令和");
+  EXPECT_EQ(Normalize("㋿", kNfkc, NormalizationData::kVersion9), "㋿");
+}
+
+TEST(Normalization, LongRunsOfMarksTakeNoQuadraticTime) {
+  std::string text = "a";
+  for (int i = 0; i < 1 << 19; ++i) text += i % 2 == 0 ? "\u0301" : "\u0316";
+  const std::string composed = Normalize(text, NormalizationForm::kNfc);
+  EXPECT_TRUE(composed.starts_with("á\u0316\u0316"));
+  EXPECT_EQ(composed.size(), text.size() - 1);
+}
+
+TEST(CaseMapping, LowersAndFolds) {
+  const auto lower = [](char32_t c) {
+    std::string out;
+    AppendLowercase(c, out);
+    return out;
+  };
+  EXPECT_EQ(lower(U'A'), "a");
+  EXPECT_EQ(lower(U'Σ'), "σ");
+  EXPECT_EQ(lower(U'İ'), "i\u0307");
+  EXPECT_EQ(lower(U'ẞ'), "ß");
+  EXPECT_EQ(lower(U'\U00010400'), "\U00010428");
+  EXPECT_EQ(FoldCase(U'ς'), U'σ');
+  EXPECT_EQ(FoldCase(U'ſ'), U's');
+  EXPECT_EQ(FoldCase(U'ꭰ'), U'Ꭰ');  // Cherokee folds to the old, upper case
+  EXPECT_EQ(FoldCase(U'Ꭰ'), U'Ꭰ');
+  EXPECT_EQ(CaseVariants(U'K'), (std::vector<char32_t>{U'K', U'k', U'\u212A'}));
+  EXPECT_EQ(CaseVariants(U'1'), std::vector<char32_t>{U'1'});
 }
 
 TEST(Utf8, EveryScalarValueReadsBack) {

@@ -1,9 +1,8 @@
 // Generates core/unicode's tables from the Unicode character database as Debian's package
 // unicode-data ships it.
-import { existsSync, readFileSync } from 'node:fs';
+import { characters, codePoints, lines, read, version, withProperty } from './unicode/database.mjs';
+import { packRanges, signedVarint, tableFiles, varint } from './unicode/emit.mjs';
 
-const database = '/usr/share/unicode';
-const codePoints = 0x110000;
 const blockSize = 128;
 
 // In the order of enum Category in core/unicode/category.h.
@@ -12,59 +11,25 @@ const categories = [
   'Pc', 'Pd', 'Pe', 'Pf', 'Pi', 'Po', 'Ps', 'Sc', 'Sk', 'Sm', 'So', 'Zl', 'Zp', 'Zs',
 ];
 const whiteSpaceBit = 0x20;
-const wordBit = 0x40;
+const alphabeticBit = 0x40;
 
-function read(name) {
-  const path = `${database}/${name}`;
-  if (!existsSync(path)) throw new Error(`${path} is missing: install the package unicode-data`);
-  return readFileSync(path, 'utf8');
-}
+// In the order of enum class GraphemeBreak in core/unicode/grapheme.cc. Hangul syllables are left
+// to arithmetic.
+const graphemeBreaks = ['', 'CR', 'LF', 'Control', 'Extend', 'ZWJ', 'Regional_Indicator', 'Prepend', 'SpacingMark', 'L', 'V', 'T'];
 
-/** The code points of one property in a file of lines `first[..last] ; property # comment`. */
-function* withProperty(text, property) {
-  for (const line of text.split('\n')) {
-    const match = /^([0-9A-F]+)(?:\.\.([0-9A-F]+))?\s*;\s*(\w+)/.exec(line);
-    if (!match || match[3] !== property) continue;
-    const first = parseInt(match[1], 16);
-    const last = match[2] ? parseInt(match[2], 16) : first;
-    for (let c = first; c <= last; c++) yield c;
-  }
-}
+const hex = (value) => `0x${value.toString(16)}`;
+const quoted = (names) => names.map((name) => `"${name}"`);
 
-/** General category of every code point, as an index into `categories`. */
-function readCategories() {
-  const category = new Uint8Array(codePoints);
-  let rangeStart = -1;
-  for (const line of read('UnicodeData.txt').split('\n')) {
-    const [code, name, short] = line.split(';');
-    if (!short) continue;
-    const last = parseInt(code, 16);
-    if (name.endsWith(', First>')) {
-      rangeStart = last;
-      continue;
-    }
-    const index = categories.indexOf(short);
-    if (index < 0) throw new Error(`UnicodeData.txt: unknown category ${short}`);
-    category.fill(index, rangeStart >= 0 ? rangeStart : last, last + 1);
-    rangeStart = -1;
-  }
-  return category;
-}
-
-/** What category.h describes: category, white space and word bits, a byte a code point. */
+/** What category.h describes: category and two bits, a byte a code point. */
 function readProperties() {
-  const properties = readCategories();
-  const core = read('DerivedCoreProperties.txt');
-  const list = read('PropList.txt');
-  // A word character is Alphabetic, a mark, a decimal number, connector punctuation or a join
-  // control (UTS #18, annex C).
-  const wordCategories = new Set(['Mc', 'Me', 'Mn', 'Nd', 'Pc'].map((c) => categories.indexOf(c)));
-  for (let c = 0; c < codePoints; c++) {
-    if (wordCategories.has(properties[c])) properties[c] |= wordBit;
+  const properties = new Uint8Array(codePoints);
+  for (const { first, last, fields } of characters()) {
+    const index = categories.indexOf(fields[2]);
+    if (index < 0) throw new Error(`UnicodeData.txt: unknown category ${fields[2]}`);
+    properties.fill(index, first, last + 1);
   }
-  for (const c of withProperty(core, 'Alphabetic')) properties[c] |= wordBit;
-  for (const c of withProperty(list, 'Join_Control')) properties[c] |= wordBit;
-  for (const c of withProperty(list, 'White_Space')) properties[c] |= whiteSpaceBit;
+  for (const c of withProperty('DerivedCoreProperties.txt', 'Alphabetic')) properties[c] |= alphabeticBit;
+  for (const c of withProperty('PropList.txt', 'White_Space')) properties[c] |= whiteSpaceBit;
   return properties;
 }
 
@@ -78,56 +43,162 @@ function intoBlocks(table) {
     if (!blocks.has(key)) blocks.set(key, { at: blocks.size, block });
     index.push(blocks.get(key).at);
   }
+  if (blocks.size > 256) throw new Error('more than 256 distinct blocks; choose another size');
   return { index, blocks: [...blocks.values()].flatMap(({ block }) => [...block]) };
 }
 
-function cppArray(type, name, values) {
-  const lines = [];
-  for (let i = 0; i < values.length; i += 24) lines.push(`    ${values.slice(i, i + 24).join(',')},`);
-  return `const ${type} ${name}[${values.length}] = {\n${lines.join('\n')}\n};\n`;
+function categoryTables() {
+  const { index, blocks } = intoBlocks(readProperties());
+  const age = new Uint8Array(codePoints);
+  for (const { first, last, value } of lines('DerivedAge.txt')) {
+    if (Number(value) >= 9) age.fill(value === '9.0' ? 1 : 2, first, last + 1);
+  }
+  return tableFiles(
+    'category_tables',
+    [
+      `The byte of code point c is kPropertyBlocks[kPropertyBlockOf[c / ${blockSize}] * ${blockSize} + c % ${blockSize}]: the`,
+      'general category in the low five bits, and the two bits below. kAge, packed ranges',
+      '(packed_table.h), has 1 for what came with Unicode 9.0 and 2 for what came later.',
+    ],
+    `constexpr char kVersion[] = "${version()}";
+constexpr uint32_t kPropertyBlockSize = ${blockSize};
+constexpr uint8_t kCategoryMask = 0x1f;
+constexpr uint8_t kWhiteSpaceBit = ${hex(whiteSpaceBit)};
+constexpr uint8_t kAlphabeticBit = ${hex(alphabeticBit)};`,
+    [
+      ['uint8_t', 'kPropertyBlockOf', index],
+      ['uint8_t', 'kPropertyBlocks', blocks],
+      ['uint8_t', 'kAge', packRanges(age)],
+    ],
+  );
+}
+
+function scriptTables() {
+  const names = [...new Set([...lines('Scripts.txt')].map(({ value }) => value))].sort();
+  const short = new Map();
+  for (const line of read('PropertyValueAliases.txt').split('\n')) {
+    const match = /^sc ; (\w+)\s*; (\w+)/.exec(line);
+    if (match) short.set(match[2], match[1]);
+  }
+  const script = new Uint8Array(codePoints);
+  for (const { first, last, value } of lines('Scripts.txt')) script.fill(names.indexOf(value) + 1, first, last + 1);
+  const constants = names.map((name, i) => `constexpr uint8_t k${name.replaceAll('_', '')} = ${i + 1};`);
+  return tableFiles(
+    'script_tables',
+    [
+      'The script of each code point as packed ranges (packed_table.h): 1 + the place of its name in',
+      'kScriptNames; 0 where there is none. kScriptCodes are the names of ISO 15924.',
+    ],
+    `namespace script {\n${constants.join('\n')}\n}  // namespace script`,
+    [
+      ['uint8_t', 'kScripts', packRanges(script)],
+      ['char* const', 'kScriptNames', quoted(names)],
+      ['char* const', 'kScriptCodes', quoted(names.map((name) => short.get(name)))],
+    ],
+  );
+}
+
+function normalizationTables() {
+  const excluded = new Set(withProperty('DerivedNormalizationProps.txt', 'Full_Composition_Exclusion'));
+  const combining = new Uint8Array(codePoints);
+  const bytes = [];
+  let previous = 0;
+  for (const { first, last, fields } of characters()) {
+    combining.fill(Number(fields[3]), first, last + 1);
+    if (!fields[5]) continue;
+    const parts = fields[5].split(' ');
+    const isCompatible = parts[0].startsWith('<');
+    const decomposed = (isCompatible ? parts.slice(1) : parts).map((part) => parseInt(part, 16));
+    varint(first - previous, bytes);
+    varint(decomposed.length * 4 + (excluded.has(first) ? 2 : 0) + (isCompatible ? 1 : 0), bytes);
+    let before = first;
+    for (const c of decomposed) {
+      signedVarint(c - before, bytes);
+      before = c;
+    }
+    previous = first;
+  }
+  return tableFiles(
+    'normalization_tables',
+    [
+      'kDecompositions: the mappings of UnicodeData.txt, one step each, by ascending code point, as',
+      'varints (packed_table.h): distance from the code point before; 4 * length + 2 where it is not to',
+      'be composed + 1 where it is one of compatibility; the code points, each as signed distance from',
+      'the one before, the first from the one that is mapped. kCombiningClasses: packed ranges.',
+    ],
+    '',
+    [
+      ['uint8_t', 'kDecompositions', bytes],
+      ['uint8_t', 'kCombiningClasses', packRanges(combining)],
+    ],
+  );
+}
+
+/** A map of code points as varints: distance from the key before, signed distance of the value. */
+function packMap(map) {
+  const bytes = [];
+  let previous = 0;
+  for (const [key, value] of [...map].sort(([a], [b]) => a - b)) {
+    varint(key - previous, bytes);
+    signedVarint(value - key, bytes);
+    previous = key;
+  }
+  return bytes;
+}
+
+function caseTables() {
+  const lower = new Map();
+  for (const { first, fields } of characters()) {
+    if (fields[13]) lower.set(first, parseInt(fields[13], 16));
+  }
+  const fold = new Map();
+  for (const line of read('CaseFolding.txt').split('\n')) {
+    const match = /^([0-9A-F]+); ([CSF]); ([0-9A-F ]+);/.exec(line);
+    if (!match) continue;
+    const key = parseInt(match[1], 16);
+    if (match[2] === 'F') continue;
+    const value = parseInt(match[3], 16);
+    if (lower.get(key) !== value) fold.set(key, value);
+  }
+  // A code point that has a lower case and no folding of its own would be folded wrongly.
+  const folded = new Set([...read('CaseFolding.txt').matchAll(/^([0-9A-F]+); [CS];/gm)].map((m) => parseInt(m[1], 16)));
+  for (const key of lower.keys()) if (!folded.has(key)) fold.set(key, key);
+  return tableFiles(
+    'case_tables',
+    [
+      'kLowercase: the simple lower case of UnicodeData.txt. kFolding: the simple case folding of',
+      'CaseFolding.txt where it is not the lower case. Both as varints (packed_table.h): distance from',
+      'the code point before, signed distance of its image.',
+    ],
+    '',
+    [
+      ['uint8_t', 'kLowercase', packMap(lower)],
+      ['uint8_t', 'kFolding', packMap(fold)],
+    ],
+  );
+}
+
+function graphemeTables() {
+  const values = new Uint8Array(codePoints);
+  for (const c of withProperty('emoji/emoji-data.txt', 'Extended_Pictographic')) values[c] = graphemeBreaks.length;
+  for (const { first, last, value } of lines('auxiliary/GraphemeBreakProperty.txt')) {
+    if (value === 'LV' || value === 'LVT') continue;
+    const index = graphemeBreaks.indexOf(value);
+    if (index < 0) throw new Error(`GraphemeBreakProperty.txt: unknown value ${value}`);
+    for (let c = first; c <= last; c++) {
+      if (values[c] !== 0) throw new Error(`${hex(c)} is pictographic and ${value}`);
+      values[c] = index;
+    }
+  }
+  return tableFiles(
+    'grapheme_tables',
+    ['Grapheme_Cluster_Break and Extended_Pictographic as packed ranges (packed_table.h) of values in', 'the order of grapheme.cc.'],
+    '',
+    [['uint8_t', 'kGraphemeBreaks', packRanges(values)]],
+  );
 }
 
 /** Returns the generated files as {path: text}, paths relative to the repository's root. */
 export function generate() {
-  const version = /^# Scripts-([\d.]+)\.txt/.exec(read('Scripts.txt'))[1];
-  const { index, blocks } = intoBlocks(readProperties());
-  const indexType = Math.max(...index) < 256 ? 'uint8_t' : 'uint16_t';
-  if (indexType !== 'uint8_t') throw new Error('more than 256 distinct blocks; choose another size');
-  const cpp = `// Generated by tools/gen/unicode.mjs from the Unicode character database; do not edit.
-#include "unicode/category_tables.h"
-
-// clang-format off
-namespace reprise::unicode_tables {
-
-const char kVersion[] = "${version}";
-
-${cppArray('uint8_t', 'kPropertyBlockOf', index)}
-${cppArray('uint8_t', 'kPropertyBlocks', blocks)}
-}  // namespace reprise::unicode_tables
-`;
-  const header = `// Generated by tools/gen/unicode.mjs from the Unicode character database; do not edit.
-#pragma once
-
-#include <cstdint>
-
-namespace reprise::unicode_tables {
-
-// The version of the Unicode database, such as "15.0.0".
-extern const char kVersion[];
-
-// The byte of code point c is kPropertyBlocks[kPropertyBlockOf[c / ${blockSize}] * ${blockSize} + c % ${blockSize}]: the
-// general category in the low five bits, and the two bits below.
-constexpr uint32_t kPropertyBlockSize = ${blockSize};
-constexpr uint8_t kCategoryMask = 0x1f;
-constexpr uint8_t kWhiteSpaceBit = 0x${whiteSpaceBit.toString(16)};
-constexpr uint8_t kWordBit = 0x${wordBit.toString(16)};
-extern const uint8_t kPropertyBlockOf[${index.length}];
-extern const uint8_t kPropertyBlocks[${blocks.length}];
-
-}  // namespace reprise::unicode_tables
-`;
-  return {
-    'core/unicode/category_tables.h': header,
-    'core/unicode/category_tables.cc': cpp,
-  };
+  return { ...categoryTables(), ...scriptTables(), ...normalizationTables(), ...caseTables(), ...graphemeTables() };
 }

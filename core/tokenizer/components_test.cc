@@ -1,0 +1,73 @@
+// Every component and model against Hugging Face's library, on small tokenizers of random parts:
+// fixtures/tokenizers/components.json, which make-components.mjs beside it wrote.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/json_writer.h"
+#include "tokenizer/reference_results.h"
+
+namespace reprise {
+namespace {
+
+// Writes a value as JSON; the model "showing" stands for the one of that name in the file.
+void Write(const JsonValue& value, const JsonValue& file, JsonWriter& out) {
+  switch (value.kind()) {
+    case JsonValue::Kind::kNull:
+      out.Null();
+      return;
+    case JsonValue::Kind::kBool:
+      out.Bool(value.boolean());
+      return;
+    case JsonValue::Kind::kInt:
+      out.Int(value.integer());
+      return;
+    case JsonValue::Kind::kDouble:
+      out.Double(value.number());
+      return;
+    case JsonValue::Kind::kString:
+      out.String(value.string());
+      return;
+    case JsonValue::Kind::kArray:
+      out.BeginArray();
+      for (const JsonValue& element : value.array()) Write(element, file, out);
+      out.EndArray();
+      return;
+    case JsonValue::Kind::kObject:
+      out.BeginObject();
+      for (const auto& [name, member] : value.object()) {
+        out.Key(name);
+        const bool is_shared = name == "model" && member.is_string();
+        Write(is_shared ? *file.Find(member.string()) : member, file, out);
+      }
+      out.EndObject();
+      return;
+  }
+}
+
+TEST(TokenizerComponents, GiveTheReferencesIdsAndTexts) {
+  const JsonValue file = ReadJson(FixturePath("tokenizers/components.json"));
+  ASSERT_NE(file.Find("cases"), nullptr);
+  EXPECT_EQ(file.Find("cases")->array().size(), 96u);
+  for (const JsonValue& entry : file.Find("cases")->array()) {
+    JsonWriter json;
+    Write(*entry.Find("tokenizer"), file, json);
+    const std::string text = std::move(json).Take();
+    SCOPED_TRACE(text.substr(0, text.find("\"model\"")));
+    const auto parsed = Tokenizer::Parse(text, "tokenizer.json");
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
+    for (const JsonValue& result : entry.Find("results")->array()) {
+      SCOPED_TRACE(result.Find("text")->string());
+      const std::vector<int32_t> ids = Ids(*result.Find("ids"));
+      EXPECT_EQ((*parsed)->Encode(result.Find("text")->string(), true).value(), ids);
+      for (const bool skips : {false, true}) {
+        const std::string& decoded = result.Find(skips ? "decoded_skip" : "decoded")->string();
+        EXPECT_EQ((*parsed)->Decode(ids, skips).value(), decoded);
+        EXPECT_EQ(Stream(*parsed, ids, skips), decoded);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace reprise

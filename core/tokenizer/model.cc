@@ -1,0 +1,48 @@
+#include "tokenizer/model.h"
+
+#include <string>
+
+#include "tokenizer/bpe.h"
+#include "tokenizer/unigram.h"
+#include "tokenizer/word_level.h"
+#include "tokenizer/word_piece.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+// Files of older versions name no type; the fields tell.
+std::string GuessType(const JsonFields& fields) {
+  const JsonValue* vocabulary = fields.Find("vocab");
+  if (vocabulary != nullptr && vocabulary->is_array()) return "Unigram";
+  if (fields.Find("merges") != nullptr) return "BPE";
+  if (fields.Find("max_input_chars_per_word") != nullptr) return "WordPiece";
+  return "WordLevel";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Model>> Model::Parse(const JsonFields& fields) {
+  std::string type = GuessType(fields);
+  if (fields.Find("type") != nullptr) {
+    REPRISE_ASSIGN(type, fields.String("type"));
+  }
+  if (type == "BPE") return BpeModel::FromFields(fields);
+  if (type == "Unigram") return UnigramModel::FromFields(fields);
+  if (type == "WordPiece") return WordPieceModel::FromFields(fields);
+  if (type == "WordLevel") return WordLevelModel::FromFields(fields);
+  return fields.UnknownType();
+}
+
+std::unexpected<Error> Model::MissingUnk(std::string_view field, std::string_view what,
+                                         std::string_view text) {
+  constexpr size_t kShown = 40;
+  std::string shown(text.substr(0, kShown));
+  while (FindInvalidUtf8(shown)) shown.pop_back();
+  const std::string path = "$.model." + std::string(field);
+  return Fail(Error(ErrorCode::kInvalidTokenizer,
+                    path + ": " + std::string(what) + ", needed for \"" + shown + "\"")
+                  .With("path", path));
+}
+
+}  // namespace reprise

@@ -1,0 +1,43 @@
+// The third stage of a tokenizer: it turns words into ids.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "tokenizer/json_fields.h"
+#include "tokenizer/vocabulary.h"
+
+namespace reprise {
+
+// Immutable once parsed; threads may share one.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  // Appends the ids of one word: valid UTF-8, not empty, less than 2^30 bytes. Errors:
+  // invalid_tokenizer where the unk token is needed and missing.
+  virtual Status Encode(std::string_view word, std::vector<int32_t>& ids) const = 0;
+
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+
+  // The model described by the fields: BPE, Unigram, WordPiece or WordLevel; where `type` is
+  // missing, the one that has these fields. Errors: unsupported for another type or option,
+  // invalid_tokenizer.
+  static Result<std::unique_ptr<const Model>> Parse(const JsonFields& fields);
+
+ protected:
+  explicit Model(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
+
+  // The error of a word that needs an unk token: `what` says which is missing.
+  static std::unexpected<Error> MissingUnk(std::string_view field, std::string_view what,
+                                           std::string_view text);
+
+ private:
+  const Vocabulary vocabulary_;
+};
+
+}  // namespace reprise

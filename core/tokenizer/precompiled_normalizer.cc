@@ -1,0 +1,148 @@
+// SentencePiece's normalisation rules as its models hold them: a double-array trie (Aoe 1989, in
+// the layout of the library Darts-clone) from texts to their replacements.
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "tokenizer/normalizer.h"
+#include "unicode/grapheme.h"
+
+namespace reprise {
+namespace {
+
+std::optional<std::string> DecodeBase64(std::string_view text) {
+  std::string bytes;
+  uint32_t bits = 0;
+  int held = 0;
+  size_t padding = 0;
+  for (const char c : text) {
+    uint32_t digit;
+    if (c >= 'A' && c <= 'Z') {
+      digit = static_cast<uint32_t>(c - 'A');
+    } else if (c >= 'a' && c <= 'z') {
+      digit = static_cast<uint32_t>(c - 'a' + 26);
+    } else if (c >= '0' && c <= '9') {
+      digit = static_cast<uint32_t>(c - '0' + 52);
+    } else if (c == '+' || c == '/') {
+      digit = c == '+' ? 62 : 63;
+    } else if (c == '=') {
+      ++padding;
+      continue;
+    } else {
+      return std::nullopt;
+    }
+    if (padding > 0) return std::nullopt;
+    bits = (bits << 6 | digit) & 0xFFFF;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes.push_back(static_cast<char>(bits >> held & 0xFF));
+  }
+  if (text.size() % 4 != 0 || padding > 2) return std::nullopt;
+  return bytes;
+}
+
+class PrecompiledNormalizer : public Normalizer {
+ public:
+  static Result<std::unique_ptr<const Normalizer>> FromFields(const JsonFields& fields) {
+    constexpr std::string_view kName = "precompiled_charsmap";
+    REPRISE_TRY(fields.OnlyFields({"type", kName}));
+    auto precompiled = std::make_unique<PrecompiledNormalizer>();
+    REPRISE_ASSIGN(const std::string base64, fields.String(kName));
+    const std::optional<std::string> bytes = DecodeBase64(base64);
+    if (!bytes) return fields.Invalid(kName, "this is not base64");
+    if (!precompiled->Read(*bytes)) {
+      return fields.Invalid(kName, "this is no table of SentencePiece's rules");
+    }
+    return precompiled;
+  }
+
+  // Each grapheme cluster of less than six bytes is looked up as a whole, then each code point.
+  void Apply(NormalizedText& normalized) const override {
+    constexpr size_t kLongCluster = 6;
+    const std::string& text = normalized.text;
+    std::string out;
+    out.reserve(text.size());
+    for (size_t at = 0; at < text.size();) {
+      const bool is_first = at == 0;
+      const size_t end = GraphemeEnd(text, at);
+      const std::string_view cluster = std::string_view(text).substr(at, end - at);
+      const auto whole = cluster.size() < kLongCluster ? Replacement(cluster) : std::nullopt;
+      if (whole) {
+        out += *whole;
+      } else {
+        AppendCharacters(cluster, out);
+      }
+      at = end;
+      if (is_first && out.empty()) normalized.keeps_start = false;
+    }
+    normalized.text = std::move(out);
+  }
+
+ private:
+  // The size of the trie in bytes, the trie, and the replacements, each of which ends in a NUL.
+  bool Read(std::string_view bytes) {
+    const auto number = [&](size_t at) {
+      uint32_t value = 0;
+      for (size_t i = 4; i > 0; --i) {
+        value = value << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
+      }
+      return value;
+    };
+    if (bytes.size() < 4) return false;
+    const uint32_t trie_bytes = number(0);
+    if (trie_bytes % 4 != 0 || trie_bytes == 0 || trie_bytes > bytes.size() - 4) return false;
+    for (size_t at = 4; at < 4 + size_t{trie_bytes}; at += 4) units_.push_back(number(at));
+    replacements_ = bytes.substr(4 + trie_bytes);
+    return !FindInvalidUtf8(replacements_).has_value();
+  }
+
+  void AppendCharacters(std::string_view cluster, std::string& out) const {
+    for (size_t at = 0; at < cluster.size();) {
+      const std::string_view character = cluster.substr(at, Utf8Length(cluster[at]));
+      out += Replacement(character).value_or(character);
+      at += character.size();
+    }
+  }
+
+  // The replacement of the shortest text in the trie at the start of `key`: it stands for all of
+  // `key`, as in the reference library.
+  std::optional<std::string_view> Replacement(std::string_view key) const {
+    uint32_t node = Offset(units_[0]);
+    for (const char c : key) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte == 0) break;
+      node ^= byte;
+      if (node >= units_.size() || Label(units_[node]) != byte) return std::nullopt;
+      const uint32_t unit = units_[node];
+      node ^= Offset(unit);
+      if (node >= units_.size()) return std::nullopt;
+      const bool has_leaf = (unit >> 8 & 1) != 0;
+      if (has_leaf) return ReplacementAt(units_[node] & 0x7FFFFFFF);
+    }
+    return std::nullopt;
+  }
+
+  static uint32_t Label(uint32_t unit) { return unit & (1u << 31 | 0xFF); }
+  static uint32_t Offset(uint32_t unit) { return unit >> 10 << ((unit & 1u << 9) >> 6); }
+
+  std::optional<std::string_view> ReplacementAt(size_t start) const {
+    if (start > replacements_.size()) return std::nullopt;
+    const size_t end = replacements_.find('\0', start);
+    const std::string_view text =
+        std::string_view(replacements_).substr(start, end == std::string::npos ? end : end - start);
+    if (FindInvalidUtf8(text)) return std::nullopt;  // a place within a character
+    return text;
+  }
+
+  std::vector<uint32_t> units_;
+  std::string replacements_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<const Normalizer>> ParsePrecompiledNormalizer(const JsonFields& fields) {
+  return PrecompiledNormalizer::FromFields(fields);
+}
+
+}  // namespace reprise

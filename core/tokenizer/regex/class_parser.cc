@@ -1,0 +1,228 @@
+#include "tokenizer/regex/class_parser.h"
+
+#include <string>
+#include <utility>
+
+#include "base/status.h"
+
+namespace reprise {
+namespace {
+
+using Escaped = std::expected<EscapedChars, RegexFault>;
+
+EscapedChars One(char32_t c) { return {c, {}}; }
+EscapedChars Any(CharSet set) { return {std::nullopt, std::move(set)}; }
+
+std::optional<uint32_t> HexDigit(char32_t c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+// `low` to `high` digits.
+Escaped HexEscape(PatternReader& in, int low, int high) {
+  char32_t c = 0;
+  int digits = 0;
+  while (digits < high && !in.done()) {
+    const std::optional<uint32_t> digit = HexDigit(in.Peek());
+    if (!digit) break;
+    c = c * 16 + *digit;
+    in.Next();
+    ++digits;
+  }
+  if (digits < low) return in.Malformed("an escape has too few digits");
+  if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
+    return in.Malformed("an escape names no character");
+  }
+  return One(c);
+}
+
+// \x41 and \x{1F600}
+Escaped XEscape(PatternReader& in) {
+  if (!in.Take('{')) {
+    REPRISE_ASSIGN(EscapedChars byte, HexEscape(in, 0, 2));
+    if (*byte.character >= 0x80) return in.Unsupported("an escaped byte above 7F");
+    return byte;
+  }
+  REPRISE_ASSIGN(EscapedChars escaped, HexEscape(in, 1, 8));
+  if (!in.Take('}')) return in.Malformed("an escape does not end");
+  return escaped;
+}
+
+Escaped OctalEscape(PatternReader& in) {
+  char32_t c = 0;
+  for (int i = 0; i < 2 && !in.done() && in.Peek() >= '0' && in.Peek() <= '7'; ++i) {
+    c = c * 8 + (in.Next() - '0');
+  }
+  return One(c);
+}
+
+// Behind \p or \P.
+Escaped Property(PatternReader& in, bool is_negative) {
+  if (!in.Take('{')) return One(is_negative ? U'P' : U'p');
+  if (in.Take('^')) is_negative = !is_negative;
+  const size_t start = in.at();
+  while (!in.done() && in.Peek() != '}') in.Next();
+  const std::string_view name = in.Between(start, in.at());
+  if (!in.Take('}')) return in.Malformed("the name of a property does not end");
+  const std::optional<CharSet> set = PropertySet(name);
+  if (!set) return in.Unsupported("the property \"" + std::string(name) + "\"");
+  return Any(is_negative ? set->Complement() : *set);
+}
+
+// One class, its brackets read up to the first member.
+class ClassParser {
+ public:
+  ClassParser(PatternReader& in, bool ignores_case, int depth)
+      : in_(in), ignores_case_(ignores_case), depth_(depth) {}
+
+  std::expected<CharSet, RegexFault> Whole() {
+    if (depth_ > 20) return in_.Unsupported("a class nested so deep");
+    const bool is_negative = in_.Take('^');
+    bool is_first = true;
+    while (true) {
+      if (in_.done()) return in_.Malformed("there is a [ without its ]");
+      if (!is_first && in_.Take(']')) break;
+      if (in_.Take("&&")) {
+        Intersect();
+      } else {
+        REPRISE_TRY(Member());
+      }
+      is_first = false;
+    }
+    Intersect();
+    CharSet set = *std::move(intersection_);
+    if (ignores_case_) set = set.WithCaseVariants();
+    return is_negative ? set.Complement() : set;
+  }
+
+ private:
+  void Intersect() {
+    intersection_ = intersection_ ? intersection_->Intersection(members_) : members_;
+    members_ = CharSet();
+  }
+
+  std::expected<void, RegexFault> Member() {
+    if (in_.Take("[:")) {
+      REPRISE_ASSIGN(const bool was_bracket, BracketName());
+      if (was_bracket) return {};
+    }
+    if (in_.Take('[')) {
+      REPRISE_ASSIGN(const CharSet inner, ClassParser(in_, ignores_case_, depth_ + 1).Whole());
+      members_.Add(inner);
+      return {};
+    }
+    REPRISE_ASSIGN(const EscapedChars first, Character());
+    if (!first.character) {
+      members_.Add(first.set);
+      return {};
+    }
+    const size_t before = in_.at();
+    if (!in_.Take('-')) {
+      members_.Add(*first.character);
+      return {};
+    }
+    if (in_.done() || in_.Peek() == ']' || in_.Peek() == '[') {
+      in_.GoTo(before);  // the - stands for itself
+      members_.Add(*first.character);
+      return {};
+    }
+    REPRISE_ASSIGN(const EscapedChars last, Character());
+    if (!last.character) return in_.Malformed("a range ends in a class");
+    if (*last.character < *first.character) return in_.Malformed("a range goes backwards");
+    members_.Add(CharSet::Of(*first.character, *last.character));
+    return {};
+  }
+
+  Escaped Character() {
+    const char32_t c = in_.Next();
+    if (c != '\\') return One(c);
+    if (in_.done()) return in_.Malformed("it ends in \\");
+    return ParseEscape(in_, /*in_class=*/true);
+  }
+
+  // Behind [: of a name such as [:^alpha:]; false, and nothing read, where it is none.
+  std::expected<bool, RegexFault> BracketName() {
+    const size_t start = in_.at();
+    const bool is_negative = in_.Take('^');
+    const size_t name_start = in_.at();
+    while (!in_.done() && in_.Peek() >= 'a' && in_.Peek() <= 'z') in_.Next();
+    const std::string_view name = in_.Between(name_start, in_.at());
+    if (!in_.Take(":]")) {
+      in_.GoTo(start - 2);
+      return false;
+    }
+    const std::optional<CharSet> set = BracketSet(name);
+    if (!set) return in_.Unsupported("[:" + std::string(name) + ":]");
+    members_.Add(is_negative ? set->Complement() : *set);
+    return true;
+  }
+
+  PatternReader& in_;
+  const bool ignores_case_;
+  const int depth_;
+  CharSet members_;
+  std::optional<CharSet> intersection_;  // of what stood before the last &&
+};
+
+}  // namespace
+
+std::expected<EscapedChars, RegexFault> ParseEscape(PatternReader& in, bool in_class) {
+  const char32_t c = in.Next();
+  switch (c) {
+    case 't':
+      return One('\t');
+    case 'n':
+      return One('\n');
+    case 'r':
+      return One('\r');
+    case 'f':
+      return One('\f');
+    case 'v':
+      return One('\v');
+    case 'a':
+      return One(7);
+    case 'e':
+      return One(27);
+    case '0':
+      return OctalEscape(in);
+    case 'x':
+      return XEscape(in);
+    case 'u':
+      return HexEscape(in, 4, 4);
+    case 'p':
+      return Property(in, false);
+    case 'P':
+      return Property(in, true);
+    case 'w':
+      return Any(in_class ? WordSet() : LoneWordSet());
+    case 'W':
+      return Any((in_class ? WordSet() : LoneWordSet()).Complement());
+    case 'd':
+      return Any(DigitSet());
+    case 'D':
+      return Any(DigitSet().Complement());
+    case 's':
+      return Any(WhiteSpaceSet());
+    case 'S':
+      return Any(WhiteSpaceSet().Complement());
+    case 'h':
+      return Any(*BracketSet("xdigit"));
+    case 'H':
+      return Any(BracketSet("xdigit")->Complement());
+    case 'b':
+      if (in_class) return One('\b');
+      return One(c);
+    default:
+      if (in_class && c >= '1' && c <= '9') return in.Unsupported("an octal escape");
+      if (c == 'c' || c == 'C' || c == 'M') return in.Unsupported("a control escape");
+      return One(c);
+  }
+}
+
+std::expected<CharSet, RegexFault> ParseCharClass(PatternReader& in, bool ignores_case) {
+  return ClassParser(in, ignores_case, 0).Whole();
+}
+
+}  // namespace reprise

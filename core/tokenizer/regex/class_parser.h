@@ -1,0 +1,24 @@
+// Reads what stands for one code point in a pattern: escapes and bracket classes.
+#pragma once
+
+#include <expected>
+#include <optional>
+
+#include "tokenizer/regex/char_set.h"
+#include "tokenizer/regex/pattern_reader.h"
+
+namespace reprise {
+
+// A single character, or else a set.
+struct EscapedChars {
+  std::optional<char32_t> character;
+  CharSet set;
+};
+
+// Behind a \ that is not the end. In a class \b is the backspace.
+std::expected<EscapedChars, RegexFault> ParseEscape(PatternReader& in, bool in_class);
+
+// Behind a [, up to and with its ].
+std::expected<CharSet, RegexFault> ParseCharClass(PatternReader& in, bool ignores_case);
+
+}  // namespace reprise

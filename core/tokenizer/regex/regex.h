@@ -1,0 +1,86 @@
+// Regular expressions of tokenizer.json: the syntax and meaning of Oniguruma for UTF-8, which
+// Hugging Face's tokenizers use, in linear time.
+//
+// Not run, and refused by name: backreferences and subexpression calls, looking behind for a text
+// of varying length, atomic groups without a bound on their length, absence operators,
+// conditionals,
+// \G \K \X \y, and a few names of properties.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenizer/regex/char_set.h"
+
+namespace reprise {
+
+struct RegexNode;
+
+// Why a pattern is not run, as the end of a sentence: `the pattern's byte 4: backreferences …`.
+struct RegexFault {
+  bool is_unsupported;  // else it is no regular expression
+  std::string reason;
+};
+
+// A match, in bytes; may be empty.
+struct RegexMatch {
+  size_t start;
+  size_t end;
+};
+
+// A compiled pattern. Immutable; threads may share one.
+class Regex {
+ public:
+  static std::expected<Regex, RegexFault> Compile(std::string_view pattern);
+
+  // All matches in valid UTF-8, from left to right: at each place the one that backtracking finds
+  // first. An empty match right behind another match does not count. The time is linear in the
+  // text: whether a state of the pattern fails at a place is found out once.
+  std::vector<RegexMatch> FindAll(std::string_view text) const;
+
+ private:
+  friend class RegexCompiler;
+  friend class RegexRun;
+
+  enum class Op : uint8_t {
+    kSet,     // one code point of sets_[a]
+    kRun,     // possessively, `b` (at most; 0: any number) code points of sets_[a]
+    kSplit,   // goes on at a, and at b where that fails; number `c` of the splits
+    kJump,    // goes on at a
+    kAssert,  // RegexNode::Assertion a
+    kLook,    // looks_[a]
+    kAtomic,  // looks_[a], and goes on behind its match
+    kAccept,
+  };
+  struct Instruction {
+    Op op;
+    uint32_t a = 0;
+    uint32_t b = 0;
+    uint32_t c = 0;
+  };
+  // Look-around or an atomic group. Its branches are matched on their own.
+  struct Branch {
+    uint32_t start;   // of its instructions, which end in kAccept
+    uint32_t length;  // in code points, for looking behind
+  };
+  struct Look {
+    std::vector<Branch> branches;
+    bool is_behind = false;
+    bool is_negative = false;
+    bool is_far = false;  // looks ahead without a bound on the length
+  };
+
+  std::vector<Instruction> code_;
+  std::vector<CharSet> sets_;
+  std::vector<Look> looks_;
+  uint32_t split_count_ = 0;
+  CharSet word_;               // of \b and \B, where they occur
+  CharSet first_;              // what a match can start with
+  bool may_be_empty_ = false;  // then first_ says nothing
+};
+
+}  // namespace reprise

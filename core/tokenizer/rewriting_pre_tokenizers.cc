@@ -1,0 +1,118 @@
+// The pre-tokenizers that rewrite words: ByteLevel and Metaspace.
+#include <utility>
+
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/gpt2_pattern.h"
+#include "tokenizer/metaspace_fields.h"
+#include "tokenizer/pre_tokenizer.h"
+#include "tokenizer/word_splitting.h"
+
+namespace reprise {
+namespace {
+
+// Splits by GPT-2's pattern and writes each byte as its character of the byte alphabet.
+class ByteLevelPreTokenizer : public PreTokenizer {
+ public:
+  static ParsedPreTokenizer FromFields(const JsonFields& fields) {
+    REPRISE_TRY(fields.OnlyFields({"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    auto byte_level = std::make_unique<ByteLevelPreTokenizer>();
+    REPRISE_ASSIGN(byte_level->add_prefix_space_, fields.Boolean("add_prefix_space"));
+    REPRISE_ASSIGN(byte_level->use_regex_, fields.Boolean("use_regex", true));
+    // Trimming changes offsets only.
+    REPRISE_TRY(fields.Boolean("trim_offsets", true));
+    return byte_level;
+  }
+
+  void Apply(PreTokenizedText& words) const override {
+    std::string out;
+    out.reserve(words.text.size() + words.text.size() / 4);
+    std::vector<PreTokenizedText::Word> parts;
+    std::string prefixed;
+    for (const PreTokenizedText::Word& word : words.words) {
+      std::string_view view = words.View(word);
+      if (add_prefix_space_ && view.front() != ' ') {
+        prefixed.assign(1, ' ').append(view);
+        view = prefixed;
+      }
+      AppendWord(view, out, parts);
+    }
+    words.text = std::move(out);
+    words.words = std::move(parts);
+  }
+
+ private:
+  void AppendWord(std::string_view word, std::string& out,
+                  std::vector<PreTokenizedText::Word>& parts) const {
+    for (size_t at = 0; at < word.size();) {
+      const size_t end = use_regex_ ? Gpt2MatchEnd(word, at) : word.size();
+      const size_t start = out.size();
+      for (; at < end; ++at) AppendUtf8(kByteAlphabet[static_cast<unsigned char>(word[at])], out);
+      parts.push_back({start, out.size()});
+    }
+  }
+
+  bool add_prefix_space_ = false;
+  bool use_regex_ = true;
+};
+
+// Writes spaces as another character, puts one in front, and splits before each.
+class MetaspacePreTokenizer : public PreTokenizer {
+ public:
+  explicit MetaspacePreTokenizer(MetaspaceFields fields) : fields_(std::move(fields)) {}
+
+  void Apply(PreTokenizedText& words) const override {
+    std::string out;
+    out.reserve(words.text.size() + words.text.size() / 4);
+    std::vector<PreTokenizedText::Word> parts;
+    bool is_first = words.first_word_is_first;
+    for (const PreTokenizedText::Word& word : words.words) {
+      const size_t start = out.size();
+      AppendWord(words.View(word), is_first, out);
+      parts.push_back({start, out.size()});
+      is_first = false;
+    }
+    words.text = std::move(out);
+    words.words = std::move(parts);
+    if (!fields_.splits) return;
+    SplitWords(words, SplitBehavior::kMergedWithNext, /*inverts=*/false,
+               [&](std::string_view word) {
+                 std::vector<RegexMatch> matches;
+                 const std::string& mark = fields_.replacement;
+                 for (size_t at = word.find(mark); at != std::string_view::npos;
+                      at = word.find(mark, at + mark.size())) {
+                   matches.push_back({at, at + mark.size()});
+                 }
+                 return matches;
+               });
+  }
+
+ private:
+  void AppendWord(std::string_view word, bool is_first, std::string& out) const {
+    const bool has_mark = word[0] == ' ' || word.starts_with(fields_.replacement);
+    const bool prepends = fields_.scheme == PrependScheme::kAlways ||
+                          (fields_.scheme == PrependScheme::kFirst && is_first);
+    if (prepends && !has_mark) out += fields_.replacement;
+    for (const char c : word) {
+      if (c == ' ') {
+        out += fields_.replacement;
+      } else {
+        out.push_back(c);
+      }
+    }
+  }
+
+  const MetaspaceFields fields_;
+};
+
+}  // namespace
+
+ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fields) {
+  return ByteLevelPreTokenizer::FromFields(fields);
+}
+
+ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields) {
+  REPRISE_ASSIGN(MetaspaceFields metaspace, MetaspaceFields::Parse(fields));
+  return std::make_unique<MetaspacePreTokenizer>(std::move(metaspace));
+}
+
+}  // namespace reprise

@@ -1,0 +1,231 @@
+// The pre-tokenizers that only split: by patterns, classes of characters, scripts or length.
+#include <optional>
+#include <utility>
+
+#include "tokenizer/pattern.h"
+#include "tokenizer/pre_tokenizer.h"
+#include "tokenizer/word_splitting.h"
+#include "unicode/category.h"
+#include "unicode/script.h"
+
+namespace reprise {
+namespace {
+
+using Word = PreTokenizedText::Word;
+
+class SplitPreTokenizer : public PreTokenizer {
+ public:
+  static ParsedPreTokenizer FromFields(const JsonFields& fields) {
+    REPRISE_TRY(fields.OnlyFields({"type", "pattern", "behavior", "invert"}));
+    REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
+    REPRISE_ASSIGN(const SplitBehavior behavior, ParseSplitBehavior(fields, "behavior"));
+    REPRISE_ASSIGN(const bool inverts, fields.Boolean("invert"));
+    return std::make_unique<SplitPreTokenizer>(std::move(pattern), behavior, inverts);
+  }
+
+  SplitPreTokenizer(Pattern pattern, SplitBehavior behavior, bool inverts)
+      : pattern_(std::move(pattern)), behavior_(behavior), inverts_(inverts) {}
+
+  void Apply(PreTokenizedText& words) const override {
+    SplitWords(words, behavior_, inverts_,
+               [&](std::string_view word) { return pattern_.FindAll(word); });
+  }
+
+ private:
+  const Pattern pattern_;
+  const SplitBehavior behavior_;
+  const bool inverts_;
+};
+
+// The general category P of Unicode 8.0, which the reference library knows, and the punctuation of
+// ASCII. Two code points have changed their category since.
+bool IsPunctuationOfFormat(char32_t c) {
+  if (c < 0x80) return c > ' ' && c < 0x7F && !IsAlphabetic(c) && !IsNumber(c);
+  if (c == 0x166D || c == 0x111C9) return true;
+  return IsPunctuation(c) && AgeOf(c) == UnicodeAge::kUpTo8;
+}
+
+// Splits at the characters of a class.
+class ClassPreTokenizer : public PreTokenizer {
+ public:
+  using Holds = bool (*)(char32_t);
+  ClassPreTokenizer(Holds holds, SplitBehavior behavior) : holds_(holds), behavior_(behavior) {}
+
+  void Apply(PreTokenizedText& words) const override {
+    SplitWords(words, behavior_, /*inverts=*/false,
+               [&](std::string_view word) { return CharacterMatches(word, holds_); });
+  }
+
+ private:
+  const Holds holds_;
+  const SplitBehavior behavior_;
+};
+
+// White space goes; punctuation stands alone.
+class BertPreTokenizer : public PreTokenizer {
+ public:
+  void Apply(PreTokenizedText& words) const override {
+    spaces_.Apply(words);
+    punctuation_.Apply(words);
+  }
+
+ private:
+  const ClassPreTokenizer spaces_{IsWhiteSpace, SplitBehavior::kRemoved};
+  const ClassPreTokenizer punctuation_{IsPunctuationOfFormat, SplitBehavior::kIsolated};
+};
+
+class CharDelimiterPreTokenizer : public PreTokenizer {
+ public:
+  explicit CharDelimiterPreTokenizer(char32_t delimiter) : delimiter_(delimiter) {}
+  void Apply(PreTokenizedText& words) const override {
+    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/false, [&](std::string_view word) {
+      return CharacterMatches(word, [&](char32_t c) { return c == delimiter_; });
+    });
+  }
+
+ private:
+  const char32_t delimiter_;
+};
+
+// Runs of word characters and runs of others; white space goes. \w+|[^\w\s]+
+class WhitespacePreTokenizer : public PreTokenizer {
+ public:
+  void Apply(PreTokenizedText& words) const override {
+    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/true, FindRuns);
+  }
+
+ private:
+  enum class Class : uint8_t { kSpace, kWord, kOther };
+
+  static Class ClassOf(char32_t c) {
+    if (IsWordCharacter(c)) return Class::kWord;
+    return IsWhiteSpace(c) ? Class::kSpace : Class::kOther;
+  }
+
+  static std::vector<RegexMatch> FindRuns(std::string_view word) {
+    std::vector<RegexMatch> runs;
+    Class last = Class::kSpace;
+    for (size_t at = 0; at < word.size();) {
+      const size_t start = at;
+      const Class now = ClassOf(ReadUtf8(word, at));
+      if (now != Class::kSpace && now == last) {
+        runs.back().end = at;
+      } else if (now != Class::kSpace) {
+        runs.push_back({start, at});
+      }
+      last = now;
+    }
+    return runs;
+  }
+};
+
+// Splits where the script changes, as SentencePiece does, by the scripts of Unicode 9.0. What
+// stands before the first character of a script is lost, as in the reference library.
+class UnicodeScriptsPreTokenizer : public PreTokenizer {
+ public:
+  void Apply(PreTokenizedText& words) const override {
+    std::vector<Word> out;
+    for (const Word& word : words.words) SplitByScript(words.View(word), word.start, out);
+    if (out.empty() || out[0].start != words.words[0].start) words.first_word_is_first = false;
+    words.words = std::move(out);
+  }
+
+ private:
+  static constexpr Script kAny = kNoScript;
+
+  // Japanese is one script, and a space belongs to any. Four code points have changed theirs.
+  static Script SimpleScript(char32_t c) {
+    using namespace unicode_tables;
+    if (c == ' ') return kAny;
+    if (c == 0x30FC) return script::kHan;
+    if (c == 0x061C || c == 0x0589) return script::kCommon;
+    if (c == 0x0953 || c == 0x0954) return script::kDevanagari;
+    if (c >= 0x80 && AgeOf(c) == UnicodeAge::kLater) return kAny;
+    const Script found = ScriptOf(c);
+    return found == script::kHiragana || found == script::kKatakana ? script::kHan : found;
+  }
+
+  static void SplitByScript(std::string_view word, size_t offset, std::vector<Word>& out) {
+    std::optional<size_t> start;
+    std::optional<Script> last;
+    for (size_t at = 0; at < word.size();) {
+      const size_t here = at;
+      const Script now = SimpleScript(ReadUtf8(word, at));
+      if (now == kAny || now == last) continue;
+      if (start) out.push_back({offset + *start, offset + here});
+      start = here;
+      last = now;
+    }
+    if (start) out.push_back({offset + *start, offset + word.size()});
+  }
+};
+
+// Pieces of so many characters.
+class FixedLengthPreTokenizer : public PreTokenizer {
+ public:
+  explicit FixedLengthPreTokenizer(int64_t length) : length_(length) {}
+
+  void Apply(PreTokenizedText& words) const override {
+    SplitWords(words, SplitBehavior::kIsolated, /*inverts=*/false, [&](std::string_view word) {
+      std::vector<RegexMatch> pieces;
+      for (size_t at = 0; at < word.size();) {
+        const size_t start = at;
+        for (int64_t i = 0; i < length_ && at < word.size(); ++i) at += Utf8Length(word[at]);
+        pieces.push_back({start, at});
+      }
+      return pieces;
+    });
+  }
+
+ private:
+  const int64_t length_;
+};
+
+ParsedPreTokenizer ParseDigits(const JsonFields& fields) {
+  REPRISE_TRY(fields.OnlyFields({"type", "individual_digits"}));
+  REPRISE_ASSIGN(const bool individual, fields.Boolean("individual_digits", false));
+  return std::make_unique<ClassPreTokenizer>(
+      IsNumber, individual ? SplitBehavior::kIsolated : SplitBehavior::kContiguous);
+}
+
+ParsedPreTokenizer ParsePunctuation(const JsonFields& fields) {
+  REPRISE_TRY(fields.OnlyFields({"type", "behavior"}));
+  REPRISE_ASSIGN(const SplitBehavior behavior,
+                 ParseSplitBehavior(fields, "behavior", SplitBehavior::kIsolated));
+  return std::make_unique<ClassPreTokenizer>(IsPunctuationOfFormat, behavior);
+}
+
+ParsedPreTokenizer ParseCharDelimiter(const JsonFields& fields) {
+  REPRISE_TRY(fields.OnlyFields({"type", "delimiter"}));
+  REPRISE_ASSIGN(const char32_t delimiter, fields.Character("delimiter"));
+  return std::make_unique<CharDelimiterPreTokenizer>(delimiter);
+}
+
+ParsedPreTokenizer ParseFixedLength(const JsonFields& fields) {
+  REPRISE_TRY(fields.OnlyFields({"type", "length"}));
+  if (fields.Find("length") == nullptr) return std::make_unique<FixedLengthPreTokenizer>(5);
+  REPRISE_ASSIGN(const int64_t length, fields.Integer("length", 1, int64_t{1} << 30));
+  return std::make_unique<FixedLengthPreTokenizer>(length);
+}
+
+}  // namespace
+
+ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type, const JsonFields& fields) {
+  if (type == "Split") return SplitPreTokenizer::FromFields(fields);
+  if (type == "Digits") return ParseDigits(fields);
+  if (type == "Punctuation") return ParsePunctuation(fields);
+  if (type == "CharDelimiterSplit") return ParseCharDelimiter(fields);
+  if (type == "FixedLength") return ParseFixedLength(fields);
+  const bool is_bert = type == "BertPreTokenizer";
+  const bool is_whitespace_split = type == "WhitespaceSplit";
+  if (!is_bert && !is_whitespace_split && type != "Whitespace" && type != "UnicodeScripts") {
+    return fields.UnknownType();
+  }
+  REPRISE_TRY(fields.OnlyFields({"type"}));
+  if (is_bert) return std::make_unique<BertPreTokenizer>();
+  if (type == "Whitespace") return std::make_unique<WhitespacePreTokenizer>();
+  if (type == "UnicodeScripts") return std::make_unique<UnicodeScriptsPreTokenizer>();
+  return std::make_unique<ClassPreTokenizer>(IsWhiteSpace, SplitBehavior::kRemoved);
+}
+
+}  // namespace reprise

@@ -1,0 +1,20 @@
+#include "tokenizer/word_level.h"
+
+namespace reprise {
+
+Result<std::unique_ptr<const Model>> WordLevelModel::FromFields(const JsonFields& fields) {
+  REPRISE_TRY(fields.OnlyFields({"type", "vocab", "unk_token"}));
+  REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
+  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
+  return std::unique_ptr<const Model>(new WordLevelModel(std::move(vocabulary), unk_token));
+}
+
+Status WordLevelModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+  std::optional<int32_t> id = vocabulary().Find(word);
+  if (!id) id = unk_id_;
+  if (!id) return MissingUnk("unk_token", "not in the vocabulary", word);
+  ids.push_back(*id);
+  return {};
+}
+
+}  // namespace reprise

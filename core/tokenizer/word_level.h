@@ -1,0 +1,23 @@
+// The model WordLevel: each word is a token.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tokenizer/model.h"
+
+namespace reprise {
+
+class WordLevelModel : public Model {
+ public:
+  static Result<std::unique_ptr<const Model>> FromFields(const JsonFields& fields);
+  Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+
+ private:
+  WordLevelModel(Vocabulary vocabulary, const std::string& unk_token)
+      : Model(std::move(vocabulary)), unk_id_(this->vocabulary().Find(unk_token)) {}
+
+  const std::optional<int32_t> unk_id_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,50 @@
+#include "tokenizer/word_piece.h"
+
+#include <algorithm>
+
+namespace reprise {
+
+WordPieceModel::WordPieceModel(Vocabulary vocabulary)
+    : Model(std::move(vocabulary)), trie_(this->vocabulary().Texts()) {}
+
+Result<std::unique_ptr<const Model>> WordPieceModel::FromFields(const JsonFields& fields) {
+  REPRISE_TRY(fields.OnlyFields(
+      {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}));
+  REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
+  REPRISE_ASSIGN(const std::string prefix, fields.String("continuing_subword_prefix"));
+  REPRISE_ASSIGN(const int64_t max_characters,
+                 fields.Integer("max_input_chars_per_word", 0, int64_t{1} << 31));
+  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
+  std::unique_ptr<WordPieceModel> model(new WordPieceModel(std::move(vocabulary)));
+  model->continuing_ = model->trie_.Walk(ByteTrie::kRoot, prefix);
+  model->unk_id_ = model->vocabulary().Find(unk_token);
+  model->max_characters_ = static_cast<size_t>(max_characters);
+  return model;
+}
+
+bool WordPieceModel::AppendPieces(std::string_view word, std::vector<int32_t>& ids) const {
+  const auto is_start = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; };
+  const auto characters = static_cast<size_t>(std::count_if(word.begin(), word.end(), is_start));
+  if (characters > max_characters_) return false;
+  std::optional<ByteTrie::Node> from = ByteTrie::kRoot;
+  while (!word.empty()) {
+    if (!from) return false;
+    const std::optional<ByteTrie::Match> match = trie_.Longest(*from, word);
+    if (!match) return false;
+    ids.push_back(match->value);
+    word.remove_prefix(match->length);
+    from = continuing_;
+  }
+  return true;
+}
+
+Status WordPieceModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+  const size_t before = ids.size();
+  if (AppendPieces(word, ids)) return {};
+  ids.resize(before);
+  if (!unk_id_) return MissingUnk("unk_token", "not in the vocabulary", word);
+  ids.push_back(*unk_id_);
+  return {};
+}
+
+}  // namespace reprise

@@ -1,0 +1,109 @@
+#include "tokenizer/word_splitting.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace reprise {
+namespace {
+
+using Word = PreTokenizedText::Word;
+
+struct Piece {
+  size_t start;
+  size_t end;
+  bool is_match;
+};
+
+// The matches and what lies between them, in order and without gaps.
+std::vector<Piece> Cover(const Word& word, const std::vector<RegexMatch>& matches, bool inverts) {
+  std::vector<Piece> pieces;
+  pieces.reserve(2 * matches.size() + 1);
+  size_t done = word.start;
+  for (const RegexMatch& match : matches) {
+    const size_t start = word.start + match.start;
+    const size_t end = word.start + match.end;
+    if (start > done) pieces.push_back({done, start, inverts});
+    pieces.push_back({start, end, !inverts});
+    done = end;
+  }
+  if (done < word.end) pieces.push_back({done, word.end, inverts});
+  return pieces;
+}
+
+// Joins pieces to the one before where `joins(piece, previous is a match)`.
+template <typename Joins>
+std::vector<Word> Join(const std::vector<Piece>& pieces, const Joins& joins) {
+  std::vector<Word> words;
+  bool previous_is_match = false;
+  for (const Piece& piece : pieces) {
+    if (!words.empty() && joins(piece.is_match, previous_is_match)) {
+      words.back().end = piece.end;
+    } else {
+      words.push_back({piece.start, piece.end});
+    }
+    previous_is_match = piece.is_match;
+  }
+  return words;
+}
+
+// The same from the right: pieces join the one behind.
+std::vector<Word> JoinNext(const std::vector<Piece>& pieces) {
+  std::vector<Word> words;
+  bool next_is_match = false;
+  for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
+    if (!words.empty() && piece->is_match && !next_is_match) {
+      words.back().start = piece->start;
+    } else {
+      words.push_back({piece->start, piece->end});
+    }
+    next_is_match = piece->is_match;
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+
+}  // namespace
+
+Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_view name,
+                                         std::optional<SplitBehavior> absent) {
+  if (absent && fields.Find(name) == nullptr) return *absent;
+  REPRISE_ASSIGN(const std::string behavior, fields.String(name));
+  if (behavior == "Removed") return SplitBehavior::kRemoved;
+  if (behavior == "Isolated") return SplitBehavior::kIsolated;
+  if (behavior == "MergedWithPrevious") return SplitBehavior::kMergedWithPrevious;
+  if (behavior == "MergedWithNext") return SplitBehavior::kMergedWithNext;
+  if (behavior == "Contiguous") return SplitBehavior::kContiguous;
+  return fields.Expected(name,
+                         "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
+}
+
+void SplitWord(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,
+               bool inverts, std::vector<Word>& out) {
+  const std::vector<Piece> pieces = Cover(word, matches, inverts);
+  std::vector<Word> words;
+  switch (behavior) {
+    case SplitBehavior::kRemoved:
+      for (const Piece& piece : pieces) {
+        if (!piece.is_match) words.push_back({piece.start, piece.end});
+      }
+      break;
+    case SplitBehavior::kIsolated:
+      for (const Piece& piece : pieces) words.push_back({piece.start, piece.end});
+      break;
+    case SplitBehavior::kMergedWithPrevious:
+      words = Join(pieces, [](bool is_match, bool previous) { return is_match && !previous; });
+      break;
+    case SplitBehavior::kMergedWithNext:
+      words = JoinNext(pieces);
+      break;
+    case SplitBehavior::kContiguous:
+      words = Join(pieces, [](bool is_match, bool previous) { return is_match == previous; });
+      break;
+  }
+  for (const Word& part : words) {
+    if (part.start < part.end) out.push_back(part);
+  }
+}
+
+}  // namespace reprise

@@ -1,0 +1,22 @@
+// Lower case and case folding of single code points.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace reprise {
+
+// Appends the lower case of one code point, whatever its neighbours are: simple case mappings, and
+// İ becomes i and U+0307, the one unconditional entry of SpecialCasing.txt.
+void AppendLowercase(char32_t c, std::string& out);
+
+// The simple case folding: code points that differ in case only have the same.
+char32_t FoldCase(char32_t c);
+
+// All code points with the simple case folding of c, c among them, ascending.
+std::vector<char32_t> CaseVariants(char32_t c);
+
+// The groups of two or more code points that differ in case only.
+const std::vector<std::vector<char32_t>>& AllCaseVariants();
+
+}  // namespace reprise

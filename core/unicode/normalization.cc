@@ -1,0 +1,231 @@
+#include "unicode/normalization.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "unicode/category.h"
+#include "unicode/normalization_tables.h"
+#include "unicode/packed_table.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+// Hangul syllables are composed by arithmetic (The Unicode Standard, section 3.12).
+constexpr char32_t kSBase = 0xAC00, kLBase = 0x1100, kVBase = 0x1161, kTBase = 0x11A7;
+constexpr char32_t kLCount = 19, kVCount = 21, kTCount = 28, kSCount = kLCount * kVCount * kTCount;
+
+struct Mapping {
+  char32_t from;
+  uint32_t start;  // in the pool
+  uint8_t length;
+  bool is_compatible;
+};
+
+struct Composition {
+  char32_t first;
+  char32_t second;
+  char32_t composed;
+};
+
+// The tables, unpacked.
+struct Tables {
+  Tables();
+  const Mapping* Find(char32_t c) const;
+  char32_t Compose(char32_t first, char32_t second) const;  // 0 where there is nothing
+
+  std::vector<Mapping> mappings;  // ascending
+  std::vector<char32_t> pool;
+  std::vector<Composition> compositions;  // ascending
+  RangeTable combining_classes{unicode_tables::kCombiningClasses};
+};
+
+Tables::Tables() {
+  PackedReader reader(unicode_tables::kDecompositions);
+  char32_t from = 0;
+  while (!reader.done()) {
+    from += reader.Unsigned();
+    const uint32_t head = reader.Unsigned();
+    const auto start = static_cast<uint32_t>(pool.size());
+    const auto length = static_cast<uint8_t>(head / 4);
+    int64_t c = from;
+    for (uint8_t i = 0; i < length; ++i) {
+      c += reader.Signed();
+      pool.push_back(static_cast<char32_t>(c));
+    }
+    const bool is_compatible = head % 2 == 1;
+    mappings.push_back({from, start, length, is_compatible});
+    const bool is_excluded = (head & 2) != 0;
+    if (!is_compatible && !is_excluded && length == 2) {
+      compositions.push_back({pool[start], pool[start + 1], from});
+    }
+  }
+  std::sort(compositions.begin(), compositions.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, a.second) < std::pair(b.first, b.second);
+  });
+}
+
+const Mapping* Tables::Find(char32_t c) const {
+  const auto found = std::lower_bound(mappings.begin(), mappings.end(), c,
+                                      [](const Mapping& m, char32_t x) { return m.from < x; });
+  return found != mappings.end() && found->from == c ? &*found : nullptr;
+}
+
+char32_t Tables::Compose(char32_t first, char32_t second) const {
+  if (first - kLBase < kLCount && second - kVBase < kVCount) {
+    return kSBase + ((first - kLBase) * kVCount + (second - kVBase)) * kTCount;
+  }
+  if (first - kSBase < kSCount && (first - kSBase) % kTCount == 0 && second - kTBase < kTCount &&
+      second != kTBase) {
+    return first + (second - kTBase);
+  }
+  const auto key = std::pair(first, second);
+  const auto found =
+      std::lower_bound(compositions.begin(), compositions.end(), key,
+                       [](const Composition& c, const std::pair<char32_t, char32_t>& x) {
+                         return std::pair(c.first, c.second) < x;
+                       });
+  if (found == compositions.end() || std::pair(found->first, found->second) != key) return 0;
+  return found->composed;
+}
+
+const Tables& SharedTables() {
+  static const Tables tables;
+  return tables;
+}
+
+struct Character {
+  char32_t c;
+  uint8_t combining_class;
+};
+
+// One text on its way through a form.
+class Normalizing {
+ public:
+  Normalizing(NormalizationForm form, NormalizationData data)
+      : compatible_(form == NormalizationForm::kNfkc || form == NormalizationForm::kNfkd),
+        composes_(form == NormalizationForm::kNfc || form == NormalizationForm::kNfkc),
+        data_(data) {}
+
+  std::string Run(std::string_view text) {
+    characters_.reserve(text.size());
+    for (size_t at = 0; at < text.size();) Decompose(ReadUtf8(text, at));
+    Order();
+    if (composes_) Compose();
+    std::string out;
+    out.reserve(text.size());
+    for (const Character& character : characters_) AppendUtf8(character.c, out);
+    return out;
+  }
+
+ private:
+  bool IsUnknown(char32_t c) const {
+    return data_ == NormalizationData::kVersion9 && c >= 0x300 && AgeOf(c) == UnicodeAge::kLater;
+  }
+
+  void Add(char32_t c) {
+    const uint32_t combining_class =
+        c < 0x300 || IsUnknown(c) ? 0 : tables_.combining_classes.Find(c);
+    characters_.push_back({c, static_cast<uint8_t>(combining_class)});
+  }
+
+  void Decompose(char32_t c) {
+    if (c < 0xA0) return Add(c);
+    if (c - kSBase < kSCount) {
+      const char32_t index = c - kSBase;
+      Add(kLBase + index / (kVCount * kTCount));
+      Add(kVBase + index % (kVCount * kTCount) / kTCount);
+      if (index % kTCount != 0) Add(kTBase + index % kTCount);
+      return;
+    }
+    const Mapping* mapping = tables_.Find(c);
+    if (mapping == nullptr || (mapping->is_compatible && !compatible_) || IsUnknown(c)) {
+      return Add(c);
+    }
+    // A mapping's parts may be mapped again; the database has no cycles.
+    for (uint32_t i = 0; i < mapping->length; ++i) Decompose(tables_.pool[mapping->start + i]);
+  }
+
+  // Sorts each run of combining characters by class (D109).
+  void Order() {
+    auto at = characters_.begin();
+    while (at != characters_.end()) {
+      if (at->combining_class == 0) {
+        ++at;
+        continue;
+      }
+      auto end = at;
+      while (end != characters_.end() && end->combining_class != 0) ++end;
+      SortByClass({at, end});
+      at = end;
+    }
+  }
+
+  // A stable counting sort.
+  void SortByClass(std::span<Character> run) {
+    const auto is_after = [](const Character& a, const Character& b) {
+      return a.combining_class > b.combining_class;
+    };
+    if (std::adjacent_find(run.begin(), run.end(), is_after) == run.end()) return;
+    std::array<size_t, 257> starts{};
+    for (const Character& character : run) ++starts[character.combining_class + 1];
+    for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+    sorted_.resize(run.size());
+    for (const Character& character : run) sorted_[starts[character.combining_class]++] = character;
+    std::copy(sorted_.begin(), sorted_.end(), run.begin());
+  }
+
+  // Joins what is not blocked with the last starter (D117).
+  void Compose() {
+    size_t size = 0;
+    size_t starter = 0;
+    bool has_starter = false;
+    uint8_t last_class = 0;  // of what was kept since the starter
+    for (const Character character : characters_) {
+      const bool is_adjacent = has_starter && starter + 1 == size;
+      const bool is_blocked =
+          !has_starter ||
+          (!is_adjacent && (last_class == 0 || last_class >= character.combining_class));
+      if (!is_blocked) {
+        const char32_t composed = tables_.Compose(characters_[starter].c, character.c);
+        if (composed != 0 && !IsUnknown(composed)) {
+          characters_[starter].c = composed;
+          continue;
+        }
+      }
+      if (character.combining_class == 0) {
+        starter = size;
+        has_starter = true;
+      }
+      last_class = character.combining_class;
+      characters_[size++] = character;
+    }
+    characters_.resize(size);
+  }
+
+  const Tables& tables_ = SharedTables();
+  const bool compatible_;
+  const bool composes_;
+  const NormalizationData data_;
+  std::vector<Character> characters_;
+  std::vector<Character> sorted_;  // scratch
+};
+
+// Whether every form leaves the text as it is: ASCII, and for NFC all below U+0300.
+bool IsPlain(std::string_view text, NormalizationForm form) {
+  const unsigned char limit = form == NormalizationForm::kNfc ? 0xCC : 0x80;
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return static_cast<unsigned char>(c) < limit; });
+}
+
+}  // namespace
+
+std::string Normalize(std::string_view text, NormalizationForm form, NormalizationData data) {
+  if (IsPlain(text, form)) return std::string(text);
+  return Normalizing(form, data).Run(text);
+}
+
+}  // namespace reprise

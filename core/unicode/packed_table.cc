@@ -1,0 +1,59 @@
+#include "unicode/packed_table.h"
+
+#include <algorithm>
+
+namespace reprise {
+
+uint32_t PackedReader::Unsigned() {
+  uint32_t value = 0;
+  for (int shift = 0;; shift += 7) {
+    const uint8_t byte = bytes_[at_++];
+    value |= static_cast<uint32_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return value;
+  }
+}
+
+int32_t PackedReader::Signed() {
+  const uint32_t value = Unsigned();
+  const auto half = static_cast<int32_t>(value / 2);
+  return value % 2 == 0 ? half : -half - 1;
+}
+
+RangeTable::RangeTable(std::span<const uint8_t> packed) {
+  PackedReader reader(packed);
+  char32_t end = 0;
+  while (!reader.done()) {
+    const char32_t first = end + reader.Unsigned();
+    const char32_t last = first + reader.Unsigned();
+    ranges_.push_back({first, last, reader.Unsigned()});
+    end = last + 1;
+  }
+}
+
+uint32_t RangeTable::Find(char32_t c) const {
+  const auto above =
+      std::upper_bound(ranges_.begin(), ranges_.end(), c,
+                       [](char32_t x, const Range& range) { return x < range.first; });
+  if (above == ranges_.begin()) return 0;
+  const Range& range = *(above - 1);
+  return c <= range.last ? range.value : 0;
+}
+
+CodePointMap::CodePointMap(std::span<const uint8_t> packed) {
+  PackedReader reader(packed);
+  char32_t from = 0;
+  while (!reader.done()) {
+    from += reader.Unsigned();
+    const int64_t to = static_cast<int64_t>(from) + reader.Signed();
+    entries_.push_back({from, static_cast<char32_t>(to)});
+  }
+}
+
+const char32_t* CodePointMap::Find(char32_t c) const {
+  const auto found =
+      std::lower_bound(entries_.begin(), entries_.end(), c,
+                       [](const Entry& entry, char32_t x) { return entry.from < x; });
+  return found != entries_.end() && found->from == c ? &found->to : nullptr;
+}
+
+}  // namespace reprise
