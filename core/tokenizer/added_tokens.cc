@@ -145,6 +145,7 @@ std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized)
       if (end >= space_end) space_end = WhiteSpaceEnd(text, end);
       end = space_end;
     }
+    if (start >= end) continue;  // all of it went to a token before that takes white space
     if (done < start) parts.push_back({done, start, std::nullopt});
     parts.push_back({start, end, token.id});
     done = end;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/json_writer.h"
-#include "tokenizer/reference_results.h"
+#include "tests/support/tokenizer_results.h"
 
 namespace reprise {
 namespace {

@@ -2,7 +2,7 @@
 // the whole files.
 #include <gtest/gtest.h>
 
-#include "tokenizer/reference_results.h"
+#include "tests/support/tokenizer_results.h"
 
 namespace reprise {
 namespace {
