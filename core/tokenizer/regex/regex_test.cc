@@ -100,6 +100,8 @@ TEST(Regex, NamesWhatItDoesNotRun) {
   EXPECT_EQ(reason("[[:lower:]]", true),
             "[:lower:] is not supported, before byte 10 of the pattern");
   EXPECT_EQ(reason("(?:a{1000}){1000}", true), "a pattern as large as this is not supported");
+  EXPECT_EQ(reason(std::string(5000, 'a'), true),
+            "a pattern of more than 4096 bytes is not supported");
   EXPECT_EQ(reason(std::string(200, '('), true),
             "groups nested so deep is not supported, before byte 100 of the pattern");
   EXPECT_EQ(reason("a)", false), "there is a ) without its (, before byte 1 of the pattern");
