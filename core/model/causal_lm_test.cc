@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <ostream>
 #include <tuple>
 
 #include "backend/cpu/cpu_kernels.h"
@@ -23,6 +24,8 @@ struct TestBackend {
   std::string name;
   const KernelTable* kernels;
   int threads;
+
+  friend void PrintTo(const TestBackend& backend, std::ostream* out) { *out << backend.name; }
 };
 
 std::vector<TestBackend> TestBackends() {

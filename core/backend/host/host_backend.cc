@@ -175,8 +175,9 @@ ReadTicket HostBackend::Read(const Tensor& tensor, int64_t first_element, int64_
 int64_t HostBackend::RunSlice(Command& command, int64_t budget) {
   const HostOp& op = command.op;
   const int64_t items = ItemCount(op), cost = std::max<int64_t>(1, ItemCost(op));
-  const int64_t begin = command.next_item;
-  const int64_t end = std::min(items, begin + std::max<int64_t>(1, budget / cost));
+  const int64_t begin = command.next_item, group = ItemGroup(op);
+  const int64_t affordable = std::max<int64_t>(1, budget / cost / group) * group;
+  const int64_t end = std::min(items, begin + affordable);
   const int64_t floats = (ScratchFloats(op) + 15) / 16 * 16;
   if (const auto needed = static_cast<size_t>(floats * pool_->threads());
       scratch_.size() < needed) {
@@ -189,8 +190,8 @@ int64_t HostBackend::RunSlice(Command& command, int64_t budget) {
     int64_t floats;
   } context{kernels_->kernels[static_cast<int>(op.id)], &op, scratch_.data(), floats};
   const int64_t threads = (end - begin) * cost < kWorthSharing ? 1 : pool_->threads();
-  const int64_t grain =
-      threads == 1 ? end - begin : std::max<int64_t>(1, (end - begin) / (threads * 8));
+  const int64_t share = (end - begin) / (threads * 8) / group * group;
+  const int64_t grain = threads == 1 ? end - begin : std::max(group, share);
   pool_->Run(
       begin, end, grain,
       [](void* pointer, int64_t first, int64_t last, int worker) {

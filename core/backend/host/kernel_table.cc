@@ -32,9 +32,20 @@ int64_t ItemCost(const HostOp& op) {
   }
 }
 
+int64_t ItemGroup(const HostOp& op) {
+  if (op.id == OpId::kLinear) return op.params.rows == 1 ? 1 : kTilePanels;
+  if (op.id == OpId::kAttention) return kAttentionRows;
+  return 1;
+}
+
 int64_t ScratchFloats(const HostOp& op) {
-  // Two widened panels of a k block, and two panels of outputs.
-  if (op.id == OpId::kLinear) return 2 * kPanel * (kSumBlock + op.params.rows);
+  if (op.id == OpId::kLinear) {
+    // Widened panels of a k block, a block of rows with a line of the cache between them, and
+    // panels of outputs.
+    return op.params.rows == 1
+               ? 0
+               : kTilePanels * kPanel * (kSumBlock + kRowBlock) + kRowBlock * (kSumBlock + kPanel);
+  }
   if (op.id == OpId::kAttention) {
     return kAttentionRows * ((op.params.position + op.params.rows + kPanel - 1) / kPanel * kPanel);
   }

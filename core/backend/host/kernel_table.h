@@ -58,12 +58,18 @@ REPRISE_ALWAYS_INLINE RowHead AttentionItem(const OpParams& p, int64_t item) {
 int64_t ItemCount(const HostOp& op);
 // About how many multiply-adds an item takes.
 int64_t ItemCost(const HostOp& op);
+// Items in a row that a kernel computes together, where it is given them together.
+int64_t ItemGroup(const HostOp& op);
 int64_t ScratchFloats(const HostOp& op);
 
 // The k blocks of every matrix product: each is summed ascending by itself, then the block sums.
 inline constexpr int64_t kSumBlock = 256;
 // Weights come in panels of this many outputs, cached keys in panels of this many positions.
 inline constexpr int64_t kPanel = 16;
+// The most panels of outputs that a tile of a matrix product spans.
+inline constexpr int64_t kTilePanels = 4;
+// The most rows that a matrix product takes through its panels at once.
+inline constexpr int64_t kRowBlock = 128;
 // The most items of attention that a kernel computes together, each with scores of its own.
 inline constexpr int64_t kAttentionRows = 4;
 

@@ -6,21 +6,25 @@
 namespace reprise::REPRISE_SIMD_LEVEL {
 namespace {
 
-// The tile's sums, the weights of one k and a product fit the registers of the level: 32 of 16
-// floats, 16 of 8 or 4.
-#if REPRISE_SIMD_WIDTH == 16
-constexpr int kTileRows = 12, kTileVectors = 2;
+// Rows and native vectors of a tile: the fastest of those whose sums, weights of one k and product
+// fit the registers (32 of AVX-512 and NEON, 16 of the others). bench/README.md has the figures.
+#if REPRISE_SIMD_WIDTH == 16 || defined(__aarch64__)
+constexpr int kTileRows = 4, kTileVectors = 4;
+#elif REPRISE_SIMD_WIDTH == 8
+constexpr int kTileRows = 5, kTileVectors = 2;
 #else
-constexpr int kTileRows = 4, kTileVectors = 2;
+constexpr int kTileRows = 2, kTileVectors = 4;
 #endif
-// Panels that one tile spans, and parts into which tiles cut a panel.
-constexpr int kTilePanels = kTileVectors > kNative ? kTileVectors / kNative : 1;
-constexpr int kTilePanelFloats = kTilePanels * kLanes;
+// Panels that one tile spans.
+constexpr int kSpan = kTileVectors > kNative ? kTileVectors / kNative : 1;
+static_assert(kSpan <= kTilePanels);
+
+// Floats from one packed row to the next: a k block and a line of the cache.
+constexpr int64_t kPackedRow = kSumBlock + kLanes;
 
 // One k block of some panels: y (+)= x W^T.
 struct Block {
-  const float* x;
-  int64_t x_stride;
+  const float* x;  // rows of kPackedRow floats
   int64_t rows;
   Panels weight;
   int64_t count;  // inputs
@@ -33,8 +37,9 @@ struct Block {
 template <int kRows, int kVectors>
 __attribute__((noinline)) void RunTile(const Block& b, int64_t first_row, int first_float) {
   const float* x[kRows];
-  for (int r = 0; r < kRows; ++r) x[r] = b.x + (first_row + r) * b.x_stride;
-  const Panels weight = {b.weight.data + first_float, kLanes, b.weight.panel_stride};
+  for (int r = 0; r < kRows; ++r) x[r] = b.x + (first_row + r) * kPackedRow;
+  const int64_t offset = first_float / kLanes * b.weight.panel_stride + first_float % kLanes;
+  const Panels weight = {b.weight.data + offset, kLanes, b.weight.panel_stride};
   NativeF32 sum[kRows][kVectors] = {};
   AddTile<kRows, kVectors>(x, weight, b.count, sum);
   for (int r = 0; r < kRows; ++r) {
@@ -113,38 +118,59 @@ REPRISE_INLINE Panels WidenBlock(const HostTensor& weight, int64_t panel, int pa
   return {to, kLanes, kSumBlock * kPanel};
 }
 
-// Panels [panel, panel + panels), which one tile spans, for every row.
-template <DType kDtype>
-void RunPanels(const HostOp& op, int64_t panel, int panels, float* scratch) {
-  const int64_t outputs = op.in[1].size[0], inputs = op.in[1].size[1], rows = op.params.rows;
-  const int64_t left = outputs - panel * kPanel;
-  const int floats = panels * kLanes, columns = left < floats ? static_cast<int>(left) : floats;
-  float bias[kTilePanelFloats];
-  for (int p = 0; p < panels && op.in[2]; ++p) {
-    Store(bias + p * kLanes, LoadWeights(op.in[2], (panel + p) * kPanel));
+// Copies `rows` rows of a k block next to each other. Where they lie a power of two apart, as in
+// many models, they would fight for the same lines of the cache.
+void Pack(const float* x, int64_t stride, int64_t rows, int64_t count, float* to) {
+  for (int64_t row = 0; row < rows; ++row) {
+    ForChunks(0, count, [&](int64_t k, int chunk) REPRISE_LAMBDA {
+      StoreChunk(to + row * kPackedRow + k, chunk, LoadChunk(x + row * stride + k, chunk));
+    });
   }
-  float* y = op.out[0].f32() + panel * kPanel;
-  float* whole = scratch + kTilePanels * kSumBlock * kPanel;  // where y lacks the last columns
+}
+
+// Rows [row, row + rows) of the call, at most kRowBlock, and panels [begin, end). The k blocks are
+// outermost: a block of x stays in the cache while the weights pass by.
+template <DType kDtype>
+void RunRows(const HostOp& op, int64_t row, int64_t rows, int64_t begin, int64_t end,
+             float* scratch) {
+  const int64_t outputs = op.in[1].size[0], inputs = op.in[1].size[1];
+  const float* x = op.in[0].f32() + (op.params.first + row) * inputs;
+  float* y = op.out[0].f32() + row * outputs;
+  float* widened = scratch;
+  float* packed = widened + kTilePanels * kSumBlock * kPanel;
+  float* rest = packed + kRowBlock * kPackedRow;  // panels of which y lacks columns
+  float bias[kSpan * kLanes];
   for (int64_t k = 0; k < inputs; k += kSumBlock) {
     const int64_t count = k + kSumBlock < inputs ? kSumBlock : inputs - k;
-    Block b;
-    b.x = op.in[0].f32() + op.params.first * inputs + k;
-    b.x_stride = inputs;
-    b.rows = rows;
-    b.weight = WidenBlock<kDtype>(op.in[1], panel, panels, k, count, scratch);
-    b.count = count;
-    b.y = columns == floats ? y : whole;
-    b.y_stride = columns == floats ? outputs : floats;
-    b.is_first = k == 0;
-    b.bias = op.in[2] && k + count == inputs ? bias : nullptr;
-    if (panels == kTilePanels) {
-      RunBlock<kTileVectors>(b, floats);
-    } else {
-      RunBlock<1>(b, floats);
+    Pack(x + k, inputs, rows, count, packed);
+    for (int64_t panel = begin; panel < end; panel += kSpan) {
+      const int panels = end - panel < kSpan ? static_cast<int>(end - panel) : kSpan;
+      const bool is_whole = (panel + panels) * kPanel <= outputs;
+      for (int p = 0; p < panels && op.in[2]; ++p) {
+        Store(bias + p * kLanes, LoadWeights(op.in[2], (panel + p) * kPanel));
+      }
+      Block b;
+      b.x = packed;
+      b.rows = rows;
+      b.weight = WidenBlock<kDtype>(op.in[1], panel, panels, k, count, widened);
+      b.count = count;
+      b.y = is_whole ? y + panel * kPanel : rest;
+      b.y_stride = is_whole ? outputs : kSpan * kLanes;
+      b.is_first = k == 0;
+      b.bias = op.in[2] && k + count == inputs ? bias : nullptr;
+      if (panels == kSpan) {
+        RunBlock<kTileVectors>(b, panels * kLanes);
+      } else {
+        RunBlock<1>(b, panels * kLanes);
+      }
     }
   }
-  for (int64_t row = 0; row < rows && columns < floats; ++row) {
-    for (int c = 0; c < columns; ++c) y[row * outputs + c] = whole[row * floats + c];
+  if (end * kPanel <= outputs) return;
+  const int64_t first = begin + (end - 1 - begin) / kSpan * kSpan;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; first * kPanel + c < outputs; ++c) {
+      y[r * outputs + first * kPanel + c] = rest[r * kSpan * kLanes + c];
+    }
   }
 }
 
@@ -154,10 +180,9 @@ void Run(const HostOp& op, int64_t begin, int64_t end, float* scratch) {
     for (int64_t panel = begin; panel < end; ++panel) RunRow<kDtype>(op, panel);
     return;
   }
-  for (int64_t panel = begin; panel < end; panel += kTilePanels) {
-    const int64_t left = end - panel;
-    RunPanels<kDtype>(op, panel, left < kTilePanels ? static_cast<int>(left) : kTilePanels,
-                      scratch);
+  for (int64_t row = 0; row < op.params.rows; row += kRowBlock) {
+    const int64_t left = op.params.rows - row;
+    RunRows<kDtype>(op, row, left < kRowBlock ? left : kRowBlock, begin, end, scratch);
   }
 }
 
