@@ -37,7 +37,7 @@ double Time(F f) {
 double Median(std::vector<double> values);
 
 // Floating-point operations a second of separate multiplications and additions in registers, on one
-// thread: no strict matrix product can be faster. Takes about 0.05 s.
+// thread: no strict matrix product can be faster. Takes about 0.03 s.
 double StrictPeak(SimdLevel level);
 
 // Bytes a second that `threads` threads read from memory while they sum it up. The buffer is far

@@ -74,13 +74,15 @@ void Report(const std::string& name, const Options& options,
 
 double StrictPeak(SimdLevel level) {
   const Loops& loops = LoopsOf(level);
-  constexpr int64_t kCount = 2'000'000;
+  constexpr int64_t kSums = 10'000'000;
   double best = 0;
-  for (int way = 0; way < 2; ++way) {
+  for (int way = 0; way < Loops::kPeaks; ++way) {
     float result = 0;
-    const double seconds = Time([&] { result = loops.peak[way](kCount); });
+    const int64_t count = kSums / loops.peak_sums[way];
+    const double seconds = Time([&] { result = loops.peak[way](count); });
     Require(result > 0, "the peak loops' sums are positive");
-    best = std::max(best, static_cast<double>(kCount * loops.peak_flops[way]) / seconds);
+    best = std::max(
+        best, 2.0 * static_cast<double>(count * loops.peak_sums[way] * loops.width) / seconds);
   }
   return best;
 }

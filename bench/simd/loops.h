@@ -6,12 +6,14 @@
 namespace reprise::bench {
 
 struct Loops {
-  // Two ways to keep the arithmetic units busy; each runs `count` rounds of peak_flops operations
-  // and gives a positive number that depends on all of them.
-  float (*peak[2])(int64_t count);
-  int64_t peak_flops[2];
+  static constexpr int kPeaks = 4;
+  // Ways to keep the arithmetic units busy; each does `count` rounds of peak_sums vector
+  // multiplications and additions and gives a positive number that depends on all of them.
+  float (*peak[kPeaks])(int64_t count);
+  int peak_sums[kPeaks];
   // The sum of floats [0, count), count a multiple of 64.
   float (*sum)(const float* values, int64_t count);
+  int width;  // floats a vector
 };
 
 }  // namespace reprise::bench

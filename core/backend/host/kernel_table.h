@@ -67,10 +67,10 @@ inline constexpr int64_t kSumBlock = 256;
 // Weights come in panels of this many outputs, cached keys in panels of this many positions.
 inline constexpr int64_t kPanel = 16;
 // The most panels of outputs that a tile of a matrix product spans.
-inline constexpr int64_t kTilePanels = 4;
+inline constexpr int64_t kTilePanels = 2;
 // The most rows that a matrix product takes through its panels at once.
 inline constexpr int64_t kRowBlock = 128;
 // The most items of attention that a kernel computes together, each with scores of its own.
-inline constexpr int64_t kAttentionRows = 4;
+inline constexpr int64_t kAttentionRows = 8;
 
 }  // namespace reprise

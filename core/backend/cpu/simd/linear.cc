@@ -8,7 +8,9 @@ namespace {
 
 // Rows and native vectors of a tile: the fastest of those whose sums, weights of one k and product
 // fit the registers (32 of AVX-512 and NEON, 16 of the others). bench/README.md has the figures.
-#if REPRISE_SIMD_WIDTH == 16 || defined(__aarch64__)
+#if REPRISE_SIMD_WIDTH == 16
+constexpr int kTileRows = 8, kTileVectors = 2;
+#elif defined(__aarch64__)
 constexpr int kTileRows = 4, kTileVectors = 4;
 #elif REPRISE_SIMD_WIDTH == 8
 constexpr int kTileRows = 5, kTileVectors = 2;
