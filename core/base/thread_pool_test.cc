@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <thread>
 #include <vector>
 
 namespace reprise {
@@ -23,6 +27,23 @@ TEST(ThreadPool, RunsEveryItemOnce) {
     }
   }
 }
+
+#if !defined(__EMSCRIPTEN__)
+// The processor time of the process tells; WebAssembly has no such clock.
+TEST(ThreadPool, SleepsWhileThereIsNothingToDo) {
+  ThreadPool pool(4);
+  std::atomic<int> count = 0;
+  pool.Run(
+      0, 4, 1,
+      [](void* context, int64_t, int64_t, int) { ++*static_cast<std::atomic<int>*>(context); },
+      &count);
+  const std::clock_t begin = std::clock();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  EXPECT_LT(seconds, 0.1);
+  EXPECT_EQ(count, 4);
+}
+#endif
 
 }  // namespace
 }  // namespace reprise
