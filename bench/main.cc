@@ -1,5 +1,5 @@
 // reprise_bench NAME [--threads N] [--simd LEVEL] [--dtype f32|f16|bf16] [--rounds N]
-// NAME: matmul or model. bench/README.md keeps the figures.
+// NAME: matmul, model, or levels for the SIMD levels there are. bench/README.md keeps the figures.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -39,8 +39,14 @@ int main(int argc, char** argv) {
     bench::Matmul(options);
   } else if (name == "model") {
     bench::Model(options);
+  } else if (name == "levels") {
+    for (SimdLevel available : AvailableSimdLevels()) {
+      options.level = available;
+      bench::Report("levels", options, {});
+    }
   } else {
-    std::fprintf(stderr, "reprise_bench matmul|model [--threads N] [--simd LEVEL] [--dtype D]\n");
+    std::fprintf(stderr,
+                 "reprise_bench matmul|model|levels [--threads N] [--simd LEVEL] [--dtype D]\n");
     return 2;
   }
   return 0;

@@ -1,10 +1,9 @@
 // Runs the benches in every place that is there and prints a line of JSON for each figure.
 //
-//   node bench/run.mjs [matmul] [model] [peers] [chromium] [--rounds N] [--node PATH]…
+//   node bench/run.mjs [matmul] [model] [peers] [chromium] [--rounds N]
 //
-// Without names: matmul, model and peers. --node adds another Node, such as that of the npm package
-// node@24. It times what ./dev build native-release wasm wasm-threads left in build/; peers needs
-// `npm ci` in bench/peers, chromium needs playwright-core and a Chromium.
+// Without names: all but chromium. It times what `./dev build native-release package` left in build/,
+// in this Node and in the one of bench/peers/package.json, which it installs.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -17,7 +16,6 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
-    node: { type: 'string', multiple: true, default: [] },
   },
 });
 const known = ['matmul', 'model', 'peers', 'chromium'];
@@ -25,11 +23,15 @@ const names = positionals.length > 0 ? positionals : ['matmul', 'model', 'peers'
 for (const name of names) {
   if (!known.includes(name)) throw new Error(`no bench ${name}; there are ${known.join(', ')}`);
 }
-const nodes = [process.execPath, ...options.node];
+const peersFolder = join(root, 'bench', 'peers');
+if (!existsSync(join(peersFolder, 'node_modules'))) {
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: peersFolder, stdio: 'inherit' });
+}
+const nodes = [process.execPath, join(peersFolder, 'node_modules/node/bin/node')];
 
 function built(path) {
   const full = join(root, 'build', path);
-  if (!existsSync(full)) throw new Error(`${full} is missing: ./dev build native-release wasm wasm-threads`);
+  if (!existsSync(full)) throw new Error(`${full} is missing: ./dev build native-release package`);
   return full;
 }
 
@@ -45,12 +47,8 @@ const wasmBench = (threads) => built(`${threads > 1 ? 'wasm-threads' : 'wasm'}/b
 
 function matmul() {
   const bench = built('native-release/bench/reprise_bench');
-  for (const simd of ['sse2', 'avx2', 'avx512', 'neon']) {
-    try {
-      show(lines('native', bench, ['matmul', '--simd', simd, '--rounds', options.rounds]));
-    } catch {
-      console.error(`native: no ${simd} here`);
-    }
+  for (const { simd } of lines('native', bench, ['levels'])) {
+    show(lines('native', bench, ['matmul', '--simd', simd, '--rounds', options.rounds]));
   }
   for (const node of nodes) {
     show(lines(nodeName(node), node, [wasmBench(1), 'matmul', '--rounds', options.rounds]));
@@ -71,7 +69,7 @@ function model() {
 
 // Ours and theirs in turn, so that a machine that slows down slows down both; medians of the turns.
 function peers() {
-  const script = join(root, 'bench/peers/matmul.mjs');
+  const script = join(peersFolder, 'matmul.mjs');
   const median = (numbers) => numbers.sort((x, y) => x - y)[numbers.length >> 1];
   for (const node of nodes) {
     const rates = { reprise: [], 'jax-js': [], tfjs: [] };

@@ -1,5 +1,7 @@
 #include "backend/host/kernel_table.h"
 
+#include <algorithm>
+
 namespace reprise {
 
 int64_t ItemCount(const HostOp& op) {
@@ -34,7 +36,10 @@ int64_t ItemCost(const HostOp& op) {
 
 int64_t ItemGroup(const HostOp& op) {
   if (op.id == OpId::kLinear) return op.params.rows == 1 ? 1 : kTilePanels;
-  if (op.id == OpId::kAttention) return kAttentionRows;
+  if (op.id == OpId::kAttention) {
+    return std::min(kAttentionRows,
+                    op.params.rows * op.params.head_count / op.params.kv_head_count);
+  }
   return 1;
 }
 
