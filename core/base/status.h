@@ -32,11 +32,12 @@ struct Error {
 
   Error(ErrorCode code, std::string message) : code(code), message(std::move(message)) {}
 
-  Error&& With(std::string_view name, std::string_view value) && {
+  // By value, so that an error may be assigned to itself with a field more.
+  Error With(std::string_view name, std::string_view value) && {
     fields.push_back({std::string(name), std::string(value)});
     return std::move(*this);
   }
-  Error&& With(std::string_view name, int64_t value) && {
+  Error With(std::string_view name, int64_t value) && {
     fields.push_back({std::string(name), value});
     return std::move(*this);
   }
