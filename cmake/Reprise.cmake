@@ -10,8 +10,9 @@ option(REPRISE_THREADS "Build with threads" ON)
 add_library(reprise_flags INTERFACE)
 target_include_directories(reprise_flags INTERFACE ${CMAKE_SOURCE_DIR}/core)
 target_compile_options(reprise_flags INTERFACE -ffp-contract=off -fno-math-errno -Wall -Wextra
-                                               -Werror -fno-exceptions -fno-rtti
-                                               -fvisibility=hidden)
+                                               -Werror -fvisibility=hidden
+                                               $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
+                                               $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
 # g++ 12 reports overlaps that cannot be in std::string's operator+ (GCC bug 105651).
 target_compile_options(reprise_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 set(reprise_machine_flags)

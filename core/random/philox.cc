@@ -22,6 +22,7 @@ Result<RandomSource> RandomSource::Create(int64_t seed, RandomStream stream, uin
         Error(ErrorCode::kInvalidArgument,
               "seed must be an integer from 0 to 9007199254740991, found " + std::to_string(seed))
             .With("argument", "seed")
+            .With("expected", "an integer from 0 to 9007199254740991")
             .With("found", seed));
   }
   const auto bits = static_cast<uint64_t>(seed);
