@@ -118,7 +118,7 @@ TEST(Capi, GeneratesScoresAndComputesLogits) {
   ASSERT_EQ(reprise_job_result(context.get(), job), 0);
   const JsonValue result = context.json();
   EXPECT_EQ(result.Find("text")->string(), streamed);
-  EXPECT_EQ(streamed, ", there was a little girl named");
+  EXPECT_EQ(streamed, ", there was a little girl named Lily");
   EXPECT_EQ(result.Find("finishReason")->string(), "max_tokens");
   ASSERT_EQ(result.Find("logprobs")->array().size(), 10u);
   EXPECT_EQ(result.Find("logprobs")->array()[3].Find("top")->array().size(), 2u);

@@ -1,11 +1,12 @@
 // The calls of reprise.h on the context itself.
-#include <cmath>
 #include <cstdio>
+#include <limits>
 #include <new>
 #include <string>
 
 #include "base/json_writer.h"
 #include "capi/context.h"
+#include "generate/argument_error.h"
 #include "numerics/numerics_version.h"
 
 namespace reprise {
@@ -28,24 +29,12 @@ int64_t MachineLimitBytes() {
   return sizeof(void*) == 4 ? int64_t{1} << 32 : std::numeric_limits<int64_t>::max();
 }
 
-std::unexpected<Error> RefuseArgument(std::string_view name, std::string_view expected,
-                                      double found) {
-  JsonWriter number;
-  number.Double(found);
-  Error error(ErrorCode::kInvalidArgument, std::string(name) + " must be " + std::string(expected) +
-                                               ", found " + std::move(number).Take());
-  error.fields.push_back({"argument", std::string(name)});
-  error.fields.push_back({"expected", std::string(expected)});
-  error.fields.push_back({"found", found});
-  return Fail(std::move(error));
-}
-
 Result<std::unique_ptr<reprise_context>> Open(int32_t threads, const char* simd,
                                               double memory_limit) {
   constexpr int32_t kMaxThreads = 64;
   constexpr double kMaxBytes = 9007199254740991.0;
   if (threads < 1 || threads > kMaxThreads) {
-    return RefuseArgument("threads", "an integer from 1 to 64", threads);
+    return ArgumentOutOfRange("threads", "an integer from 1 to 64", threads);
   }
   if (threads > 1 && !ThreadPool::HasThreads()) {
     return Fail(Error(ErrorCode::kDeviceUnavailable,
@@ -55,7 +44,7 @@ Result<std::unique_ptr<reprise_context>> Open(int32_t threads, const char* simd,
                     .With("found", int64_t{threads}));
   }
   if (!(memory_limit >= 0) || memory_limit > kMaxBytes) {
-    return RefuseArgument("memory_limit", "bytes from 0 to 2^53 - 1", memory_limit);
+    return ArgumentOutOfRange("memory_limit", "bytes from 0 to 2^53 - 1", memory_limit);
   }
   REPRISE_ASSIGN(const SimdLevel level, ChooseSimdLevel(simd));
   const int64_t limit =

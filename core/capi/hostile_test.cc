@@ -161,15 +161,27 @@ TEST_F(HostileInput, Configs) {
   EXPECT_EQ(error(std::string(100'000, '[')), "invalid_json");
 }
 
-TEST_F(HostileInput, ConfigsOfImpossibleSizes) {
-  const std::string huge = R"({"model_type": "llama", "vocab_size": 2147483647,
-    "hidden_size": 2147483646, "num_hidden_layers": 2147483647, "num_attention_heads": 1,
-    "intermediate_size": 2147483647, "max_position_embeddings": 2147483647})";
-  const JsonValue error = context_.Error(context_.Model(huge));
-  EXPECT_TRUE(error.Find("code")->string() == "out_of_memory" ||
-              error.Find("code")->string() == "invalid_config")
-      << context_.result();
-  context_.ExpectEmpty();
+TEST(HostileMemory, ConfigsOfImpossibleSizes) {
+  TestContext context(1e9);
+  const auto error = [&](const std::string& vocab_size, const std::string& hidden_size,
+                         const std::string& layers, const std::string& context_length) {
+    const std::string config =
+        R"({"model_type": "llama", "num_attention_heads": 1, "intermediate_size": 2147483647,
+            "vocab_size": )" +
+        vocab_size + R"(, "hidden_size": )" + hidden_size + R"(, "num_hidden_layers": )" + layers +
+        R"(, "max_position_embeddings": )" + context_length + "}";
+    return context.Error(context.Model(config)).Find("code")->string();
+  };
+  const std::string largest = "2147483646";
+  EXPECT_EQ(error(largest, largest, "1", "8"), "invalid_config");
+  EXPECT_EQ(context.Field("path"), "$");
+  EXPECT_EQ(error("8", "8", largest, "8"), "invalid_config");
+  EXPECT_EQ(context.Field("path"), "$.num_hidden_layers");
+  EXPECT_EQ(error("8", largest, "1", largest), "invalid_config");
+  EXPECT_EQ(error("8", "8", "4096", largest), "out_of_memory");
+  EXPECT_EQ(error(largest, "8", "1", "8"), "out_of_memory");
+  EXPECT_EQ(error("8", "8", "1", "8"), "out_of_memory");
+  context.ExpectEmpty();
 }
 
 TEST_F(HostileInput, ModelOptions) {

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "generate/argument_error.h"
+
 namespace reprise {
 namespace {
 

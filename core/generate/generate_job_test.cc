@@ -26,7 +26,7 @@ struct Generated {
 
 // A run in steps of `work_units`, which must not matter.
 Generated Generate(CausalLm* lm, std::shared_ptr<const Tokenizer> tokenizer, const Ids& prompt,
-             GenerateOptions options, int64_t work_units = 50) {
+                   GenerateOptions options, int64_t work_units = 50) {
   auto job = GenerateJob::Create(lm, std::move(tokenizer), prompt, std::move(options));
   EXPECT_TRUE(job) << job.error().message;
   Generated run;
@@ -76,8 +76,9 @@ class StoryModelTest : public testing::Test {
 
 TEST_F(StoryModelTest, TellsItsStory) {
   const Generated run = Generate(model_.lm(), tokenizer_, Encode("Once upon a time"), Greedy(30));
-  EXPECT_EQ(run.result.text,
-            ", there was a little girl named Lily. She loved to play outside in the park. One d");
+  EXPECT_EQ(
+      run.result.text,
+      ", there was a little girl named Lily. She loved to play outside in the park. One day,");
   EXPECT_EQ(run.result.finish_reason, FinishReason::kMaxTokens);
   EXPECT_EQ(run.prefill, (std::vector<int64_t>{5}));
 }
@@ -123,7 +124,7 @@ TEST_P(ReferenceModelGenerateTest, GreedyEqualsTransformers) {
   for (const JsonValue& test : reference->Find("greedy")->array()) {
     const Ids tokens = IdsFromJson(*test.Find("tokens"));
     const Generated run = Generate(model.lm(), nullptr, IdsFromJson(*test.Find("prompt")),
-                             Greedy(static_cast<int64_t>(tokens.size())));
+                                   Greedy(static_cast<int64_t>(tokens.size())));
     EXPECT_EQ(run.result.tokens, tokens);
     EXPECT_EQ(run.result.text, "");
   }

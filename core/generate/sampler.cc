@@ -6,7 +6,7 @@
 #include <numeric>
 #include <string>
 
-#include "base/json_writer.h"
+#include "generate/argument_error.h"
 #include "generate/logits_processors.h"
 
 namespace reprise {
@@ -35,19 +35,6 @@ Status CheckBias(const SamplingOptions& options, int64_t vocab_size) {
 }
 
 }  // namespace
-
-std::unexpected<Error> ArgumentOutOfRange(std::string_view argument, std::string_view expected,
-                                          double found) {
-  JsonWriter text;
-  text.Double(found);
-  Error error(ErrorCode::kInvalidArgument, std::string(argument) + " must be " +
-                                               std::string(expected) + ", found " +
-                                               std::move(text).Take());
-  error.fields.push_back({"argument", std::string(argument)});
-  error.fields.push_back({"expected", std::string(expected)});
-  error.fields.push_back({"found", found});
-  return Fail(std::move(error));
-}
 
 Status CheckSamplingOptions(const SamplingOptions& o, int64_t vocab_size) {
   if (!std::isfinite(o.temperature) || o.temperature < 0) {

@@ -21,16 +21,12 @@ struct SamplingOptions {
   double repetition_penalty = 1;  // 1 is off
   double frequency_penalty = 0;
   double presence_penalty = 0;
-  std::vector<std::pair<int64_t, double>> logit_bias;  // by token id
+  std::vector<std::pair<int64_t, double>> logit_bias = {};  // by token id
 };
 
 // Errors: invalid_argument with argument, expected and found; token_out_of_range for a bias outside
 // the vocabulary.
 Status CheckSamplingOptions(const SamplingOptions& options, int64_t vocab_size);
-
-// The error of an argument out of range: "topP must be a number above 0 and at most 1, found 2".
-std::unexpected<Error> ArgumentOutOfRange(std::string_view argument, std::string_view expected,
-                                          double found);
 
 class Sampler {
  public:

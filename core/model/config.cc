@@ -212,6 +212,30 @@ Status ReadGpt2(const FieldReader& fields, ModelConfig& config) {
   return fields.OnlyBoolean("add_cross_attention", false);
 }
 
+// Bounds that no real model meets, so that later products of sizes cannot overflow and no list of
+// layers uses up the memory that errors need.
+Status CheckSizes(std::string_view layers_name, const FieldReader& fields, std::string_view file,
+                  const ModelConfig& c) {
+  constexpr int64_t kMaxLayers = 4096;
+  constexpr double kMaxValues = 0x1p50;
+  if (c.layer_count > kMaxLayers) {
+    return fields.Wrong(layers_name, "an integer from 1 to 4096", fields.Find(layers_name));
+  }
+  const auto size = [](int64_t value) { return static_cast<double>(value); };
+  const double hidden = size(c.hidden_size), context = size(c.context_tokens) + 16;
+  const double q = size(c.head_count) * size(c.head_size);
+  const double kv = size(c.kv_head_count) * (size(c.head_size) + 16);
+  const double layer =
+      2 * hidden * (q + kv) + 3 * hidden * size(c.feed_forward_size) + 2 * context * kv;
+  const double values = 2 * size(c.vocab_size) * hidden + size(c.layer_count) * layer +
+                        context * (hidden + size(c.head_size)) + 128 * (q + kv);
+  if (values <= kMaxValues) return {};
+  return Fail(Error(ErrorCode::kInvalidConfig,
+                    std::string(file) + ": these dimensions give more than 2^50 values")
+                  .With("file", file)
+                  .With("path", "$"));
+}
+
 }  // namespace
 
 Result<ModelConfig> ParseModelConfig(std::string_view json, std::string_view file) {
@@ -228,8 +252,10 @@ Result<ModelConfig> ParseModelConfig(std::string_view json, std::string_view fil
   REPRISE_ASSIGN(config.vocab_size, fields.Dimension("vocab_size"));
   if (type->string() == "llama" || type->string() == "mistral") {
     REPRISE_TRY(ReadLlama(fields, file, config));
+    REPRISE_TRY(CheckSizes("num_hidden_layers", fields, file, config));
   } else if (type->string() == "gpt2") {
     REPRISE_TRY(ReadGpt2(fields, config));
+    REPRISE_TRY(CheckSizes("n_layer", fields, file, config));
   } else {
     return fields.Unsupported("model_type", "only llama, mistral and gpt2 are supported", type);
   }
