@@ -34,7 +34,9 @@ TEST(Capi, OpenRefusesWhatItCannotBe) {
   EXPECT_EQ(error(1, "abacus", 0), "device_unavailable");
   EXPECT_EQ(error(1, "", -1), "invalid_argument");
   EXPECT_EQ(error(1, "", std::nan("")), "invalid_argument");
-  if (!ThreadPool::HasThreads()) EXPECT_EQ(error(2, "", 0), "device_unavailable");
+  if (!ThreadPool::HasThreads()) {
+    EXPECT_EQ(error(2, "", 0), "device_unavailable");
+  }
 }
 
 TEST(Capi, InfoTellsWhatRuns) {
