@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/thread_pool.h"
-#include "capi/test_context.h"
+#include "tests/support/test_context.h"
 
 extern "C" int ReprisePlainCCanUseIt(void);
 

@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "capi/test_context.h"
 #include "random/philox.h"
+#include "tests/support/test_context.h"
 
 namespace reprise {
 namespace {

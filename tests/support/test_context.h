@@ -1,4 +1,4 @@
-// The C interface as the tests of this folder call it.
+// The C interface as the tests call it.
 #pragma once
 
 #include <gtest/gtest.h>
