@@ -10,7 +10,7 @@ foreach(object IN LISTS OBJECTS)
   foreach(symbol IN LISTS symbols)
     if(symbol MATCHES "^[0-9a-f]+ [TRDB] ${NAMESPACE}")
       math(EXPR own "${own} + 1")
-    elseif(NOT symbol MATCHES "^[0-9a-f]+ . __odr_asan_gen_")
+    elseif(NOT symbol MATCHES "^[0-9a-f]+ . (__odr_asan_gen_|___asan_)")  # the sanitizer's own data
       message(FATAL_ERROR "${object} shares a symbol with other SIMD levels: ${symbol}")
     endif()
   endforeach()
