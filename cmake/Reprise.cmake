@@ -25,8 +25,9 @@ else()
   list(APPEND reprise_machine_flags -pthread)
 endif()
 if(REPRISE_SANITIZE)
-  # The vptr check needs run-time type information, which the core is built without.
-  list(APPEND reprise_machine_flags -fsanitize=address,undefined -fno-sanitize=vptr
+  # The vptr check needs run-time type information, which the core is built without. Without -O1 the
+  # tests over every float would take minutes.
+  list(APPEND reprise_machine_flags -O1 -fsanitize=address,undefined -fno-sanitize=vptr
        -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()
 add_compile_options(${reprise_machine_flags})
