@@ -220,7 +220,7 @@ TEST_F(StoryModelTest, GenerateScoreAndForwardAgreeBitForBit) {
     auto score = ScoreJob::Create(model.lm(), whole);
     ASSERT_TRUE(score);
     RunToEnd(**score);
-    const std::vector<float>& logprobs = (*score)->logprobs();
+    const std::vector<float> logprobs = (*score)->logprobs();
     ASSERT_EQ(logprobs.size(), whole.size() - 1);
     double sum = 0;
     for (const float logprob : logprobs) sum -= static_cast<double>(logprob);
