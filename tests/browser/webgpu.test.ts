@@ -50,7 +50,10 @@ describe('with an adapter', () => {
       const { capabilities, configure, loadModel, liveCounts } = window.reprise;
       await configure({ log: false });
       const cpu = await loadModel('/stories-260k/', { backend: 'cpu' });
-      const device = await loadModel('/stories-260k/');
+      const chosen = await loadModel('/stories-260k/');
+      const { backend: chosenBackend, backendReason: chosenReason } = chosen;
+      chosen.dispose();
+      const device = await loadModel('/stories-260k/', { backend: 'webgpu' });
       const options = { temperature: 0, maxTokens: 200 };
       const expected = await cpu.generate('Once upon a time', options);
       const result = await device.generate('Once upon a time', options);
@@ -69,6 +72,8 @@ describe('with an adapter', () => {
       return {
         webgpu: (await capabilities()).webgpu,
         backend: device.backend,
+        chosenBackend,
+        chosenReason,
         tokens: [...result.tokens],
         expected: [...expected.tokens],
         error: difference / largest,
@@ -79,6 +84,9 @@ describe('with an adapter', () => {
     });
     expect(found.webgpu).toMatchObject({ available: true });
     expect(found.backend).toBe('webgpu');
+    // This adapter is software, which is not taken unless it is asked for.
+    expect(found.chosenBackend).toBe('cpu');
+    expect(found.chosenReason).toMatch(/software/);
     expect(found.tokens).toEqual(found.expected);
     expect(found.tokens.slice(0, known.greedy.length)).toEqual(known.greedy);
     expect(found.error).toBeLessThanOrEqual(1e-4);

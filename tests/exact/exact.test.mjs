@@ -26,7 +26,10 @@ function runNode(threads) {
     maxBuffer: 1 << 28,
   });
   if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
+  return Object.fromEntries(JSON.parse(stdout).map(([name, text]) => {
+    const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
+    return [name, Array.from(new Float64Array(bytes.buffer))];
+  }));
 }
 
 /** SHA-256 over the values as little-endian doubles: ids and widened f32 alike. */

@@ -79,8 +79,9 @@ export class Core {
   call(name: CoreCall, ...args: CoreArgument[]): number {
     const answer = this.#enter(() => this.#place(args, (numbers) =>
       this.#module[`_reprise_${name}`](this.#context, ...numbers)));
-    if (answer < 0) throw coreError(-answer, this.text());
+    const error = answer < 0 ? coreError(-answer, this.text()) : undefined;
     this.afterCall?.();
+    if (error !== undefined) throw error;
     return answer;
   }
 

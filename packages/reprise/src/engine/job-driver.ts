@@ -85,7 +85,8 @@ export class JobDriver {
     while (this.#jobs.length > 0) {
       const ready = this.#jobs.filter((job) => !job.waiting || job.cancelled() !== undefined);
       for (const job of ready) {
-        this.#slice(job);
+        // The device may have failed it while others had their turn.
+        if (this.#jobs.includes(job)) this.#slice(job);
         await yieldToEventLoop();
       }
       if (ready.length === 0) await this.#pause();
@@ -153,7 +154,8 @@ export class JobDriver {
   }
 
   #leave(job: Job): void {
-    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    const at = this.#jobs.indexOf(job);
+    if (at >= 0) this.#jobs.splice(at, 1);
   }
 
   #fail(job: Job, thrown: unknown): void {

@@ -22,9 +22,11 @@ export async function download(
     await response.body?.cancel();
     throw htmlError(url, expected, response.status);
   }
-  // A compressed body is decoded on the way, so its length is not the file's.
-  const length = response.headers.has('content-encoding')
-    ? null : response.headers.get('content-length');
+  // A compressed body is decoded on the way, so its length is not the file's. Another origin's answer
+  // hides whether it is compressed, and JSON often is.
+  const mayBeCompressed = response.headers.has('content-encoding') ||
+    (response.type === 'cors' && expected === 'JSON');
+  const length = mayBeCompressed ? null : response.headers.get('content-length');
   const bytes = length === null ? undefined : Number(length);
   return {
     name: url, bytes, phase: 'download', own: true,
