@@ -1,6 +1,7 @@
 #include "capi/context.h"
 
 #include <algorithm>
+#include <limits>
 
 using reprise::Error;
 using reprise::ErrorCode;
@@ -23,6 +24,15 @@ std::string_view ObjectKindName(ObjectKind kind) {
       return "job";
   }
   return "unknown";
+}
+
+void WriteLimit(JsonWriter& json, const MemoryBudget& budget) {
+  json.Key("limitBytes");
+  if (budget.limit_bytes == std::numeric_limits<int64_t>::max()) {
+    json.Null();
+  } else {
+    json.Int(budget.limit_bytes);
+  }
 }
 
 }  // namespace reprise

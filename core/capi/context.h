@@ -12,6 +12,7 @@
 
 #include "backend/webgpu/device.h"
 #include "base/float_environment.h"
+#include "base/json_writer.h"
 #include "base/thread_pool.h"
 #include "capi/backend_factory.h"
 #include "capi/reprise.h"
@@ -19,6 +20,9 @@
 #include "tokenizer/tokenizer.h"
 
 namespace reprise {
+
+// The member "limitBytes" of an object: null where there is no limit but the machine's.
+void WriteLimit(JsonWriter& json, const MemoryBudget& budget);
 
 enum class ObjectKind : uint8_t { kTokenizer, kDecodeStream, kModel, kJob };
 std::string_view ObjectKindName(ObjectKind kind);

@@ -55,12 +55,7 @@ Result<std::unique_ptr<reprise_context>> Open(int32_t threads, const char* simd,
 void WriteMemory(JsonWriter& json, const MemoryBudget& budget) {
   json.BeginObject();
   json.Key("usedBytes").Int(budget.used_bytes);
-  json.Key("limitBytes");
-  if (budget.limit_bytes == std::numeric_limits<int64_t>::max()) {
-    json.Null();
-  } else {
-    json.Int(budget.limit_bytes);
-  }
+  WriteLimit(json, budget);
   json.EndObject();
 }
 

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "capi/context.h"
 #include "capi/options_reader.h"
+#include "generate/argument_error.h"
 #include "generate/stop_ids.h"
 
 namespace reprise {
@@ -27,12 +28,8 @@ Result<ModelOptions> ReadModelOptions(reprise_context& context, const OptionsRea
   options.context_tokens = length.value_or(config.context_tokens);
   if (options.context_tokens < 1 || options.context_tokens > config.context_tokens) {
     const std::string expected = "an integer from 1 to " + std::to_string(config.context_tokens);
-    return Fail(Error(ErrorCode::kInvalidArgument, "contextLength must be " + expected +
-                                                       ", found " +
-                                                       std::to_string(options.context_tokens))
-                    .With("argument", "contextLength")
-                    .With("expected", expected)
-                    .With("found", options.context_tokens));
+    return ArgumentOutOfRange("contextLength", expected,
+                              static_cast<double>(options.context_tokens));
   }
   return options;
 }
@@ -83,12 +80,7 @@ std::string EstimateJson(const ModelConfig& config, const ModelOptions& options,
   json.Key("weightsBytes").Int(need.weights_bytes);
   json.Key("cacheBytes").Int(need.cache_bytes);
   json.Key("activationsBytes").Int(need.activations_bytes);
-  json.Key("limitBytes");
-  if (budget.limit_bytes == std::numeric_limits<int64_t>::max()) {
-    json.Null();
-  } else {
-    json.Int(budget.limit_bytes);
-  }
+  WriteLimit(json, budget);
   json.EndObject();
   return std::move(json).Take();
 }
