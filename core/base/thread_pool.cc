@@ -22,6 +22,14 @@ inline void Pause() {
 #endif
 }
 
+// Looks of a waiting thread at what it waits for, before it sleeps: some 50 µs. WebAssembly has no
+// instruction to pause, so a look is shorter there.
+#if defined(__EMSCRIPTEN__)
+constexpr int kSpins = 40'000;
+#else
+constexpr int kSpins = 2000;
+#endif
+
 // A loop is published by raising `round`. Workers spin a moment for the next one, since the ops of
 // one token follow each other within microseconds, and then sleep.
 struct ThreadPool::Shared {
@@ -47,7 +55,7 @@ struct ThreadPool::Shared {
     const ScopedFloatEnvironment environment;
     uint32_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < 2000 && round.load(std::memory_order_acquire) == seen; ++spin) {
+      for (int spin = 0; spin < kSpins && round.load(std::memory_order_acquire) == seen; ++spin) {
         Pause();
       }
       if (round.load(std::memory_order_acquire) == seen) {
@@ -104,7 +112,7 @@ void ThreadPool::Run(int64_t begin, int64_t end, int64_t grain, LoopBody body, v
   shared.Work(0);
   // Where there are more threads than cores, the last ones need this thread's core to end.
   for (int spin = 0; shared.running.load(std::memory_order_acquire) != 0; ++spin) {
-    if (spin < 2000) {
+    if (spin < kSpins) {
       Pause();
     } else {
       std::this_thread::yield();

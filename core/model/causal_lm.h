@@ -28,7 +28,7 @@ struct MemoryNeed {
 class CausalLm {
  public:
   // The most tokens that one submission computes: bounds activations and the time to an abort.
-  static constexpr int64_t kChunkTokens = 128;
+  static constexpr int64_t kChunkTokens = 256;
 
   // Allocates all but the weights, which `loader` then takes. context_tokens: 1 … the config's.
   // Errors: invalid_argument, out_of_memory.

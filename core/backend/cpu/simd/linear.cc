@@ -26,7 +26,8 @@ constexpr int64_t kPackedRow = kSumBlock + kLanes;
 
 // One k block of some panels: y (+)= x W^T.
 struct Block {
-  const float* x;  // rows of kPackedRow floats
+  const float* x;
+  int64_t x_stride;
   int64_t rows;
   Panels weight;
   int64_t count;  // inputs
@@ -39,7 +40,7 @@ struct Block {
 template <int kRows, int kVectors>
 __attribute__((noinline)) void RunTile(const Block& b, int64_t first_row, int first_float) {
   const float* x[kRows];
-  for (int r = 0; r < kRows; ++r) x[r] = b.x + (first_row + r) * kPackedRow;
+  for (int r = 0; r < kRows; ++r) x[r] = b.x + (first_row + r) * b.x_stride;
   const int64_t offset = first_float / kLanes * b.weight.panel_stride + first_float % kLanes;
   const Panels weight = {b.weight.data + offset, kLanes, b.weight.panel_stride};
   NativeF32 sum[kRows][kVectors] = {};
@@ -120,8 +121,11 @@ REPRISE_INLINE Panels WidenBlock(const HostTensor& weight, int64_t panel, int pa
   return {to, kLanes, kSumBlock * kPanel};
 }
 
-// Copies `rows` rows of a k block next to each other. Where they lie a power of two apart, as in
-// many models, they would fight for the same lines of the cache.
+// Whether rows of so many floats are packed before they are read: a page apart, as in many models,
+// the rows of a tile would fight for the same lines of the cache.
+constexpr bool IsPacked(int64_t inputs) { return inputs % 1024 == 0; }
+
+// Copies `rows` rows of a k block next to each other.
 void Pack(const float* x, int64_t stride, int64_t rows, int64_t count, float* to) {
   for (int64_t row = 0; row < rows; ++row) {
     ForChunks(0, count, [&](int64_t k, int chunk) REPRISE_LAMBDA {
@@ -144,7 +148,7 @@ void RunRows(const HostOp& op, int64_t row, int64_t rows, int64_t begin, int64_t
   float bias[kSpan * kLanes];
   for (int64_t k = 0; k < inputs; k += kSumBlock) {
     const int64_t count = k + kSumBlock < inputs ? kSumBlock : inputs - k;
-    Pack(x + k, inputs, rows, count, packed);
+    if (IsPacked(inputs)) Pack(x + k, inputs, rows, count, packed);
     for (int64_t panel = begin; panel < end; panel += kSpan) {
       const int panels = end - panel < kSpan ? static_cast<int>(end - panel) : kSpan;
       const bool is_whole = (panel + panels) * kPanel <= outputs;
@@ -152,7 +156,8 @@ void RunRows(const HostOp& op, int64_t row, int64_t rows, int64_t begin, int64_t
         Store(bias + p * kLanes, LoadWeights(op.in[2], (panel + p) * kPanel));
       }
       Block b;
-      b.x = packed;
+      b.x = IsPacked(inputs) ? packed : x + k;
+      b.x_stride = IsPacked(inputs) ? kPackedRow : inputs;
       b.rows = rows;
       b.weight = WidenBlock<kDtype>(op.in[1], panel, panels, k, count, widened);
       b.count = count;
