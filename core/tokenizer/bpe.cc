@@ -26,7 +26,7 @@ std::optional<std::pair<std::string_view, std::string_view>> SplitMerge(const Js
 
 }  // namespace
 
-Result<std::unique_ptr<const Model>> BpeModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "dropout", "unk_token", "continuing_subword_prefix",
                                  "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
                                  "vocab", "merges"}));
@@ -161,18 +161,38 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
   return {};
 }
 
+bool BpeModel::TakeBytes() {
+  if (!prefix_.empty() || !suffix_.empty()) return false;
+  token_bytes_ = TokenBytes::Of(vocabulary());
+  return token_bytes_.has_value();
+}
+
+void BpeModel::EncodeBytes(std::string_view word, std::vector<int32_t>& ids) const {
+  if (ignore_merges_) {
+    if (const std::optional<int32_t> id = token_bytes_->Find(word)) {
+      ids.push_back(*id);
+      return;
+    }
+  }
+  const size_t first = ids.size();
+  for (const char byte : word) ids.push_back(token_bytes_->OfByte(byte));
+  merges_.Join(ids, first);
+}
+
 Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+  if (token_bytes_) {
+    EncodeBytes(word, ids);
+    return {};
+  }
   if (ignore_merges_) {
     if (const std::optional<int32_t> id = vocabulary().Find(word)) {
       ids.push_back(*id);
       return {};
     }
   }
-  std::vector<int32_t> symbols;
-  symbols.reserve(word.size());
-  REPRISE_TRY(AppendSymbols(word, symbols));
-  merges_.Join(symbols);
-  ids.insert(ids.end(), symbols.begin(), symbols.end());
+  const size_t first = ids.size();
+  REPRISE_TRY(AppendSymbols(word, ids));
+  merges_.Join(ids, first);
   return {};
 }
 

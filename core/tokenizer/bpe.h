@@ -11,6 +11,7 @@
 
 #include "tokenizer/merge_table.h"
 #include "tokenizer/model.h"
+#include "tokenizer/token_bytes.h"
 
 namespace reprise {
 
@@ -19,11 +20,13 @@ namespace reprise {
 class BpeModel : public Model {
  public:
   // Errors: invalid_tokenizer for merges of unknown tokens, unsupported for dropout.
-  static Result<std::unique_ptr<const Model>> FromFields(const JsonFields& fields);
+  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields);
 
   // In n log n time. Characters outside the vocabulary become their bytes' tokens with
   // byte_fallback, else the unk token, else nothing, as the format has it.
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+
+  bool TakeBytes() override;
 
  private:
   explicit BpeModel(Vocabulary vocabulary) : Model(std::move(vocabulary)) {}
@@ -35,10 +38,12 @@ class BpeModel : public Model {
   std::optional<int32_t> CharacterId(char32_t c, std::string_view text) const;
   std::string_view WithAffixes(std::string_view character, bool is_first, bool is_last,
                                std::string& storage) const;
+  void EncodeBytes(std::string_view word, std::vector<int32_t>& ids) const;
   bool AppendBytes(std::string_view character, std::vector<int32_t>& symbols) const;
   Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols) const;
 
   MergeTable merges_;
+  std::optional<TokenBytes> token_bytes_;  // where words are bytes
   std::optional<std::string> unk_token_;
   std::optional<int32_t> unk_id_;
   std::string prefix_;  // of characters that are not the first of a word

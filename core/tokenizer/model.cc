@@ -22,7 +22,7 @@ std::string GuessType(const JsonFields& fields) {
 
 }  // namespace
 
-Result<std::unique_ptr<const Model>> Model::Parse(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> Model::Parse(const JsonFields& fields) {
   std::string type = GuessType(fields);
   if (fields.Find("type") != nullptr) {
     REPRISE_ASSIGN(type, fields.String("type"));

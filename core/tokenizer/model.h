@@ -22,12 +22,16 @@ class Model {
   // invalid_tokenizer where the unk token is needed and missing.
   virtual Status Encode(std::string_view word, std::vector<int32_t>& ids) const = 0;
 
+  // Before it is shared: from now on words are bytes as they are, not written in the byte alphabet.
+  // False where the model cannot take such words.
+  virtual bool TakeBytes() { return false; }
+
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
   // The model described by the fields: BPE, Unigram, WordPiece or WordLevel; where `type` is
   // missing, the one that has these fields. Errors: unsupported for another type or option,
   // invalid_tokenizer.
-  static Result<std::unique_ptr<const Model>> Parse(const JsonFields& fields);
+  static Result<std::unique_ptr<Model>> Parse(const JsonFields& fields);
 
  protected:
   explicit Model(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}

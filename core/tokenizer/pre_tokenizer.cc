@@ -23,8 +23,11 @@ class SequencePreTokenizer : public PreTokenizer {
     for (const auto& part : parts_) part->Apply(words);
   }
 
+  bool WritesBytes() const override { return !parts_.empty() && parts_.back()->WritesBytes(); }
+  void KeepBytes() override { parts_.back()->KeepBytes(); }
+
  private:
-  std::vector<std::unique_ptr<const PreTokenizer>> parts_;
+  std::vector<std::unique_ptr<PreTokenizer>> parts_;
 };
 
 }  // namespace

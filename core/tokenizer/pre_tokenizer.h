@@ -41,13 +41,18 @@ class PreTokenizer {
   virtual ~PreTokenizer() = default;
   virtual void Apply(PreTokenizedText& words) const = 0;
 
+  // Whether the last step writes each byte of words as its character of the byte alphabet.
+  virtual bool WritesBytes() const { return false; }
+  // Before it is shared, where it writes bytes: from now on it leaves them as they are.
+  virtual void KeepBytes() {}
+
   // The component described by the fields. Errors: unsupported for another type or option,
   // invalid_tokenizer.
-  static Result<std::unique_ptr<const PreTokenizer>> Parse(const JsonFields& fields);
+  static Result<std::unique_ptr<PreTokenizer>> Parse(const JsonFields& fields);
 };
 
 // The parsers of single families, for Parse. Nothing where the type is none of the family.
-using ParsedPreTokenizer = Result<std::unique_ptr<const PreTokenizer>>;
+using ParsedPreTokenizer = Result<std::unique_ptr<PreTokenizer>>;
 ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fields);
 ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields);
 ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type, const JsonFields& fields);

@@ -10,7 +10,8 @@
 namespace reprise {
 namespace {
 
-// Splits by GPT-2's pattern and writes each byte as its character of the byte alphabet.
+// Splits by GPT-2's pattern and writes each byte as its character of the byte alphabet, unless
+// bytes are to be kept.
 class ByteLevelPreTokenizer : public PreTokenizer {
  public:
   static ParsedPreTokenizer FromFields(const JsonFields& fields) {
@@ -24,6 +25,7 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   }
 
   void Apply(PreTokenizedText& words) const override {
+    if (keeps_bytes_ && !use_regex_ && !add_prefix_space_) return;
     std::string out;
     out.reserve(words.text.size() + words.text.size() / 4);
     std::vector<PreTokenizedText::Word> parts;
@@ -40,19 +42,30 @@ class ByteLevelPreTokenizer : public PreTokenizer {
     words.words = std::move(parts);
   }
 
+  bool WritesBytes() const override { return true; }
+  void KeepBytes() override { keeps_bytes_ = true; }
+
  private:
   void AppendWord(std::string_view word, std::string& out,
                   std::vector<PreTokenizedText::Word>& parts) const {
     for (size_t at = 0; at < word.size();) {
       const size_t end = use_regex_ ? Gpt2MatchEnd(word, at) : word.size();
       const size_t start = out.size();
-      for (; at < end; ++at) AppendUtf8(kByteAlphabet[static_cast<unsigned char>(word[at])], out);
+      if (keeps_bytes_) {
+        out.append(word, at, end - at);
+      } else {
+        for (size_t i = at; i < end; ++i) {
+          AppendUtf8(kByteAlphabet[static_cast<unsigned char>(word[i])], out);
+        }
+      }
+      at = end;
       parts.push_back({start, out.size()});
     }
   }
 
   bool add_prefix_space_ = false;
   bool use_regex_ = true;
+  bool keeps_bytes_ = false;
 };
 
 // Writes spaces as another character, puts one in front, and splits before each.

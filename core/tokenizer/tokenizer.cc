@@ -52,9 +52,16 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
   }
   REPRISE_ASSIGN(const JsonFields model_fields, fields.Object("model"));
   REPRISE_ASSIGN(auto model, Model::Parse(model_fields));
+  std::unique_ptr<PreTokenizer> pre_tokenizer;
+  if (fields.Find("pre_tokenizer") != nullptr) {
+    REPRISE_ASSIGN(const JsonFields part, fields.Object("pre_tokenizer"));
+    REPRISE_ASSIGN(pre_tokenizer, PreTokenizer::Parse(part));
+    // Both sides of the byte alphabet are left out where both can be.
+    if (pre_tokenizer->WritesBytes() && model->TakeBytes()) pre_tokenizer->KeepBytes();
+  }
   std::shared_ptr<Tokenizer> tokenizer(new Tokenizer(std::move(model)));
+  tokenizer->pre_tokenizer_ = std::move(pre_tokenizer);
   REPRISE_ASSIGN(tokenizer->normalizer_, ParseOptional<Normalizer>(fields, "normalizer"));
-  REPRISE_ASSIGN(tokenizer->pre_tokenizer_, ParseOptional<PreTokenizer>(fields, "pre_tokenizer"));
   REPRISE_ASSIGN(tokenizer->post_processor_,
                  ParseOptional<PostProcessor>(fields, "post_processor"));
   REPRISE_ASSIGN(tokenizer->decoder_, ParseOptional<Decoder>(fields, "decoder"));
@@ -79,7 +86,19 @@ void Tokenizer::CountIds() {
   }
 }
 
-Status Tokenizer::EncodePart(std::string_view text, bool is_first,
+Status Tokenizer::EncodeWord(std::string_view text, const PreTokenizedText::Word& word,
+                             WordCache& cache, std::vector<int32_t>& ids) const {
+  const std::string_view view = text.substr(word.start, word.end - word.start);
+  if (view.size() > WordKey::kMost) return model_->Encode(view, ids);
+  const WordKey key = WordKey::Of(text, word.start, word.end);
+  if (cache.Append(key, ids)) return {};
+  const size_t first = ids.size();
+  REPRISE_TRY(model_->Encode(view, ids));
+  cache.Keep(key, std::span(ids).subspan(first));
+  return {};
+}
+
+Status Tokenizer::EncodePart(std::string_view text, bool is_first, WordCache& cache,
                              std::vector<int32_t>& ids) const {
   NormalizedText normalized{std::string(text), is_first};
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
@@ -92,7 +111,7 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first,
                             normalized.keeps_start && part.start == 0});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
     for (const PreTokenizedText::Word& word : words.words) {
-      REPRISE_TRY(model_->Encode(words.View(word), ids));
+      REPRISE_TRY(EncodeWord(words.text, word, cache, ids));
     }
   }
   return {};
@@ -102,12 +121,13 @@ Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text,
                                                bool add_special_tokens) const {
   REPRISE_TRY(CheckText(text));
   std::vector<int32_t> ids;
+  WordCaches::Loan cache(word_caches_);
   for (const TextPart& part : added_tokens_.Split(text, /*normalized=*/false)) {
     if (part.token) {
       ids.push_back(*part.token);
     } else {
       const std::string_view between = text.substr(part.start, part.end - part.start);
-      REPRISE_TRY(EncodePart(between, part.start == 0, ids));
+      REPRISE_TRY(EncodePart(between, part.start == 0, *cache, ids));
     }
   }
   if (post_processor_ != nullptr) post_processor_->Apply(add_special_tokens, ids);

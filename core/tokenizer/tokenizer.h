@@ -17,10 +17,11 @@
 #include "tokenizer/normalizer.h"
 #include "tokenizer/post_processor.h"
 #include "tokenizer/pre_tokenizer.h"
+#include "tokenizer/word_cache.h"
 
 namespace reprise {
 
-// Immutable, so that threads may share one.
+// Immutable but for caches that change no result, so that threads may share one.
 class Tokenizer {
  public:
   // Reads a tokenizer.json; `file` names it in errors. The file's `truncation` and `padding` are
@@ -61,7 +62,10 @@ class Tokenizer {
  private:
   explicit Tokenizer(std::unique_ptr<const Model> model) : model_(std::move(model)) {}
 
-  Status EncodePart(std::string_view text, bool is_first, std::vector<int32_t>& ids) const;
+  Status EncodePart(std::string_view text, bool is_first, WordCache& cache,
+                    std::vector<int32_t>& ids) const;
+  Status EncodeWord(std::string_view text, const PreTokenizedText::Word& word, WordCache& cache,
+                    std::vector<int32_t>& ids) const;
   void CountIds();
 
   std::unique_ptr<const Normalizer> normalizer_;       // may be null
@@ -70,6 +74,7 @@ class Tokenizer {
   std::unique_ptr<const PostProcessor> post_processor_;  // may be null
   std::unique_ptr<const Decoder> decoder_;
   AddedTokens added_tokens_;
+  mutable WordCaches word_caches_;
   int64_t vocab_size_ = 0;
   int64_t id_limit_ = 0;
   std::string hash_;

@@ -33,7 +33,7 @@ Result<std::vector<std::pair<std::string, double>>> ReadEntries(const JsonFields
 
 }  // namespace
 
-Result<std::unique_ptr<const Model>> UnigramModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "unk_id", "vocab", "byte_fallback"}));
   REPRISE_ASSIGN(auto entries, ReadEntries(fields));
   std::optional<int32_t> unk_id;
@@ -50,8 +50,8 @@ Result<std::unique_ptr<const Model>> UnigramModel::FromFields(const JsonFields& 
     texts.push_back(std::move(text));
     scores.push_back(score);
   }
-  return std::unique_ptr<const Model>(new UnigramModel(Vocabulary::FromList(std::move(texts)),
-                                                       std::move(scores), unk_id, byte_fallback));
+  return std::unique_ptr<Model>(new UnigramModel(Vocabulary::FromList(std::move(texts)),
+                                                 std::move(scores), unk_id, byte_fallback));
 }
 
 UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,

@@ -2,11 +2,11 @@
 
 namespace reprise {
 
-Result<std::unique_ptr<const Model>> WordLevelModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> WordLevelModel::FromFields(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "vocab", "unk_token"}));
   REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
   REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
-  return std::unique_ptr<const Model>(new WordLevelModel(std::move(vocabulary), unk_token));
+  return std::unique_ptr<Model>(new WordLevelModel(std::move(vocabulary), unk_token));
 }
 
 Status WordLevelModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {

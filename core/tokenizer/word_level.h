@@ -10,7 +10,7 @@ namespace reprise {
 
 class WordLevelModel : public Model {
  public:
-  static Result<std::unique_ptr<const Model>> FromFields(const JsonFields& fields);
+  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields);
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
 
  private:

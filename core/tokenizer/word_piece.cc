@@ -7,7 +7,7 @@ namespace reprise {
 WordPieceModel::WordPieceModel(Vocabulary vocabulary)
     : Model(std::move(vocabulary)), trie_(this->vocabulary().Texts()) {}
 
-Result<std::unique_ptr<const Model>> WordPieceModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields(
       {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}));
   REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));

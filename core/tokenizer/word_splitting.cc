@@ -31,6 +31,21 @@ std::vector<Piece> Cover(const Word& word, const std::vector<RegexMatch>& matche
   return pieces;
 }
 
+// Matches, what lies between them, or both as words of their own.
+void SplitApart(const Word& word, const std::vector<RegexMatch>& matches, bool keeps_matches,
+                bool keeps_rest, std::vector<Word>& out) {
+  const auto add = [&](bool keeps, size_t start, size_t end) {
+    if (keeps && start < end) out.push_back({start, end});
+  };
+  size_t done = word.start;
+  for (const RegexMatch& match : matches) {
+    add(keeps_rest, done, word.start + match.start);
+    add(keeps_matches, word.start + match.start, word.start + match.end);
+    done = word.start + match.end;
+  }
+  add(keeps_rest, done, word.end);
+}
+
 // Joins pieces to the one before where `joins(piece, previous is a match)`.
 template <typename Joins>
 std::vector<Word> Join(const std::vector<Piece>& pieces, const Joins& joins) {
@@ -80,26 +95,18 @@ Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_v
 
 void SplitWord(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,
                bool inverts, std::vector<Word>& out) {
+  if (behavior == SplitBehavior::kIsolated || behavior == SplitBehavior::kRemoved) {
+    const bool keeps_all = behavior == SplitBehavior::kIsolated;
+    return SplitApart(word, matches, keeps_all || inverts, keeps_all || !inverts, out);
+  }
   const std::vector<Piece> pieces = Cover(word, matches, inverts);
   std::vector<Word> words;
-  switch (behavior) {
-    case SplitBehavior::kRemoved:
-      for (const Piece& piece : pieces) {
-        if (!piece.is_match) words.push_back({piece.start, piece.end});
-      }
-      break;
-    case SplitBehavior::kIsolated:
-      for (const Piece& piece : pieces) words.push_back({piece.start, piece.end});
-      break;
-    case SplitBehavior::kMergedWithPrevious:
-      words = Join(pieces, [](bool is_match, bool previous) { return is_match && !previous; });
-      break;
-    case SplitBehavior::kMergedWithNext:
-      words = JoinNext(pieces);
-      break;
-    case SplitBehavior::kContiguous:
-      words = Join(pieces, [](bool is_match, bool previous) { return is_match == previous; });
-      break;
+  if (behavior == SplitBehavior::kMergedWithPrevious) {
+    words = Join(pieces, [](bool is_match, bool previous) { return is_match && !previous; });
+  } else if (behavior == SplitBehavior::kMergedWithNext) {
+    words = JoinNext(pieces);
+  } else {
+    words = Join(pieces, [](bool is_match, bool previous) { return is_match == previous; });
   }
   for (const Word& part : words) {
     if (part.start < part.end) out.push_back(part);

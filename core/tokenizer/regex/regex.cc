@@ -5,13 +5,15 @@
 #include <utility>
 
 #include "base/status.h"
+#include "tokenizer/regex/automaton.h"
+#include "tokenizer/regex/automaton_builder.h"
 #include "tokenizer/regex/compiler.h"
 #include "tokenizer/regex/parser.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
 
-std::expected<Regex, RegexFault> Regex::Compile(std::string_view pattern) {
+std::expected<Regex, RegexFault> Regex::Compile(std::string_view pattern, Engine engine) {
   constexpr size_t kMaxPatternBytes = 4096;  // each class of a pattern costs time to build
   if (pattern.size() > kMaxPatternBytes) {
     return std::unexpected(RegexFault{
@@ -19,7 +21,12 @@ std::expected<Regex, RegexFault> Regex::Compile(std::string_view pattern) {
         "a pattern of more than " + std::to_string(kMaxPatternBytes) + " bytes is not supported"});
   }
   REPRISE_ASSIGN(const RegexNode tree, ParseRegex(pattern));
-  return RegexCompiler().Compile(tree);
+  REPRISE_ASSIGN(Regex regex, RegexCompiler().Compile(tree));
+  if (engine == Engine::kBacktracking) return regex;
+  if (auto automaton = AutomatonBuilder::Build(regex)) {
+    regex.automaton_ = std::make_shared<const RegexAutomaton>(*std::move(automaton));
+  }
+  return regex;
 }
 
 namespace {
@@ -270,23 +277,61 @@ class RegexRun {
   std::vector<KnownRun> runs_;  // by set
 };
 
-std::vector<RegexMatch> Regex::FindAll(std::string_view text) const {
-  std::vector<RegexMatch> matches;
-  RegexRun run(*this, text);
-  size_t from = 0;
-  std::optional<size_t> last_end;
-  while (from <= text.size()) {
-    const std::optional<RegexMatch> match = run.Find(from);
-    if (!match) break;
-    from = match->end;
-    if (match->start == match->end && last_end == match->end) {
-      if (from == text.size()) break;
-      from += Utf8Length(text[from]);
+RegexMatches::RegexMatches(const Regex& regex, std::string_view text)
+    : regex_(regex), text_(text), last_end_(std::string_view::npos) {
+  if (regex.automaton_ == nullptr) run_ = std::make_unique<RegexRun>(regex, text);
+}
+
+RegexMatches::~RegexMatches() = default;
+
+bool RegexMatches::FindByAutomaton(RegexMatch& match) {
+  // Reading ahead of a match is work done twice. Where it is out of proportion to the way gone, the
+  // rest is left to backtracking, which remembers what it has found out.
+  constexpr size_t kReread = 8, kRereadAnyway = 65'536;
+  for (size_t at = from_;; at += Utf8Length(text_[at])) {
+    const RegexAutomaton::Match found = regex_.automaton_->MatchAt(text_, at);
+    if (found.end) {
+      match = {at, *found.end};
+      reread_ += found.read_end - match.end;
+      if (reread_ > kRereadAnyway + kReread * match.end) {
+        run_ = std::make_unique<RegexRun>(regex_, text_);
+      }
+      return true;
+    }
+    reread_ += found.read_end - at;
+    if (reread_ > kRereadAnyway + kReread * at) {
+      run_ = std::make_unique<RegexRun>(regex_, text_);
+      from_ = at;
+      return Find(match);
+    }
+    if (at == text_.size()) return false;
+  }
+}
+
+bool RegexMatches::Find(RegexMatch& match) {
+  if (run_ == nullptr) return FindByAutomaton(match);
+  const std::optional<RegexMatch> found = run_->Find(from_);
+  if (found) match = *found;
+  return found.has_value();
+}
+
+bool RegexMatches::Next(RegexMatch& match) {
+  while (from_ <= text_.size() && Find(match)) {
+    from_ = match.end;
+    if (match.start == match.end && last_end_ == match.end) {
+      if (from_ == text_.size()) return false;
+      from_ += Utf8Length(text_[from_]);
       continue;
     }
-    matches.push_back(*match);
-    last_end = match->end;
+    last_end_ = match.end;
+    return true;
   }
+  return false;
+}
+
+std::vector<RegexMatch> Regex::FindAll(std::string_view text) const {
+  std::vector<RegexMatch> matches;
+  ForEachMatch(text, [&](const RegexMatch& match) { matches.push_back(match); });
   return matches;
 }
 

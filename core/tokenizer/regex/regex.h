@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 namespace reprise {
 
 struct RegexNode;
+class RegexAutomaton;
 
 // Why a pattern is not run, as the end of a sentence: `the pattern's byte 4: backreferences …`.
 struct RegexFault {
@@ -35,15 +37,26 @@ struct RegexMatch {
 // A compiled pattern. Immutable; threads may share one.
 class Regex {
  public:
-  static std::expected<Regex, RegexFault> Compile(std::string_view pattern);
+  // How matches are found; the result is the same.
+  enum class Engine : uint8_t {
+    kFastest,
+    kBacktracking,  // the oracle of the automaton
+  };
+  static std::expected<Regex, RegexFault> Compile(std::string_view pattern,
+                                                  Engine engine = Engine::kFastest);
+  bool has_automaton() const { return automaton_ != nullptr; }
 
-  // All matches in valid UTF-8, from left to right: at each place the one that backtracking finds
-  // first. An empty match right behind another match does not count. The time is linear in the
-  // text: whether a state of the pattern fails at a place is found out once.
+  // Calls visit(match) for all matches in valid UTF-8, from left to right: at each place the one
+  // that backtracking finds first. An empty match right behind another match does not count. The
+  // time is linear in the text.
+  template <typename Visit>
+  void ForEachMatch(std::string_view text, const Visit& visit) const;
   std::vector<RegexMatch> FindAll(std::string_view text) const;
 
  private:
+  friend class AutomatonBuilder;
   friend class RegexCompiler;
+  friend class RegexMatches;
   friend class RegexRun;
 
   enum class Op : uint8_t {
@@ -81,6 +94,39 @@ class Regex {
   CharSet word_;               // of \b and \B, where they occur
   CharSet first_;              // what a match can start with
   bool may_be_empty_ = false;  // then first_ says nothing
+  // Finds matches faster; null where the pattern cannot have one.
+  std::shared_ptr<const RegexAutomaton> automaton_;
 };
+
+class RegexRun;
+
+// The matches of a pattern in a text, one after the other. Both must outlive it.
+class RegexMatches {
+ public:
+  RegexMatches(const Regex& regex, std::string_view text);
+  RegexMatches(const RegexMatches&) = delete;
+  RegexMatches& operator=(const RegexMatches&) = delete;
+  ~RegexMatches();
+
+  // False where there is none any more.
+  bool Next(RegexMatch& match);
+
+ private:
+  bool Find(RegexMatch& match);
+  bool FindByAutomaton(RegexMatch& match);
+
+  const Regex& regex_;
+  const std::string_view text_;
+  size_t from_ = 0;
+  size_t last_end_;                // of the match before, or npos
+  size_t reread_ = 0;              // bytes that the automaton has read and will read again
+  std::unique_ptr<RegexRun> run_;  // backtracking, where the automaton is of no use
+};
+
+template <typename Visit>
+void Regex::ForEachMatch(std::string_view text, const Visit& visit) const {
+  RegexMatches matches(*this, text);
+  for (RegexMatch match; matches.Next(match);) visit(match);
+}
 
 }  // namespace reprise

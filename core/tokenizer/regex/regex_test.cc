@@ -8,6 +8,11 @@
 namespace reprise {
 namespace {
 
+uint64_t NextRandom(uint64_t& state) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return state >> 33;
+}
+
 // The matches, or the fault's words.
 std::string Matches(std::string_view pattern, std::string_view text) {
   const auto regex = Regex::Compile(pattern);
@@ -140,6 +145,74 @@ TEST(Regex, TakesLinearTimeOnHostileText) {
       ASSERT_LE(end, text.size());
     }
   }
+}
+
+// A random pattern over a few characters, `depth` operators deep.
+std::string RandomPattern(uint64_t& state, int depth) {
+  const auto pick = [&](std::vector<std::string> of) { return of[NextRandom(state) % of.size()]; };
+  if (depth == 0) return pick({"a", "b", "é", "\\s", "[^a]", "[ab]", "\\p{L}", "\\n", "."});
+  const std::string part = RandomPattern(state, depth - 1);
+  switch (NextRandom(state) % 5) {
+    case 0:
+      return part + RandomPattern(state, depth - 1);
+    case 1:
+      return "(?:" + part + "|" + RandomPattern(state, depth - 1) + ")";
+    case 2:
+      return "(?:" + part + ")" + pick({"*", "+", "?", "*?", "+?", "??", "{1,2}", "{0,2}"});
+    case 3:
+      return pick({"a++", "\\p{L}*+", "[^b]?+", "\\s++", "b"}) + part;
+    default:
+      return part + pick({"(?!\\S)", "(?=a)", "(?!a|b)", "(?=\\s|\\z)", "$", "\\z"});
+  }
+}
+
+TEST(RegexAutomaton, FindsWhatBacktrackingFinds) {
+  const std::vector<std::string> characters = {"a", "a", "b", "é", " ", "\n", "漢"};
+  int with_automaton = 0;
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    uint64_t state = seed * 7919;
+    const std::string pattern = RandomPattern(state, 1 + static_cast<int>(seed % 5));
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + pattern);
+    const auto fast = Regex::Compile(pattern);
+    const auto slow = Regex::Compile(pattern, Regex::Engine::kBacktracking);
+    ASSERT_EQ(fast.has_value(), slow.has_value());
+    if (!fast || !fast->has_automaton()) continue;
+    ++with_automaton;
+    for (int round = 0; round < 5; ++round) {
+      std::string text;
+      for (uint64_t i = NextRandom(state) % 24; i > 0; --i) {
+        text += characters[NextRandom(state) % characters.size()];
+      }
+      const auto found = fast->FindAll(text), expected = slow->FindAll(text);
+      ASSERT_EQ(found.size(), expected.size()) << text;
+      for (size_t i = 0; i < found.size(); ++i) {
+        ASSERT_EQ(found[i].start, expected[i].start) << text;
+        ASSERT_EQ(found[i].end, expected[i].end) << text;
+      }
+    }
+  }
+  EXPECT_GT(with_automaton, 375);
+}
+
+TEST(RegexAutomaton, CoversThePatternsOfByteLevelTokenizers) {
+  for (
+      const std::string_view pattern : {
+          R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)",
+          R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+          R"(<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)",
+          R"(\s?\p{L}+|\s?\p{P}+|[一-龥ࠀ-一가-퟿]+)",
+      }) {
+    const auto regex = Regex::Compile(pattern);
+    ASSERT_TRUE(regex.has_value()) << pattern;
+    EXPECT_TRUE(regex->has_automaton()) << pattern;
+  }
+}
+
+// Each match of the one makes the automaton read to the end of the text; the other never matches.
+TEST(RegexAutomaton, LeavesHostileTextsToBacktracking) {
+  const std::string text(300'000, 'a');
+  EXPECT_EQ(Regex::Compile("a*b|a")->FindAll(text).size(), text.size());
+  EXPECT_TRUE(Regex::Compile("a+b")->FindAll(text).empty());
 }
 
 }  // namespace

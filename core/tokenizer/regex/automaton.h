@@ -1,0 +1,83 @@
+// A deterministic automaton that finds the matches of a pattern, one step a code point. It covers
+// the patterns of byte-level tokenizers; what it cannot say is left to backtracking (regex.cc).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "tokenizer/regex/char_set.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+
+// The classes into which some sets part the code points: two code points are of one class where
+// each set has both or none.
+class CharClasses {
+ public:
+  // Nothing where there are more than kMost.
+  static std::optional<CharClasses> Of(const std::vector<CharSet>& sets);
+  static constexpr size_t kMost = 60;
+
+  // The class of the code point at `at`, and `at` moved behind it. Requires valid UTF-8.
+  uint8_t Read(std::string_view text, size_t& at) const {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x80) {
+      ++at;
+      return ascii_[byte];
+    }
+    const char32_t c = ReadUtf8(text, at);
+    return blocks_[block_of_[c / kBlock]][c % kBlock];
+  }
+  // A code point of each class.
+  const std::vector<char32_t>& examples() const { return examples_; }
+
+ private:
+  static constexpr size_t kBlock = 256;
+
+  std::array<uint8_t, 128> ascii_{};
+  std::array<uint16_t, 0x110000 / kBlock> block_of_{};
+  std::vector<std::array<uint8_t, kBlock>> blocks_;
+  std::vector<char32_t> examples_;
+};
+
+// Immutable; threads may share one.
+class RegexAutomaton {
+ public:
+  // How a match went: its end, if there is one, and the end of what had to be read for it.
+  struct Match {
+    std::optional<size_t> end;
+    size_t read_end;
+  };
+
+  // The match that backtracking would find first at `at`. Requires valid UTF-8.
+  Match MatchAt(std::string_view text, size_t at) const {
+    Match match{std::nullopt, at};
+    uint32_t state = kStart;
+    while (true) {
+      const bool is_end = match.read_end == text.size();
+      const size_t here = match.read_end;
+      const uint8_t c = is_end ? end_class_ : classes_.Read(text, match.read_end);
+      const uint32_t step = steps_[(state << class_bits_) + c];
+      if ((step & kMatchesBefore) != 0) match.end = here;
+      state = step & ~kMatchesBefore;
+      if (state == kDead) return match;
+    }
+  }
+
+ private:
+  friend class AutomatonBuilder;
+  static constexpr uint32_t kDead = 0, kStart = 1;
+  // In a step: the pattern matches what was read before it.
+  static constexpr uint32_t kMatchesBefore = uint32_t{1} << 31;
+
+  CharClasses classes_;
+  uint8_t end_class_ = 0;  // of the end of the text
+  uint32_t class_bits_ = 0;
+  std::vector<uint32_t> steps_;  // by state and class
+};
+
+}  // namespace reprise

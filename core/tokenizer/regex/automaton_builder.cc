@@ -1,0 +1,198 @@
+#include "tokenizer/regex/automaton_builder.h"
+
+#include <bit>
+#include <string>
+#include <utility>
+
+#include "tokenizer/regex/syntax_tree.h"
+
+namespace reprise {
+namespace {
+
+constexpr size_t kMaxStates = 1000;
+constexpr uint32_t kMaxRun = 64;         // of a bounded run
+constexpr uint32_t kMaxLookSteps = 200;  // of looking ahead by one code point
+
+}  // namespace
+
+std::optional<CharClasses> CharClasses::Of(const std::vector<CharSet>& sets) {
+  std::set<char32_t> starts = {0};
+  for (const CharSet& set : sets) {
+    for (const CharSet::Range& range : set.ranges()) {
+      starts.insert(range.first);
+      if (range.last < 0x10FFFF) starts.insert(range.last + 1);
+    }
+  }
+  CharClasses classes;
+  std::map<std::string, uint8_t> numbers;
+  std::array<int, kMost> uniform_blocks;  // by class; -1: none yet
+  uniform_blocks.fill(-1);
+  for (auto start = starts.begin(); start != starts.end(); ++start) {
+    std::string members;
+    for (const CharSet& set : sets) members.push_back(set.Contains(*start) ? '1' : '0');
+    const auto [found, is_new] = numbers.emplace(members, classes.examples_.size());
+    if (is_new) classes.examples_.push_back(*start);
+    if (classes.examples_.size() > kMost) return std::nullopt;
+    const uint8_t number = found->second;
+    const auto behind = std::next(start);
+    const char32_t end = behind == starts.end() ? 0x110000 : *behind;
+    for (char32_t c = *start; c < end;) {
+      if (c < 128) classes.ascii_[c] = number;
+      const bool is_whole = c % kBlock == 0 && end - c >= kBlock;
+      if (is_whole && uniform_blocks[number] >= 0) {
+        classes.block_of_[c / kBlock] = static_cast<uint16_t>(uniform_blocks[number]);
+        c += kBlock;
+        continue;
+      }
+      if (c % kBlock == 0) {
+        classes.block_of_[c / kBlock] = static_cast<uint16_t>(classes.blocks_.size());
+        if (is_whole) uniform_blocks[number] = static_cast<int>(classes.blocks_.size());
+        classes.blocks_.emplace_back();
+      }
+      classes.blocks_.back()[c % kBlock] = number;
+      ++c;
+    }
+  }
+  return classes;
+}
+
+std::optional<RegexAutomaton> AutomatonBuilder::Build(const Regex& regex) {
+  AutomatonBuilder builder(regex);
+  std::vector<CharSet> sets = regex.sets_;
+  sets.push_back(CharSet::Of('\n', '\n'));
+  builder.classes_ = CharClasses::Of(sets);
+  if (!builder.classes_ || !builder.BuildSteps()) return std::nullopt;
+  builder.automaton_.classes_ = *std::move(builder.classes_);
+  return std::move(builder.automaton_);
+}
+
+bool AutomatonBuilder::BuildSteps() {
+  const auto class_count = static_cast<uint32_t>(classes_->examples().size()) + 1;
+  automaton_.end_class_ = static_cast<uint8_t>(class_count - 1);
+  automaton_.class_bits_ = static_cast<uint32_t>(std::bit_width(class_count - 1));
+  StateOf({});        // kDead
+  StateOf({{0, 0}});  // kStart
+  for (size_t state = 0; state < states_.size(); ++state) {
+    if (states_.size() > kMaxStates) return false;
+    automaton_.steps_.resize((state + 1) << automaton_.class_bits_);
+    for (uint32_t c = 0; c < class_count; ++c) {
+      Step step;
+      const std::vector<Place> places = states_[state];
+      for (const Place& place : places) {
+        if (!step.matches) Follow(place, c, step);
+      }
+      if (!step.is_known) return false;
+      automaton_.steps_[(state << automaton_.class_bits_) + c] =
+          StateOf(step.next) | (step.matches ? RegexAutomaton::kMatchesBefore : 0);
+    }
+  }
+  return true;
+}
+
+uint32_t AutomatonBuilder::StateOf(const std::vector<Place>& places) {
+  const auto [found, is_new] = numbers_.emplace(places, states_.size());
+  if (is_new) states_.push_back(places);
+  return found->second;
+}
+
+bool AutomatonBuilder::Contains(uint32_t set, uint32_t c) const {
+  return !IsEnd(c) && regex_.sets_[set].Contains(classes_->examples()[c]);
+}
+
+void AutomatonBuilder::FollowRun(const Place& place, uint32_t c, Step& step) const {
+  const Regex::Instruction& run = regex_.code_[place.instruction];
+  const uint32_t left = place.left == 0 ? run.b : place.left;
+  if (run.b > kMaxRun) step.is_known = false;
+  if (!Contains(run.a, c)) return Follow({place.instruction + 1, 0}, c, step);
+  // Possessively: where the code point can be taken, nothing else is tried.
+  if (run.b == 0) {
+    step.next.push_back({place.instruction, 0});
+  } else if (left > 1) {
+    step.next.push_back({place.instruction, left - 1});
+  } else {
+    step.next.push_back({place.instruction + 1, 0});
+  }
+}
+
+void AutomatonBuilder::Follow(Place place, uint32_t c, Step& step) const {
+  if (step.matches || !step.is_known || !step.met.insert(place).second) return;
+  const Regex::Instruction& instruction = regex_.code_[place.instruction];
+  const Place behind{place.instruction + 1, 0};
+  std::optional<bool> holds;
+  switch (instruction.op) {
+    case Op::kSet:
+      if (Contains(instruction.a, c)) step.next.push_back(behind);
+      return;
+    case Op::kRun:
+      return FollowRun(place, c, step);
+    case Op::kSplit:
+      Follow({instruction.a, 0}, c, step);
+      return Follow({instruction.b, 0}, c, step);
+    case Op::kJump:
+      return Follow({instruction.a, 0}, c, step);
+    case Op::kAssert:
+    case Op::kLook:
+      holds = instruction.op == Op::kLook ? Holds(regex_.looks_[instruction.a], c)
+                                          : HoldsAtEnd(instruction.a, c);
+      step.is_known &= holds.has_value();
+      if (holds == true) Follow(behind, c, step);
+      return;
+    case Op::kAtomic:
+      step.is_known = false;
+      return;
+    case Op::kAccept:
+      step.matches = true;
+      return;
+  }
+}
+
+std::optional<bool> AutomatonBuilder::HoldsAtEnd(uint32_t assertion, uint32_t c) const {
+  switch (static_cast<RegexNode::Assertion>(assertion)) {
+    case RegexNode::Assertion::kTextEnd:
+      return IsEnd(c);
+    case RegexNode::Assertion::kLineEnd:
+      return IsEnd(c) || classes_->examples()[c] == '\n';
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<bool> AutomatonBuilder::Holds(const Regex::Look& look, uint32_t c) const {
+  if (look.is_behind) return std::nullopt;
+  for (const Regex::Branch& branch : look.branches) {
+    uint32_t steps = 0;
+    const std::optional<bool> matches = Looks(branch.start, c, /*has_read=*/false, steps);
+    if (!matches) return std::nullopt;
+    if (*matches) return !look.is_negative;
+  }
+  return look.is_negative;
+}
+
+std::optional<bool> AutomatonBuilder::Looks(uint32_t at, uint32_t c, bool has_read,
+                                            uint32_t& steps) const {
+  if (++steps > kMaxLookSteps) return std::nullopt;
+  const Regex::Instruction& instruction = regex_.code_[at];
+  switch (instruction.op) {
+    case Op::kAccept:
+      return true;
+    case Op::kJump:
+      return Looks(instruction.a, c, has_read, steps);
+    case Op::kSplit: {
+      const std::optional<bool> first = Looks(instruction.a, c, has_read, steps);
+      if (first != false) return first;
+      return Looks(instruction.b, c, has_read, steps);
+    }
+    case Op::kSet:
+      if (has_read) return std::nullopt;
+      if (!Contains(instruction.a, c)) return false;
+      return Looks(at + 1, c, /*has_read=*/true, steps);
+    case Op::kAssert:
+      if (has_read) return std::nullopt;
+      if (const auto holds = HoldsAtEnd(instruction.a, c); holds != true) return holds;
+      return Looks(at + 1, c, has_read, steps);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace reprise

@@ -1,0 +1,64 @@
+// Builds the automaton of a pattern's instructions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "tokenizer/regex/automaton.h"
+#include "tokenizer/regex/regex.h"
+
+namespace reprise {
+
+// A state of the automaton is the list of the instructions at which backtracking may stand, in the
+// order in which it would try them (Cox, "Regular Expression Matching: the Virtual Machine
+// Approach", 2009). A step knows the code point that comes, so that it can look ahead by one.
+class AutomatonBuilder {
+ public:
+  // Nothing where the pattern looks behind or further ahead than one code point, has word
+  // boundaries, starts of text or lines, or atomic groups other than runs of a set, or where the
+  // automaton would be large.
+  static std::optional<RegexAutomaton> Build(const Regex& regex);
+
+ private:
+  using Op = Regex::Op;
+  // An instruction, and how many code points a bounded run may still take.
+  struct Place {
+    uint32_t instruction;
+    uint32_t left;
+    auto operator<=>(const Place&) const = default;
+  };
+  // What is found at a code point while a state's places are gone through.
+  struct Step {
+    std::vector<Place> next;
+    std::set<Place> met;
+    bool matches = false;
+    bool is_known = true;
+  };
+
+  explicit AutomatonBuilder(const Regex& regex) : regex_(regex) {}
+
+  bool BuildSteps();
+  // Goes on from a place, at a code point of class `c`, to where a code point is taken or the
+  // pattern matches. Places behind a match are not tried.
+  void Follow(Place place, uint32_t c, Step& step) const;
+  void FollowRun(const Place& place, uint32_t c, Step& step) const;
+  // Whether the instructions from `at` on match nothing or one code point of class `c`; nothing
+  // where that takes more than one.
+  std::optional<bool> Looks(uint32_t at, uint32_t c, bool has_read, uint32_t& steps) const;
+  std::optional<bool> Holds(const Regex::Look& look, uint32_t c) const;
+  std::optional<bool> HoldsAtEnd(uint32_t assertion, uint32_t c) const;
+  bool Contains(uint32_t set, uint32_t c) const;
+  bool IsEnd(uint32_t c) const { return c == classes_->examples().size(); }
+  uint32_t StateOf(const std::vector<Place>& places);
+
+  const Regex& regex_;
+  std::optional<CharClasses> classes_;
+  std::map<std::vector<Place>, uint32_t> numbers_;
+  std::vector<std::vector<Place>> states_;
+  RegexAutomaton automaton_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,79 @@
+#include "tokenizer/token_bytes.h"
+
+#include <bit>
+#include <cstring>
+
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/word_key.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+uint64_t HashBytes(std::string_view bytes) {
+  uint64_t hash = bytes.size();
+  size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    uint64_t part;
+    std::memcpy(&part, bytes.data() + at, 8);
+    hash = MixBits(hash ^ part);
+  }
+  uint64_t rest = 0;
+  for (size_t shift = 0; at < bytes.size(); ++at, shift += 8) {
+    rest |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at])) << shift;
+  }
+  return MixBits(MixBits(hash ^ rest));
+}
+
+// The bytes that a token of the byte alphabet stands for, or false for another token.
+bool ToBytes(std::string_view token, std::string& bytes) {
+  bytes.clear();
+  for (size_t at = 0; at < token.size();) {
+    const std::optional<char> byte = ByteOfAlphabet(ReadUtf8(token, at));
+    if (!byte) return false;
+    bytes.push_back(*byte);
+  }
+  return !bytes.empty();
+}
+
+}  // namespace
+
+std::optional<TokenBytes> TokenBytes::Of(const Vocabulary& vocabulary) {
+  TokenBytes tokens;
+  std::string bytes;
+  for (size_t byte = 0; byte < 256; ++byte) {
+    std::string character;
+    AppendUtf8(kByteAlphabet[byte], character);
+    const std::optional<int32_t> id = vocabulary.Find(character);
+    if (!id) return std::nullopt;
+    tokens.of_byte_[byte] = *id;
+  }
+  tokens.slots_.resize(std::bit_ceil(static_cast<size_t>(vocabulary.size()) * 2));
+  for (const auto& [token, id] : vocabulary.Texts()) {
+    if (ToBytes(token, bytes)) tokens.Add(bytes, id);
+  }
+  return tokens;
+}
+
+void TokenBytes::Add(std::string_view bytes, int32_t id) {
+  const uint64_t hash = HashBytes(bytes);
+  size_t at = Home(hash);
+  while (slots_[at].size != 0) at = (at + 1) & (slots_.size() - 1);
+  slots_[at] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(bytes_.size()),
+                static_cast<uint32_t>(bytes.size()), id};
+  bytes_ += bytes;
+}
+
+std::optional<int32_t> TokenBytes::Find(std::string_view bytes) const {
+  const uint64_t hash = HashBytes(bytes);
+  for (size_t at = Home(hash); slots_[at].size != 0; at = (at + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[at];
+    if (slot.hash == static_cast<uint32_t>(hash >> 32) && slot.size == bytes.size() &&
+        std::memcmp(bytes_.data() + slot.start, bytes.data(), bytes.size()) == 0) {
+      return slot.id;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace reprise
