@@ -16,6 +16,7 @@ struct Options {
   int threads = 1;
   int rounds = 5;  // each times everything that is compared, one after the other
   DType dtype = DType::kF32;
+  std::string tokenizer, text;  // files
 };
 
 // One line: {"bench": name, "simd": …, "threads": …, "dtype": …} and the numbers.
@@ -53,6 +54,7 @@ class MemoryReader {
 };
 
 void Matmul(const Options& options);
-void Model(const Options& options);  // decode and prefill
+void Model(const Options& options);     // decode and prefill
+void Tokenize(const Options& options);  // options.text with options.tokenizer
 
 }  // namespace reprise::bench

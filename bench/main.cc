@@ -1,4 +1,5 @@
 // reprise_bench NAME [--threads N] [--simd LEVEL] [--dtype f32|f16|bf16] [--rounds N]
+// reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]
 // NAME: matmul, model, or levels for the SIMD levels there are. bench/README.md keeps the figures.
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,10 @@ int main(int argc, char** argv) {
       options.threads = std::atoi(argv[++i]);
     } else if (argument == "--rounds") {
       options.rounds = std::atoi(argv[++i]);
+    } else if (argument == "--tokenizer") {
+      options.tokenizer = argv[++i];
+    } else if (argument == "--text") {
+      options.text = argv[++i];
     } else if (argument == "--simd") {
       level = argv[++i];
     } else if (argument == "--dtype") {
@@ -39,6 +44,8 @@ int main(int argc, char** argv) {
     bench::Matmul(options);
   } else if (name == "model") {
     bench::Model(options);
+  } else if (name == "tokenize") {
+    bench::Tokenize(options);
   } else if (name == "levels") {
     for (SimdLevel available : AvailableSimdLevels()) {
       options.level = available;
@@ -46,7 +53,8 @@ int main(int argc, char** argv) {
     }
   } else {
     std::fprintf(stderr,
-                 "reprise_bench matmul|model|levels [--threads N] [--simd LEVEL] [--dtype D]\n");
+                 "reprise_bench matmul|model|levels [--threads N] [--simd LEVEL] [--dtype D]\n"
+                 "reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]\n");
     return 2;
   }
   return 0;

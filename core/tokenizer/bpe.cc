@@ -163,17 +163,20 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
 
 bool BpeModel::TakeBytes() {
   if (!prefix_.empty() || !suffix_.empty()) return false;
-  token_bytes_ = TokenBytes::Of(vocabulary());
-  return token_bytes_.has_value();
+  token_bytes_ = TokenBytes::OfBytes(vocabulary());
+  if (!token_bytes_) return false;
+  // Words that are one token, whatever is merged or because this is what merging leads to.
+  std::vector<int32_t> ids;
+  token_bytes_->Add(vocabulary(), [&](std::string_view bytes, int32_t id) {
+    if (ignore_merges_) return true;
+    ids.clear();
+    JoinBytes(bytes, ids);
+    return ids.size() == 1 && ids[0] == id;
+  });
+  return true;
 }
 
-void BpeModel::EncodeBytes(std::string_view word, std::vector<int32_t>& ids) const {
-  if (ignore_merges_) {
-    if (const std::optional<int32_t> id = token_bytes_->Find(word)) {
-      ids.push_back(*id);
-      return;
-    }
-  }
+void BpeModel::JoinBytes(std::string_view word, std::vector<int32_t>& ids) const {
   const size_t first = ids.size();
   for (const char byte : word) ids.push_back(token_bytes_->OfByte(byte));
   merges_.Join(ids, first);
@@ -181,7 +184,11 @@ void BpeModel::EncodeBytes(std::string_view word, std::vector<int32_t>& ids) con
 
 Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
   if (token_bytes_) {
-    EncodeBytes(word, ids);
+    if (const std::optional<int32_t> id = token_bytes_->Find(word)) {
+      ids.push_back(*id);
+    } else {
+      JoinBytes(word, ids);
+    }
     return {};
   }
   if (ignore_merges_) {

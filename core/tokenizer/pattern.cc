@@ -19,31 +19,22 @@ Result<Pattern> Pattern::Parse(const JsonFields& fields) {
   return Pattern(*std::move(regex));
 }
 
-std::vector<RegexMatch> Pattern::FindAll(std::string_view text) const {
-  if (text.empty()) return {};
-  if (const Regex* regex = std::get_if<Regex>(&what_)) return regex->FindAll(text);
-  const std::string& sought = std::get<std::string>(what_);
-  std::vector<RegexMatch> matches;
-  for (size_t at = text.find(sought); at != std::string_view::npos;
-       at = text.find(sought, at + sought.size())) {
-    matches.push_back({at, at + sought.size()});
-  }
-  return matches;
-}
-
 std::optional<RegexMatch> Pattern::ReplaceAll(std::string& text, std::string_view content) const {
-  const std::vector<RegexMatch> matches = FindAll(text);
-  if (matches.empty()) return std::nullopt;
+  std::optional<RegexMatch> first;
   std::string replaced;
-  replaced.reserve(text.size());
   size_t done = 0;
-  for (const RegexMatch& match : matches) {
-    replaced.append(text, done, match.start - done).append(content);
-    done = match.end;
-  }
+  ForEachMatch(text, [&](size_t start, size_t end) {
+    if (!first) {
+      first = {start, end};
+      replaced.reserve(text.size());
+    }
+    replaced.append(text, done, start - done).append(content);
+    done = end;
+  });
+  if (!first) return std::nullopt;
   replaced.append(text, done);
   text = std::move(replaced);
-  return matches.front();
+  return first;
 }
 
 }  // namespace reprise

@@ -88,14 +88,12 @@ class MetaspacePreTokenizer : public PreTokenizer {
     words.words = std::move(parts);
     if (!fields_.splits) return;
     SplitWords(words, SplitBehavior::kMergedWithNext, /*inverts=*/false,
-               [&](std::string_view word) {
-                 std::vector<RegexMatch> matches;
+               [&](std::string_view word, const auto& visit) {
                  const std::string& mark = fields_.replacement;
                  for (size_t at = word.find(mark); at != std::string_view::npos;
                       at = word.find(mark, at + mark.size())) {
-                   matches.push_back({at, at + mark.size()});
+                   visit(at, at + mark.size());
                  }
-                 return matches;
                });
   }
 

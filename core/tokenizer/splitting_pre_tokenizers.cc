@@ -1,4 +1,5 @@
 // The pre-tokenizers that only split: by patterns, classes of characters, scripts or length.
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -27,8 +28,9 @@ class SplitPreTokenizer : public PreTokenizer {
       : pattern_(std::move(pattern)), behavior_(behavior), inverts_(inverts) {}
 
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, behavior_, inverts_,
-               [&](std::string_view word) { return pattern_.FindAll(word); });
+    SplitWords(words, behavior_, inverts_, [&](std::string_view word, const auto& visit) {
+      pattern_.ForEachMatch(word, visit);
+    });
   }
 
  private:
@@ -49,15 +51,20 @@ bool IsPunctuationOfFormat(char32_t c) {
 class ClassPreTokenizer : public PreTokenizer {
  public:
   using Holds = bool (*)(char32_t);
-  ClassPreTokenizer(Holds holds, SplitBehavior behavior) : holds_(holds), behavior_(behavior) {}
+  ClassPreTokenizer(Holds holds, SplitBehavior behavior) : holds_(holds), behavior_(behavior) {
+    for (size_t c = 0; c < ascii_.size(); ++c) ascii_[c] = holds(static_cast<char32_t>(c));
+  }
 
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, behavior_, /*inverts=*/false,
-               [&](std::string_view word) { return CharacterMatches(word, holds_); });
+    SplitWords(words, behavior_, /*inverts=*/false, [&](std::string_view word, const auto& visit) {
+      ForEachCharacter(
+          word, [&](char32_t c) { return c < ascii_.size() ? ascii_[c] : holds_(c); }, visit);
+    });
   }
 
  private:
   const Holds holds_;
+  std::array<bool, 128> ascii_;  // what holds_ says
   const SplitBehavior behavior_;
 };
 
@@ -78,9 +85,10 @@ class CharDelimiterPreTokenizer : public PreTokenizer {
  public:
   explicit CharDelimiterPreTokenizer(char32_t delimiter) : delimiter_(delimiter) {}
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/false, [&](std::string_view word) {
-      return CharacterMatches(word, [&](char32_t c) { return c == delimiter_; });
-    });
+    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/false,
+               [&](std::string_view word, const auto& visit) {
+                 ForEachCharacter(word, [&](char32_t c) { return c == delimiter_; }, visit);
+               });
   }
 
  private:
@@ -91,7 +99,8 @@ class CharDelimiterPreTokenizer : public PreTokenizer {
 class WhitespacePreTokenizer : public PreTokenizer {
  public:
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/true, FindRuns);
+    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/true,
+               [](std::string_view word, const auto& visit) { ForEachRun(word, visit); });
   }
 
  private:
@@ -102,20 +111,19 @@ class WhitespacePreTokenizer : public PreTokenizer {
     return IsWhiteSpace(c) ? Class::kSpace : Class::kOther;
   }
 
-  static std::vector<RegexMatch> FindRuns(std::string_view word) {
-    std::vector<RegexMatch> runs;
+  template <typename Visit>
+  static void ForEachRun(std::string_view word, const Visit& visit) {
     Class last = Class::kSpace;
+    size_t start = 0;
     for (size_t at = 0; at < word.size();) {
-      const size_t start = at;
+      const size_t here = at;
       const Class now = ClassOf(ReadUtf8(word, at));
-      if (now != Class::kSpace && now == last) {
-        runs.back().end = at;
-      } else if (now != Class::kSpace) {
-        runs.push_back({start, at});
-      }
+      if (now == last) continue;
+      if (last != Class::kSpace) visit(start, here);
+      start = here;
       last = now;
     }
-    return runs;
+    if (last != Class::kSpace) visit(start, word.size());
   }
 };
 
@@ -166,15 +174,16 @@ class FixedLengthPreTokenizer : public PreTokenizer {
   explicit FixedLengthPreTokenizer(int64_t length) : length_(length) {}
 
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, SplitBehavior::kIsolated, /*inverts=*/false, [&](std::string_view word) {
-      std::vector<RegexMatch> pieces;
-      for (size_t at = 0; at < word.size();) {
-        const size_t start = at;
-        for (int64_t i = 0; i < length_ && at < word.size(); ++i) at += Utf8Length(word[at]);
-        pieces.push_back({start, at});
-      }
-      return pieces;
-    });
+    SplitWords(words, SplitBehavior::kIsolated, /*inverts=*/false,
+               [&](std::string_view word, const auto& visit) {
+                 for (size_t at = 0; at < word.size();) {
+                   const size_t start = at;
+                   for (int64_t i = 0; i < length_ && at < word.size(); ++i) {
+                     at += Utf8Length(word[at]);
+                   }
+                   visit(start, at);
+                 }
+               });
   }
 
  private:

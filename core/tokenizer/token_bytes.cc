@@ -25,8 +25,9 @@ uint64_t HashBytes(std::string_view bytes) {
   return MixBits(MixBits(hash ^ rest));
 }
 
-// The bytes that a token of the byte alphabet stands for, or false for another token.
-bool ToBytes(std::string_view token, std::string& bytes) {
+}  // namespace
+
+bool TokenBytes::ToBytes(std::string_view token, std::string& bytes) {
   bytes.clear();
   for (size_t at = 0; at < token.size();) {
     const std::optional<char> byte = ByteOfAlphabet(ReadUtf8(token, at));
@@ -36,11 +37,8 @@ bool ToBytes(std::string_view token, std::string& bytes) {
   return !bytes.empty();
 }
 
-}  // namespace
-
-std::optional<TokenBytes> TokenBytes::Of(const Vocabulary& vocabulary) {
+std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary) {
   TokenBytes tokens;
-  std::string bytes;
   for (size_t byte = 0; byte < 256; ++byte) {
     std::string character;
     AppendUtf8(kByteAlphabet[byte], character);
@@ -48,12 +46,10 @@ std::optional<TokenBytes> TokenBytes::Of(const Vocabulary& vocabulary) {
     if (!id) return std::nullopt;
     tokens.of_byte_[byte] = *id;
   }
-  tokens.slots_.resize(std::bit_ceil(static_cast<size_t>(vocabulary.size()) * 2));
-  for (const auto& [token, id] : vocabulary.Texts()) {
-    if (ToBytes(token, bytes)) tokens.Add(bytes, id);
-  }
   return tokens;
 }
+
+void TokenBytes::Reserve(size_t count) { slots_.assign(std::bit_ceil(2 * count), Slot{}); }
 
 void TokenBytes::Add(std::string_view bytes, int32_t id) {
   const uint64_t hash = HashBytes(bytes);

@@ -15,10 +15,20 @@ namespace reprise {
 // A hash table with open addressing. Immutable; threads may share one.
 class TokenBytes {
  public:
-  // Nothing where one of the 256 bytes is no token of its own. Tokens that are not written in the
-  // byte alphabet are left out: no text leads to them.
-  static std::optional<TokenBytes> Of(const Vocabulary& vocabulary);
+  // The tokens of the 256 bytes. Nothing where one of them is no token of its own.
+  static std::optional<TokenBytes> OfBytes(const Vocabulary& vocabulary);
+  // Takes in those tokens of the vocabulary for which `counts(bytes, id)` holds. Tokens that are
+  // not written in the byte alphabet are left out: no text leads to them.
+  template <typename Counts>
+  void Add(const Vocabulary& vocabulary, const Counts& counts) {
+    Reserve(static_cast<size_t>(vocabulary.size()));
+    std::string bytes;
+    for (const auto& [token, id] : vocabulary.Texts()) {
+      if (ToBytes(token, bytes) && counts(bytes, id)) Add(bytes, id);
+    }
+  }
 
+  // Of the tokens taken in.
   std::optional<int32_t> Find(std::string_view bytes) const;
   // The token of one byte.
   int32_t OfByte(char byte) const { return of_byte_[static_cast<unsigned char>(byte)]; }
@@ -31,6 +41,9 @@ class TokenBytes {
     int32_t id;
   };
 
+  // The bytes that a token of the byte alphabet stands for; false for another token.
+  static bool ToBytes(std::string_view token, std::string& bytes);
+  void Reserve(size_t count);
   void Add(std::string_view bytes, int32_t id);
   size_t Home(uint64_t hash) const { return static_cast<size_t>(hash) & (slots_.size() - 1); }
 

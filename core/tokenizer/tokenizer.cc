@@ -88,14 +88,9 @@ void Tokenizer::CountIds() {
 
 Status Tokenizer::EncodeWord(std::string_view text, const PreTokenizedText::Word& word,
                              WordCache& cache, std::vector<int32_t>& ids) const {
-  const std::string_view view = text.substr(word.start, word.end - word.start);
-  if (view.size() > WordKey::kMost) return model_->Encode(view, ids);
-  const WordKey key = WordKey::Of(text, word.start, word.end);
-  if (cache.Append(key, ids)) return {};
-  const size_t first = ids.size();
-  REPRISE_TRY(model_->Encode(view, ids));
-  cache.Keep(key, std::span(ids).subspan(first));
-  return {};
+  const size_t size = word.end - word.start;
+  return cache.Append(text, word.start, size, ids,
+                      [&] { return model_->Encode(text.substr(word.start, size), ids); });
 }
 
 Status Tokenizer::EncodePart(std::string_view text, bool is_first, WordCache& cache,
@@ -110,8 +105,13 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first, WordCache& ca
     PreTokenizedText words({normalized.text.substr(part.start, part.end - part.start),
                             normalized.keeps_start && part.start == 0});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
-    for (const PreTokenizedText::Word& word : words.words) {
-      REPRISE_TRY(EncodeWord(words.text, word, cache, ids));
+    for (size_t i = 0; i < words.words.size(); ++i) {
+      constexpr size_t kAhead = 6;
+      if (i + kAhead < words.words.size()) {
+        const PreTokenizedText::Word& next = words.words[i + kAhead];
+        cache.Prefetch(words.text, next.start, next.end - next.start);
+      }
+      REPRISE_TRY(EncodeWord(words.text, words.words[i], cache, ids));
     }
   }
   return {};

@@ -1,18 +1,8 @@
 #include "tokenizer/word_cache.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace reprise {
-
-void WordCache::Keep(const WordKey& key, std::span<const int32_t> ids) {
-  if (ids.size() > kMostIds) return;
-  Slot* home = &slots_[Home(key)];
-  std::move_backward(home, home + kWays - 1, home + kWays);
-  home->key = key;
-  home->id_count = static_cast<uint32_t>(ids.size());
-  std::copy(ids.begin(), ids.end(), home->ids);
-}
 
 std::unique_ptr<WordCache> WordCaches::Take() {
   const std::lock_guard lock(mutex_);

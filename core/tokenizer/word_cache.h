@@ -1,56 +1,101 @@
 // The ids of words that were encoded before. It has a fixed size and changes no result.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tokenizer/word_key.h"
 
 namespace reprise {
 
-// Ids of words of at most WordKey::kMost bytes and kMostIds ids, 1 MiB in all. Of one thread at a
-// time.
-class WordCache {
+// Words of at most 8 kParts - 1 bytes and their ids, at most kIds, in 2^kBits slots. A word has two
+// slots to be in; a new one takes the place of the older.
+template <size_t kParts, size_t kIds, int kBits>
+class WordTable {
  public:
-  static constexpr size_t kMostIds = 8;
+  using Key = WordKey<kParts>;
 
-  WordCache() : slots_(size_t{1} << kSlotBits) {}
+  WordTable() : slots_(size_t{1} << kBits) {}
 
   // Appends the ids of a word; false where it is not there.
-  bool Append(const WordKey& key, std::vector<int32_t>& ids) const {
-    const size_t home = Home(key);
-    for (size_t way = 0; way < kWays; ++way) {
-      const Slot& slot = slots_[home + way];
-      if (!(slot.key == key)) continue;
-      for (uint32_t i = 0; i < slot.id_count; ++i) ids.push_back(slot.ids[i]);
+  bool Append(const Key& key, std::vector<int32_t>& ids) const {
+    const Slot* home = &slots_[Home(key)];
+    for (const Slot* slot = home; slot < home + 2; ++slot) {
+      if (!(slot->key == key)) continue;
+      ids.push_back(slot->ids[0]);
+      for (uint32_t i = 1; i < slot->id_count; ++i) ids.push_back(slot->ids[i]);
       return true;
     }
     return false;
   }
 
-  // Keeps the ids of a word that is not there, in the place of an older one.
-  void Keep(const WordKey& key, std::span<const int32_t> ids);
+  // Has the memory fetch what Append will look at.
+  void Prefetch(const Key& key) const { __builtin_prefetch(&slots_[Home(key)]); }
+
+  // Keeps the ids of a word that is not there; none and many are not kept.
+  void Keep(const Key& key, std::span<const int32_t> ids) {
+    if (ids.empty() || ids.size() > kIds) return;
+    Slot* home = &slots_[Home(key)];
+    home[1] = home[0];
+    home->key = key;
+    home->id_count = static_cast<uint32_t>(ids.size());
+    std::copy(ids.begin(), ids.end(), home->ids);
+  }
 
  private:
-  static constexpr int kSlotBits = 14;
-  static constexpr size_t kWays = 2;
-
-  // Of the size of a line of the cache. An empty slot has the key of no word: size 0.
-  struct alignas(64) Slot {
-    WordKey key{};
+  // An empty slot has the key of no word: that of size 0.
+  struct alignas(8 * kParts + 4 * (kIds + 1)) Slot {
+    Key key{};
     uint32_t id_count = 0;
-    int32_t ids[kMostIds] = {};
+    int32_t ids[kIds] = {};
   };
 
-  static size_t Home(const WordKey& key) {
-    return static_cast<size_t>(key.Hash() >> (64 - kSlotBits)) & ~(kWays - 1);
+  static size_t Home(const Key& key) {
+    return static_cast<size_t>(key.Hash() >> (64 - kBits)) & ~size_t{1};
   }
 
   std::vector<Slot> slots_;
+};
+
+// 2.5 MiB. Of one thread at a time.
+class WordCache {
+ public:
+  // Has the memory fetch what Append will look at.
+  void Prefetch(std::string_view text, size_t start, size_t size) const {
+    if (size <= WordKey<2>::kMost) short_.Prefetch(WordKey<2>::Of(text, start, size));
+  }
+
+  // Appends the ids of the word text[start, start + size): those that are kept, or else those that
+  // encode() appends, which are kept then. `encode` returns a Status.
+  template <typename Encode>
+  auto Append(std::string_view text, size_t start, size_t size, std::vector<int32_t>& ids,
+              const Encode& encode) {
+    if (size <= WordKey<2>::kMost) return AppendFrom(short_, text, start, size, ids, encode);
+    if (size <= WordKey<5>::kMost) return AppendFrom(long_, text, start, size, ids, encode);
+    return encode();
+  }
+
+ private:
+  template <typename Table, typename Encode>
+  static auto AppendFrom(Table& table, std::string_view text, size_t start, size_t size,
+                         std::vector<int32_t>& ids, const Encode& encode) {
+    const auto key = Table::Key::Of(text, start, size);
+    if (table.Append(key, ids)) return decltype(encode())();
+    const size_t first = ids.size();
+    auto status = encode();
+    if (status) table.Keep(key, std::span(ids).subspan(first));
+    return status;
+  }
+
+  WordTable<2, 3, 16> short_;
+  WordTable<5, 5, 13> long_;
 };
 
 // Lends a cache to each thread that encodes, and keeps those that come back: as many as there were

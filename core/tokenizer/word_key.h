@@ -1,4 +1,4 @@
-// Short words as numbers, so that they are compared and hashed without a loop.
+// Short words as a few numbers, so that they are compared and hashed without a loop.
 #pragma once
 
 #include <array>
@@ -15,43 +15,48 @@ constexpr uint64_t MixBits(uint64_t x) {
   return x ^ x >> 32;
 }
 
-// The bytes of a word of at most kMost bytes, zeros behind them, and their number.
+// The bytes of a word of at most kMost bytes, zeros behind them, and in the last byte their number.
+template <size_t kParts>
 struct WordKey {
-  static constexpr size_t kMost = 24;
+  static constexpr size_t kMost = 8 * kParts - 1;
 
-  uint64_t parts[3];
-  uint32_t size;
+  uint64_t parts[kParts];
 
   bool operator==(const WordKey& other) const {
-    return parts[0] == other.parts[0] && parts[1] == other.parts[1] && parts[2] == other.parts[2] &&
-           size == other.size;
+    uint64_t difference = 0;
+    for (size_t i = 0; i < kParts; ++i) difference |= parts[i] ^ other.parts[i];
+    return difference == 0;
   }
-  uint64_t Hash() const { return MixBits(MixBits(MixBits(parts[0] + size) ^ parts[1]) ^ parts[2]); }
+  uint64_t Hash() const {
+    uint64_t hash = 0;
+    for (size_t i = 0; i < kParts; ++i) hash = MixBits(hash ^ parts[i]);
+    return MixBits(hash);
+  }
 
-  // The key of text[start, end).
-  static WordKey Of(std::string_view text, size_t start, size_t end) {
-    const size_t size = end - start;
-    if (text.size() - start >= kMost) return FromReadable(text.data() + start, size);
-    char padded[kMost] = {};
+  // The key of text[start, start + size).
+  static WordKey Of(std::string_view text, size_t start, size_t size) {
+    if (text.size() - start > kMost) return FromReadable(text.data() + start, size);
+    char padded[kMost + 1] = {};
     std::memcpy(padded, text.data() + start, size);
     return FromReadable(padded, size);
   }
 
  private:
-  // Of a word behind whose beginning kMost bytes can be read.
+  // Of a word from whose beginning on kMost + 1 bytes can be read.
   static WordKey FromReadable(const char* word, size_t size) {
-    static constexpr std::array<uint8_t, 2 * kMost> kMasks = [] {
-      std::array<uint8_t, 2 * kMost> masks{};
-      for (size_t i = 0; i < kMost; ++i) masks[i] = 0xFF;
+    static constexpr std::array<uint8_t, 16 * kParts> kMasks = [] {
+      std::array<uint8_t, 16 * kParts> masks{};
+      for (size_t i = 0; i < 8 * kParts; ++i) masks[i] = 0xFF;
       return masks;
     }();
-    WordKey key{{}, static_cast<uint32_t>(size)};
-    for (size_t i = 0; i < 3; ++i) {
+    WordKey key;
+    for (size_t i = 0; i < kParts; ++i) {
       uint64_t bytes, mask;
       std::memcpy(&bytes, word + 8 * i, 8);
-      std::memcpy(&mask, kMasks.data() + kMost - size + 8 * i, 8);
+      std::memcpy(&mask, kMasks.data() + 8 * kParts - size + 8 * i, 8);
       key.parts[i] = bytes & mask;
     }
+    key.parts[kParts - 1] |= static_cast<uint64_t>(size) << 56;
     return key;
   }
 };

@@ -31,21 +31,6 @@ std::vector<Piece> Cover(const Word& word, const std::vector<RegexMatch>& matche
   return pieces;
 }
 
-// Matches, what lies between them, or both as words of their own.
-void SplitApart(const Word& word, const std::vector<RegexMatch>& matches, bool keeps_matches,
-                bool keeps_rest, std::vector<Word>& out) {
-  const auto add = [&](bool keeps, size_t start, size_t end) {
-    if (keeps && start < end) out.push_back({start, end});
-  };
-  size_t done = word.start;
-  for (const RegexMatch& match : matches) {
-    add(keeps_rest, done, word.start + match.start);
-    add(keeps_matches, word.start + match.start, word.start + match.end);
-    done = word.start + match.end;
-  }
-  add(keeps_rest, done, word.end);
-}
-
 // Joins pieces to the one before where `joins(piece, previous is a match)`.
 template <typename Joins>
 std::vector<Word> Join(const std::vector<Piece>& pieces, const Joins& joins) {
@@ -93,24 +78,18 @@ Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_v
                          "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
 }
 
-void SplitWord(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,
-               bool inverts, std::vector<Word>& out) {
-  if (behavior == SplitBehavior::kIsolated || behavior == SplitBehavior::kRemoved) {
-    const bool keeps_all = behavior == SplitBehavior::kIsolated;
-    return SplitApart(word, matches, keeps_all || inverts, keeps_all || !inverts, out);
-  }
-  const std::vector<Piece> pieces = Cover(word, matches, inverts);
+void WordSplitter::JoinMatches() {
+  const std::vector<Piece> pieces = Cover(word_, matches_, inverts_);
+  matches_.clear();
   std::vector<Word> words;
-  if (behavior == SplitBehavior::kMergedWithPrevious) {
+  if (behavior_ == SplitBehavior::kMergedWithPrevious) {
     words = Join(pieces, [](bool is_match, bool previous) { return is_match && !previous; });
-  } else if (behavior == SplitBehavior::kMergedWithNext) {
+  } else if (behavior_ == SplitBehavior::kMergedWithNext) {
     words = JoinNext(pieces);
   } else {
     words = Join(pieces, [](bool is_match, bool previous) { return is_match == previous; });
   }
-  for (const Word& part : words) {
-    if (part.start < part.end) out.push_back(part);
-  }
+  for (const Word& part : words) Add(true, part.start, part.end);
 }
 
 }  // namespace reprise

@@ -47,37 +47,39 @@ class CharClasses {
 // Immutable; threads may share one.
 class RegexAutomaton {
  public:
-  // How a match went: its end, if there is one, and the end of what had to be read for it.
-  struct Match {
-    std::optional<size_t> end;
-    size_t read_end;
-  };
+  static constexpr size_t kNone = std::string_view::npos;
 
-  // The match that backtracking would find first at `at`. Requires valid UTF-8.
-  Match MatchAt(std::string_view text, size_t at) const {
-    Match match{std::nullopt, at};
-    uint32_t state = kStart;
+  // The end of the match that backtracking would find first at `at`, or kNone; `read_end` becomes
+  // the end of what had to be read for it. Requires valid UTF-8.
+  size_t MatchEnd(std::string_view text, size_t at, size_t& read_end) const {
+    const uint32_t* const steps = steps_.data();
+    size_t end = kNone, here = at;
+    uint32_t state = start_;
     while (true) {
-      const bool is_end = match.read_end == text.size();
-      const size_t here = match.read_end;
-      const uint8_t c = is_end ? end_class_ : classes_.Read(text, match.read_end);
-      const uint32_t step = steps_[(state << class_bits_) + c];
-      if ((step & kMatchesBefore) != 0) match.end = here;
+      size_t behind = here;
+      const uint8_t c = here == text.size() ? end_class_ : classes_.Read(text, behind);
+      const uint32_t step = steps[state + c];
+      if ((step & kMatchesBefore) != 0) end = here;
       state = step & ~kMatchesBefore;
-      if (state == kDead) return match;
+      if (state == kDead) {
+        read_end = behind;
+        return end;
+      }
+      here = behind;
     }
   }
 
  private:
   friend class AutomatonBuilder;
-  static constexpr uint32_t kDead = 0, kStart = 1;
+  // A state's number is where its row of steps begins.
+  static constexpr uint32_t kDead = 0;
   // In a step: the pattern matches what was read before it.
   static constexpr uint32_t kMatchesBefore = uint32_t{1} << 31;
 
   CharClasses classes_;
   uint8_t end_class_ = 0;  // of the end of the text
-  uint32_t class_bits_ = 0;
-  std::vector<uint32_t> steps_;  // by state and class
+  uint32_t start_ = 0;
+  std::vector<uint32_t> steps_;  // the state behind it, by state and class
 };
 
 }  // namespace reprise

@@ -1,6 +1,5 @@
 #include "tokenizer/regex/automaton_builder.h"
 
-#include <bit>
 #include <string>
 #include <utility>
 
@@ -69,12 +68,11 @@ std::optional<RegexAutomaton> AutomatonBuilder::Build(const Regex& regex) {
 bool AutomatonBuilder::BuildSteps() {
   const auto class_count = static_cast<uint32_t>(classes_->examples().size()) + 1;
   automaton_.end_class_ = static_cast<uint8_t>(class_count - 1);
-  automaton_.class_bits_ = static_cast<uint32_t>(std::bit_width(class_count - 1));
-  StateOf({});        // kDead
-  StateOf({{0, 0}});  // kStart
+  row_ = class_count;
+  StateOf({});  // kDead
+  automaton_.start_ = StateOf({{0, 0}});
   for (size_t state = 0; state < states_.size(); ++state) {
     if (states_.size() > kMaxStates) return false;
-    automaton_.steps_.resize((state + 1) << automaton_.class_bits_);
     for (uint32_t c = 0; c < class_count; ++c) {
       Step step;
       const std::vector<Place> places = states_[state];
@@ -82,15 +80,15 @@ bool AutomatonBuilder::BuildSteps() {
         if (!step.matches) Follow(place, c, step);
       }
       if (!step.is_known) return false;
-      automaton_.steps_[(state << automaton_.class_bits_) + c] =
-          StateOf(step.next) | (step.matches ? RegexAutomaton::kMatchesBefore : 0);
+      automaton_.steps_.push_back(StateOf(step.next) |
+                                  (step.matches ? RegexAutomaton::kMatchesBefore : 0));
     }
   }
   return true;
 }
 
 uint32_t AutomatonBuilder::StateOf(const std::vector<Place>& places) {
-  const auto [found, is_new] = numbers_.emplace(places, states_.size());
+  const auto [found, is_new] = numbers_.emplace(places, states_.size() * row_);
   if (is_new) states_.push_back(places);
   return found->second;
 }

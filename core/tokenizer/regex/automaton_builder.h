@@ -56,6 +56,7 @@ class AutomatonBuilder {
 
   const Regex& regex_;
   std::optional<CharClasses> classes_;
+  uint32_t row_ = 0;  // steps of a state
   std::map<std::vector<Place>, uint32_t> numbers_;
   std::vector<std::vector<Place>> states_;
   RegexAutomaton automaton_;

@@ -289,20 +289,18 @@ bool RegexMatches::FindByAutomaton(RegexMatch& match) {
   // rest is left to backtracking, which remembers what it has found out.
   constexpr size_t kReread = 8, kRereadAnyway = 65'536;
   for (size_t at = from_;; at += Utf8Length(text_[at])) {
-    const RegexAutomaton::Match found = regex_.automaton_->MatchAt(text_, at);
-    if (found.end) {
-      match = {at, *found.end};
-      reread_ += found.read_end - match.end;
-      if (reread_ > kRereadAnyway + kReread * match.end) {
-        run_ = std::make_unique<RegexRun>(regex_, text_);
-      }
-      return true;
-    }
-    reread_ += found.read_end - at;
+    size_t read_end;
+    const size_t end = regex_.automaton_->MatchEnd(text_, at, read_end);
+    const bool matches = end != RegexAutomaton::kNone;
+    reread_ += read_end - (matches ? end : at);
     if (reread_ > kRereadAnyway + kReread * at) {
       run_ = std::make_unique<RegexRun>(regex_, text_);
       from_ = at;
       return Find(match);
+    }
+    if (matches) {
+      match = {at, end};
+      return true;
     }
     if (at == text_.size()) return false;
   }
