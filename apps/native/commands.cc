@@ -219,7 +219,7 @@ Status Generate(std::span<const char* const> words) {
       start = std::chrono::steady_clock::now();
       decoding = true;
     }
-    const std::string& text = event.Find("text")->string();
+    const std::string_view text = event.Find("text")->string();
     if (!as_json) std::fwrite(text.data(), 1, text.size(), stdout);
     return {};
   };

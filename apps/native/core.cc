@@ -26,12 +26,13 @@ Result<std::vector<std::string>> WeightFiles(const std::string& folder) {
   std::set<std::string> names;
   for (const auto& [tensor, name] : map->object()) {
     if (!name.is_string() || name.string().find('/') != std::string::npos) {
-      return Fail(Error(ErrorCode::kInvalidConfig,
-                        index_name + ": expected a file name at $.weight_map." + tensor)
-                      .With("file", index_name)
-                      .With("path", "$.weight_map." + tensor));
+      return Fail(
+          Error(ErrorCode::kInvalidConfig,
+                index_name + ": expected a file name at $.weight_map." + std::string(tensor))
+              .With("file", index_name)
+              .With("path", "$.weight_map." + std::string(tensor)));
     }
-    names.insert(name.string());
+    names.emplace(name.string());
   }
   return std::vector<std::string>(names.begin(), names.end());
 }
@@ -58,7 +59,7 @@ Result<std::unique_ptr<Core>> Core::Open(int32_t threads, const std::string& sim
     const auto error = ParseJson(reprise_open_error(), "reprise_open");
     const JsonValue* message = error ? error->Find("message") : nullptr;
     return Fail(ErrorCode::kDeviceUnavailable,
-                message ? message->string() : std::string(reprise_open_error()));
+                message ? std::string(message->string()) : std::string(reprise_open_error()));
   }
   return std::unique_ptr<Core>(new Core(context));
 }

@@ -1,14 +1,24 @@
 #include "base/json_reader.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #define RAPIDJSON_ASSERT(condition) REPRISE_CHECK(condition, "RapidJSON's own invariant")
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
 namespace reprise {
+
+// The text, in which strings are unescaped in place, and the arrays and objects. None of the values
+// in them owns anything.
+struct JsonValue::Memory {
+  std::string text;
+  std::vector<std::unique_ptr<std::byte[]>> blocks;
+};
 
 bool JsonValue::boolean() const {
   REPRISE_CHECK(kind_ == Kind::kBool, "not a boolean");
@@ -25,24 +35,25 @@ double JsonValue::number() const {
   return kind_ == Kind::kInt ? static_cast<double>(integer_) : number_;
 }
 
-const std::string& JsonValue::string() const {
+std::string_view JsonValue::string() const {
   REPRISE_CHECK(kind_ == Kind::kString, "not a string");
-  return string_;
+  return {string_, size_};
 }
 
 std::span<const JsonValue> JsonValue::array() const {
   REPRISE_CHECK(kind_ == Kind::kArray, "not an array");
-  return array_;
+  return {array_, size_};
 }
 
 std::span<const JsonMember> JsonValue::object() const {
   REPRISE_CHECK(kind_ == Kind::kObject, "not an object");
-  return object_;
+  return {object_, size_};
 }
 
 const JsonValue* JsonValue::Find(std::string_view name) const {
-  for (const JsonMember& member : object_) {
-    if (member.first == name) return &member.second;
+  if (kind_ != Kind::kObject) return nullptr;
+  for (const JsonMember& member : object()) {
+    if (member.name == name) return &member.value;
   }
   return nullptr;
 }
@@ -67,8 +78,34 @@ std::string_view JsonValue::KindName(Kind kind) {
   return "unknown";
 }
 
-// RapidJSON's events into a tree. The open containers are kept on a stack of values by value, so
-// that no pointer into a growing vector is held.
+namespace {
+
+std::optional<std::string_view> DuplicateOfFew(std::span<const JsonMember> members) {
+  for (size_t i = 0; i < members.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (members[i].name == members[j].name) return members[i].name;
+    }
+  }
+  return std::nullopt;
+}
+
+// By a hash table of places, open addressing.
+std::optional<std::string_view> DuplicateOfMany(std::span<const JsonMember> members) {
+  std::vector<uint32_t> table(std::bit_ceil(members.size() * 2), 0);  // places from 1 on
+  for (size_t i = 0; i < members.size(); ++i) {
+    size_t at = std::hash<std::string_view>()(members[i].name) & (table.size() - 1);
+    for (; table[at] != 0; at = (at + 1) & (table.size() - 1)) {
+      if (members[table[at] - 1].name == members[i].name) return members[i].name;
+    }
+    table[at] = static_cast<uint32_t>(i + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// RapidJSON's events into a tree. The values of containers that are still open wait on a stack; a
+// container that ends takes its own from there.
 class JsonTreeBuilder {
  public:
   using Ch = char;
@@ -76,20 +113,24 @@ class JsonTreeBuilder {
 
   enum class Refusal { kNone, kDepth, kDuplicateKey };
 
-  bool Null() { return Add(JsonValue()); }
+  explicit JsonTreeBuilder(std::string_view text) : memory_(std::make_shared<JsonValue::Memory>()) {
+    memory_->text = text;
+    constexpr size_t kWaiting = 1024;
+    stack_.reserve(kWaiting);
+  }
+  // The text, which the parser overwrites with unescaped strings.
+  char* text() { return memory_->text.data(); }
+
+  bool Null() { return Push(JsonValue::Kind::kNull, 0) != nullptr; }
   bool Bool(bool value) {
-    JsonValue v;
-    v.kind_ = JsonValue::Kind::kBool;
-    v.boolean_ = value;
-    return Add(std::move(v));
+    Push(JsonValue::Kind::kBool, 0)->boolean_ = value;
+    return true;
   }
   bool Int(int value) { return Int64(value); }
   bool Uint(unsigned value) { return Int64(value); }
   bool Int64(int64_t value) {
-    JsonValue v;
-    v.kind_ = JsonValue::Kind::kInt;
-    v.integer_ = value;
-    return Add(std::move(v));
+    Push(JsonValue::Kind::kInt, 0)->integer_ = value;
+    return true;
   }
   bool Uint64(uint64_t value) {
     if (value <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
@@ -98,106 +139,127 @@ class JsonTreeBuilder {
     return Double(static_cast<double>(value));
   }
   bool Double(double value) {
-    JsonValue v;
-    v.kind_ = JsonValue::Kind::kDouble;
-    v.number_ = value;
-    return Add(std::move(v));
+    Push(JsonValue::Kind::kDouble, 0)->number_ = value;
+    return true;
   }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
   bool String(const char* text, rapidjson::SizeType length, bool) {
-    JsonValue v;
-    v.kind_ = JsonValue::Kind::kString;
-    v.string_.assign(text, length);
-    return Add(std::move(v));
-  }
-  bool Key(const char* text, rapidjson::SizeType length, bool) {
-    open_.back().key.assign(text, length);
+    Push(JsonValue::Kind::kString, length)->string_ = text;
     return true;
   }
-  bool StartObject() { return Open(JsonValue::Kind::kObject); }
-  bool StartArray() { return Open(JsonValue::Kind::kArray); }
-  bool EndArray(rapidjson::SizeType) { return Close(); }
-  bool EndObject(rapidjson::SizeType) {
-    if (HasDuplicateKey(open_.back().value.object_)) {
+  bool Key(const char* text, rapidjson::SizeType length, bool) {
+    return String(text, length, false);
+  }
+  bool StartObject() { return Open(); }
+  bool StartArray() { return Open(); }
+  bool EndArray(rapidjson::SizeType count) {
+    --depth_;
+    auto* elements = Allocate<JsonValue>(count);
+    std::uninitialized_move(stack_.end() - count, stack_.end(), elements);
+    stack_.resize(stack_.size() - count);
+    Push(JsonValue::Kind::kArray, count)->array_ = elements;
+    return true;
+  }
+  bool EndObject(rapidjson::SizeType count) {
+    --depth_;
+    auto* members = Allocate<JsonMember>(count);
+    const size_t first = stack_.size() - size_t{2} * count;
+    for (size_t i = 0; i < count; ++i) {
+      const std::string_view name = stack_[first + 2 * i].string();
+      new (members + i) JsonMember{name, std::move(stack_[first + 2 * i + 1])};
+    }
+    stack_.resize(first);
+    constexpr size_t kFew = 16;
+    const std::span<const JsonMember> all(members, count);
+    const auto twin = count <= kFew ? DuplicateOfFew(all) : DuplicateOfMany(all);
+    if (twin) {
+      duplicate_key_ = *twin;
       refusal_ = Refusal::kDuplicateKey;
       return false;
     }
-    return Close();
+    Push(JsonValue::Kind::kObject, count)->object_ = members;
+    return true;
   }
 
   Refusal refusal() const { return refusal_; }
   const std::string& duplicate_key() const { return duplicate_key_; }
-  JsonValue Take() && { return std::move(root_); }
+  JsonValue Take() && {
+    JsonValue root = std::move(stack_.back());
+    root.memory_ = std::move(memory_);
+    return root;
+  }
 
  private:
-  struct Container {
-    JsonValue value;
-    std::string key;  // of the member being read
-  };
+  JsonValue* Push(JsonValue::Kind kind, uint32_t size) {
+    JsonValue& value = stack_.emplace_back();
+    value.kind_ = kind;
+    value.size_ = size;
+    return &value;
+  }
 
-  bool Open(JsonValue::Kind kind) {
-    if (open_.size() == kMaxDepth) {
+  bool Open() {
+    if (depth_ == kMaxDepth) {
       refusal_ = Refusal::kDepth;
       return false;
     }
-    open_.emplace_back().value.kind_ = kind;
+    ++depth_;
     return true;
   }
 
-  bool Close() {
-    JsonValue value = std::move(open_.back().value);
-    open_.pop_back();
-    return Add(std::move(value));
-  }
-
-  bool Add(JsonValue&& value) {
-    if (open_.empty()) {
-      root_ = std::move(value);
-    } else if (Container& parent = open_.back(); parent.value.is_array()) {
-      parent.value.array_.push_back(std::move(value));
-    } else {
-      parent.value.object_.emplace_back(std::move(parent.key), std::move(value));
+  template <typename T>
+  T* Allocate(size_t count) {
+    constexpr size_t kBlockBytes = 1 << 16;
+    const size_t bytes = count * sizeof(T);
+    if (bytes > left_) {
+      left_ = std::max(bytes, kBlockBytes);
+      memory_->blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(left_));
+      next_ = memory_->blocks.back().get();
     }
-    return true;
+    std::byte* const here = next_;
+    next_ += bytes;
+    left_ -= bytes;
+    return reinterpret_cast<T*>(here);
   }
 
-  bool HasDuplicateKey(const std::vector<JsonMember>& members) {
-    std::vector<std::string_view> names;
-    names.reserve(members.size());
-    for (const JsonMember& member : members) names.push_back(member.first);
-    std::sort(names.begin(), names.end());
-    const auto twin = std::adjacent_find(names.begin(), names.end());
-    if (twin == names.end()) return false;
-    duplicate_key_ = *twin;
-    return true;
-  }
-
-  std::vector<Container> open_;
-  JsonValue root_;
+  std::shared_ptr<JsonValue::Memory> memory_;
+  std::byte* next_ = nullptr;  // in the last block
+  size_t left_ = 0;
+  std::vector<JsonValue> stack_;
+  size_t depth_ = 0;
   Refusal refusal_ = Refusal::kNone;
   std::string duplicate_key_;
 };
 
 Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
   constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag |
-                              rapidjson::kParseValidateEncodingFlag;
-  rapidjson::MemoryStream stream(text.data(), text.size());
+                              rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
+  const auto refuse = [&](size_t byte, const std::string& reason) {
+    return Fail(Error(ErrorCode::kInvalidJson,
+                      std::string(source) + ", byte " + std::to_string(byte) + ": " + reason)
+                    .With("file", source)
+                    .With("byte", static_cast<int64_t>(byte)));
+  };
+  // Sizes within the tree have 32 bits.
+  if (text.size() > std::numeric_limits<uint32_t>::max()) {
+    return refuse(std::numeric_limits<uint32_t>::max(), "The text has 4 GiB or more.");
+  }
+  JsonTreeBuilder builder(text);
+  rapidjson::InsituStringStream stream(builder.text());
   rapidjson::Reader reader;
-  JsonTreeBuilder builder;
   const rapidjson::ParseResult parsed = reader.Parse<kFlags>(stream, builder);
-  if (!parsed.IsError()) return std::move(builder).Take();
-
+  // The parser takes a NUL for the end.
+  if (!parsed.IsError() && stream.Tell() == text.size()) return std::move(builder).Take();
+  if (!parsed.IsError()) {
+    return refuse(stream.Tell(),
+                  rapidjson::GetParseError_En(rapidjson::kParseErrorDocumentRootNotSingular));
+  }
   std::string reason = rapidjson::GetParseError_En(parsed.Code());
   if (builder.refusal() == JsonTreeBuilder::Refusal::kDepth) {
     reason = "Nested deeper than " + std::to_string(JsonTreeBuilder::kMaxDepth) + " levels.";
   } else if (builder.refusal() == JsonTreeBuilder::Refusal::kDuplicateKey) {
     reason = "The object ending here holds the key \"" + builder.duplicate_key() + "\" twice.";
   }
-  const auto byte = static_cast<int64_t>(parsed.Offset());
-  return Fail(Error(ErrorCode::kInvalidJson,
-                    std::string(source) + ", byte " + std::to_string(byte) + ": " + reason)
-                  .With("file", source)
-                  .With("byte", byte));
+  return refuse(parsed.Offset(), reason);
 }
 
 }  // namespace reprise

@@ -15,14 +15,18 @@
 namespace reprise {
 
 class JsonValue;
-using JsonMember = std::pair<std::string, JsonValue>;
+struct JsonMember;
 
-// One JSON value. Numbers keep whether they were written as an integer that fits 64 bits.
+// One JSON value. The root of a parsed text holds the memory of all values in it, which live as
+// long as it does. Numbers keep whether they were written as an integer that fits 64 bits.
 class JsonValue {
  public:
   enum class Kind : uint8_t { kNull, kBool, kInt, kDouble, kString, kArray, kObject };
 
   JsonValue() = default;
+  // A copy of an inner value would outlive its root unnoticed.
+  JsonValue(JsonValue&&) = default;
+  JsonValue& operator=(JsonValue&&) = default;
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::kNull; }
@@ -35,7 +39,7 @@ class JsonValue {
   bool boolean() const;
   int64_t integer() const;
   double number() const;
-  const std::string& string() const;
+  std::string_view string() const;
   std::span<const JsonValue> array() const;
   std::span<const JsonMember> object() const;
 
@@ -47,20 +51,31 @@ class JsonValue {
 
  private:
   friend class JsonTreeBuilder;
+  struct Memory;
 
   Kind kind_ = Kind::kNull;
-  bool boolean_ = false;
-  int64_t integer_ = 0;
-  double number_ = 0;
-  std::string string_;
-  std::vector<JsonValue> array_;
-  std::vector<JsonMember> object_;
+  uint32_t size_ = 0;  // of a string in bytes, of an array or object in elements
+  union {
+    bool boolean_;
+    int64_t integer_ = 0;
+    double number_;
+    const char* string_;
+    const JsonValue* array_;
+    const JsonMember* object_;
+  };
+  std::shared_ptr<const Memory> memory_;  // of the root
+};
+
+struct JsonMember {
+  std::string_view name;
+  JsonValue value;
 };
 
 // Parses one JSON text (RFC 8259). `source` names it in errors (a file's name). Refused with
 // invalid_json and the fields file and byte: anything after the value, invalid UTF-8, a lone
 // surrogate, NaN and Infinity, a number beyond double, a key twice in one object, nesting deeper
-// than 256. A leading byte order mark is refused too. Integers beyond 64 bits become doubles.
+// than 256, 4 GiB or more. A leading byte order mark is refused too. Integers beyond 64 bits become
+// doubles.
 Result<JsonValue> ParseJson(std::string_view text, std::string_view source);
 
 }  // namespace reprise

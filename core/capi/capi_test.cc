@@ -27,7 +27,7 @@ TEST(Capi, OpenRefusesWhatItCannotBe) {
     EXPECT_EQ(reprise_open(threads, simd, limit), nullptr);
     const auto json = ParseJson(reprise_open_error(), "error");
     EXPECT_TRUE(json);
-    return json->Find("code")->string();
+    return std::string(json->Find("code")->string());
   };
   EXPECT_EQ(error(0, "", 0), "invalid_argument");
   EXPECT_EQ(error(65, "", 0), "invalid_argument");
@@ -51,7 +51,7 @@ TEST(Capi, InfoTellsWhatRuns) {
   ASSERT_FALSE(levels.empty());
   EXPECT_EQ(info.Find("simd")->string(), levels.back().string());
   for (const JsonValue& level : levels) {
-    reprise_context* forced = reprise_open(1, level.string().c_str(), 0);
+    reprise_context* forced = reprise_open(1, std::string(level.string()).c_str(), 0);
     ASSERT_NE(forced, nullptr);
     reprise_close(forced);
   }

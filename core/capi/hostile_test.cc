@@ -30,7 +30,7 @@ class HostileInput : public testing::Test {
     EXPECT_GT(model, 0) << context_.result();
     int32_t answer = context_.Push(model, bytes, piece);
     if (answer == 0) answer = reprise_model_finish(context_.get(), model);
-    const std::string code = context_.Error(answer).Find("code")->string();
+    const std::string code(context_.Error(answer).Find("code")->string());
     message_ = context_.json().Find("message")->string();
     tensor_ = context_.Field("tensor");
     file_ = context_.Field("file");
@@ -147,7 +147,7 @@ TEST_F(HostileInput, RandomlyDamagedWeights) {
 
 TEST_F(HostileInput, Configs) {
   const auto error = [&](std::string_view config) {
-    return context_.Error(context_.Model(config)).Find("code")->string();
+    return std::string(context_.Error(context_.Model(config)).Find("code")->string());
   };
   EXPECT_EQ(error(""), "invalid_json");
   EXPECT_EQ(error(R"({"model_type": "llama", })"), "invalid_json");
@@ -170,7 +170,7 @@ TEST(HostileMemory, ConfigsOfImpossibleSizes) {
             "vocab_size": )" +
         vocab_size + R"(, "hidden_size": )" + hidden_size + R"(, "num_hidden_layers": )" + layers +
         R"(, "max_position_embeddings": )" + context_length + "}";
-    return context.Error(context.Model(config)).Find("code")->string();
+    return std::string(context.Error(context.Model(config)).Find("code")->string());
   };
   const std::string largest = "2147483646";
   EXPECT_EQ(error(largest, largest, "1", "8"), "invalid_config");
@@ -186,8 +186,7 @@ TEST(HostileMemory, ConfigsOfImpossibleSizes) {
 
 TEST_F(HostileInput, ModelOptions) {
   const auto error = [&](std::string_view options) {
-    const std::string code =
-        context_.Error(context_.Model(config_, options)).Find("code")->string();
+    const std::string code(context_.Error(context_.Model(config_, options)).Find("code")->string());
     return code + " " + context_.Field("argument");
   };
   EXPECT_EQ(error("{}"), "invalid_argument backend");
@@ -203,7 +202,7 @@ TEST_F(HostileInput, ModelOptions) {
 
 TEST_F(HostileInput, Tokenizers) {
   const auto error = [&](std::string_view json) {
-    return context_.Error(context_.Tokenizer(json)).Find("code")->string();
+    return std::string(context_.Error(context_.Tokenizer(json)).Find("code")->string());
   };
   const std::string good = StoryFile("tokenizer.json");
   EXPECT_EQ(error(""), "invalid_json");
@@ -232,7 +231,7 @@ TEST_F(HostileInput, GenerateOptions) {
   const int32_t model = context_.StoryModel(R"({"backend": "cpu", "contextLength": 8})");
   const auto error = [&](std::string_view options, const Ids& ids = {1}) {
     const JsonValue found = context_.Error(context_.Generate(model, 0, ids, options));
-    return found.Find("code")->string() + " " + context_.Field("argument");
+    return std::string(found.Find("code")->string()) + " " + context_.Field("argument");
   };
   EXPECT_EQ(error("{}"), "invalid_argument seed");
   EXPECT_EQ(error(R"({"seed": -1})"), "invalid_argument seed");

@@ -81,7 +81,7 @@ Result<std::optional<std::string>> OptionsReader::Text(std::string_view name) co
   const JsonValue* value = root_.Find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) return WrongKind(name, "a string", *value);
-  return value->string();
+  return std::string(value->string());
 }
 
 Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string_view name) const {
@@ -91,7 +91,7 @@ Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string
   std::vector<std::string> texts;
   for (const JsonValue& text : value->array()) {
     if (!text.is_string()) return WrongKind(name, "an array of strings", text);
-    texts.push_back(text.string());
+    texts.emplace_back(text.string());
   }
   return texts;
 }
@@ -121,9 +121,10 @@ Result<std::vector<std::pair<int64_t, double>>> OptionsReader::NumbersById(
     const char* end = key.data() + key.size();
     const auto parsed = std::from_chars(key.data(), end, id);
     if (parsed.ec != std::errc() || parsed.ptr != end || std::to_string(id) != key) {
-      return Refuse(name, "token ids as names", "\"" + key + "\"");
+      return Refuse(name, "token ids as names", "\"" + std::string(key) + "\"");
     }
-    if (!number.is_number()) return WrongKind(name, "a number for token " + key, number);
+    if (!number.is_number())
+      return WrongKind(name, "a number for token " + std::string(key), number);
     numbers.emplace_back(id, number.number());
   }
   return numbers;

@@ -90,7 +90,7 @@ class FieldReader {
       case JsonValue::Kind::kInt:
         return std::to_string(value->integer());
       case JsonValue::Kind::kString:
-        return "\"" + value->string() + "\"";
+        return "\"" + std::string(value->string()) + "\"";
       case JsonValue::Kind::kBool:
         return value->boolean() ? "true" : "false";
       default:

@@ -31,8 +31,9 @@ Result<DType> ParseDType(const JsonValue* value, std::string_view file, std::str
   if (value->string() == "F32") return DType::kF32;
   if (value->string() == "F16") return DType::kF16;
   if (value->string() == "BF16") return DType::kBF16;
-  return Fail(InvalidTensor(ErrorCode::kDtypeMismatch, file, tensor,
-                            "expected dtype F32, F16 or BF16, found \"" + value->string() + "\""));
+  return Fail(InvalidTensor(
+      ErrorCode::kDtypeMismatch, file, tensor,
+      "expected dtype F32, F16 or BF16, found \"" + std::string(value->string()) + "\""));
 }
 
 Result<std::vector<int64_t>> ParseSizes(const JsonValue* value, std::string_view key,
@@ -137,7 +138,7 @@ Result<SafetensorsHeader> ParseSafetensorsHeader(std::span<const uint8_t> header
   SafetensorsHeader header;
   header.data_begin_bytes = size;
   for (const JsonMember& member : root.object()) {
-    if (member.first == "__metadata__") continue;
+    if (member.name == "__metadata__") continue;
     REPRISE_ASSIGN(auto entry, ParseEntry(member, size, file_bytes - size, file));
     header.entries.push_back(std::move(entry));
   }

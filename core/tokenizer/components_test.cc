@@ -61,7 +61,7 @@ TEST(TokenizerComponents, GiveTheReferencesIdsAndTexts) {
       const std::vector<int32_t> ids = Ids(*result.Find("ids"));
       EXPECT_EQ((*parsed)->Encode(result.Find("text")->string(), true).value(), ids);
       for (const bool skips : {false, true}) {
-        const std::string& decoded = result.Find(skips ? "decoded_skip" : "decoded")->string();
+        const std::string_view decoded = result.Find(skips ? "decoded_skip" : "decoded")->string();
         EXPECT_EQ((*parsed)->Decode(ids, skips).value(), decoded);
         EXPECT_EQ(Stream(*parsed, ids, skips), decoded);
       }

@@ -136,7 +136,7 @@ void ExpectSwiftCases(const TokenizerPtr& tokenizer, const std::string& path,
   const JsonValue all = ReadJson(path);
   ASSERT_GT(all.Find(name)->array().size(), 0u);
   for (const JsonValue& entry : all.Find(name)->array()) {
-    const std::string& text = entry.Find("input")->string();
+    const std::string_view text = entry.Find("input")->string();
     EXPECT_EQ(tokenizer->Encode(text, true).value(), Ids(*entry.Find("encoded")->Find("input_ids")))
         << text;
   }

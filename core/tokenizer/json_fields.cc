@@ -13,7 +13,7 @@ std::string Describe(const JsonValue* value) {
     case JsonValue::Kind::kInt:
       return std::to_string(value->integer());
     case JsonValue::Kind::kString:
-      return "\"" + value->string() + "\"";
+      return "\"" + std::string(value->string()) + "\"";
     case JsonValue::Kind::kBool:
       return value->boolean() ? "true" : "false";
     default:
@@ -41,8 +41,8 @@ Result<JsonFields> JsonFields::FromValue(const JsonValue& value, std::string pat
 
 Status JsonFields::OnlyFields(std::initializer_list<std::string_view> known) const {
   for (const JsonMember& member : object_->object()) {
-    if (std::find(known.begin(), known.end(), member.first) == known.end()) {
-      return Unsupported(member.first, "this option is not supported");
+    if (std::find(known.begin(), known.end(), member.name) == known.end()) {
+      return Unsupported(member.name, "this option is not supported");
     }
   }
   return {};
@@ -74,7 +74,7 @@ Result<int64_t> JsonFields::Integer(std::string_view name, int64_t low, int64_t 
 Result<std::string> JsonFields::String(std::string_view name) const {
   const JsonValue* value = Find(name);
   if (value == nullptr || !value->is_string()) return Expected(name, "a string");
-  return value->string();
+  return std::string(value->string());
 }
 
 Result<char32_t> JsonFields::Character(std::string_view name) const {

@@ -36,7 +36,7 @@ TEST(TokenizerReference, StoriesModelGivesTheIdsOfItsPrompts) {
   const JsonValue reference = ReadJson(folder + "/reference.json");
   ASSERT_GT(reference.Find("cases")->array().size(), 0u);
   for (const JsonValue& story : reference.Find("cases")->array()) {
-    const std::string& prompt = story.Find("prompt")->string();
+    const std::string prompt(story.Find("prompt")->string());
     const auto ids = Ids(*story.Find("ids"));
     EXPECT_EQ(tokenizer->Encode(prompt, true).value(), ids);
     EXPECT_EQ(tokenizer->Decode(ids, true).value(), prompt);

@@ -8,25 +8,6 @@
 #include "unicode/utf8.h"
 
 namespace reprise {
-namespace {
-
-uint64_t HashBytes(std::string_view bytes) {
-  uint64_t hash = bytes.size();
-  size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) {
-    uint64_t part;
-    std::memcpy(&part, bytes.data() + at, 8);
-    hash = MixBits(hash ^ part);
-  }
-  uint64_t rest = 0;
-  for (size_t shift = 0; at < bytes.size(); ++at, shift += 8) {
-    rest |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at])) << shift;
-  }
-  return MixBits(MixBits(hash ^ rest));
-}
-
-}  // namespace
-
 bool TokenBytes::ToBytes(std::string_view token, std::string& bytes) {
   bytes.clear();
   for (size_t at = 0; at < token.size();) {

@@ -50,8 +50,8 @@ Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields
     texts.push_back(std::move(text));
     scores.push_back(score);
   }
-  return std::unique_ptr<Model>(new UnigramModel(Vocabulary::FromList(std::move(texts)),
-                                                 std::move(scores), unk_id, byte_fallback));
+  return std::unique_ptr<Model>(
+      new UnigramModel(Vocabulary::FromList(texts), std::move(scores), unk_id, byte_fallback));
 }
 
 UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,

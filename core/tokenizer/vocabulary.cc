@@ -1,7 +1,9 @@
 #include "tokenizer/vocabulary.h"
 
 #include <algorithm>
-#include <iterator>
+#include <bit>
+
+#include "tokenizer/word_key.h"
 
 namespace reprise {
 
@@ -10,61 +12,82 @@ Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_v
   const JsonValue* field = model.Find(name);
   if (field == nullptr || !field->is_object()) return model.Expected(name, "an object");
   int64_t largest = -1;
+  size_t bytes = 0;
   for (const auto& [token, id] : field->object()) {
     if (id.kind() != JsonValue::Kind::kInt || id.integer() < 0 || id.integer() > kMaxId) {
-      return model.Invalid(name, "the id of \"" + token + "\" is not an integer from 0 to " +
-                                     std::to_string(kMaxId));
+      return model.Invalid(name, "the id of \"" + std::string(token) +
+                                     "\" is not an integer from 0 to " + std::to_string(kMaxId));
     }
     largest = std::max(largest, id.integer());
+    bytes += token.size();
   }
   Vocabulary vocabulary;
-  vocabulary.tokens_.resize(static_cast<size_t>(largest + 1));
-  vocabulary.ids_.reserve(field->object().size());
+  vocabulary.Reserve(static_cast<size_t>(largest + 1), bytes);
   for (const auto& [token, id] : field->object()) {
-    std::optional<std::string>& slot = vocabulary.tokens_[static_cast<size_t>(id.integer())];
-    if (slot) {
-      return model.Invalid(name, "\"" + *slot + "\" and \"" + token + "\" have the same id " +
-                                     std::to_string(id.integer()));
+    if (const auto other = vocabulary.Token(static_cast<int32_t>(id.integer()))) {
+      return model.Invalid(name, "\"" + std::string(*other) + "\" and \"" + std::string(token) +
+                                     "\" have the same id " + std::to_string(id.integer()));
     }
-    slot = token;
-    vocabulary.ids_.emplace(*slot, static_cast<int32_t>(id.integer()));
+    vocabulary.Add(token, static_cast<int32_t>(id.integer()));
   }
-  vocabulary.size_ = static_cast<int64_t>(vocabulary.ids_.size());
   return vocabulary;
 }
 
-Vocabulary Vocabulary::FromList(std::vector<std::string> tokens) {
+Vocabulary Vocabulary::FromList(std::span<const std::string> tokens) {
   Vocabulary vocabulary;
-  vocabulary.tokens_.assign(std::make_move_iterator(tokens.begin()),
-                            std::make_move_iterator(tokens.end()));
-  vocabulary.ids_.reserve(tokens.size());
+  size_t bytes = 0;
+  for (const std::string& token : tokens) bytes += token.size();
+  vocabulary.Reserve(tokens.size(), bytes);
   for (size_t id = 0; id < tokens.size(); ++id) {
-    vocabulary.ids_[*vocabulary.tokens_[id]] = static_cast<int32_t>(id);
+    vocabulary.Add(tokens[id], static_cast<int32_t>(id));
   }
-  vocabulary.size_ = static_cast<int64_t>(tokens.size());
   return vocabulary;
+}
+
+void Vocabulary::Reserve(size_t limit, size_t bytes) {
+  bytes_.reserve(bytes);
+  texts_.resize(limit);
+  slots_.resize(std::bit_ceil(2 * limit + 2));
+}
+
+size_t Vocabulary::SlotOf(std::string_view token, uint64_t hash) const {
+  size_t at = static_cast<size_t>(hash) & (slots_.size() - 1);
+  while (slots_[at].id != kNoToken &&
+         (slots_[at].hash != static_cast<uint32_t>(hash >> 32) || View(slots_[at].id) != token)) {
+    at = (at + 1) & (slots_.size() - 1);
+  }
+  return at;
+}
+
+void Vocabulary::Add(std::string_view token, int32_t id) {
+  texts_[static_cast<size_t>(id)] = {static_cast<uint32_t>(bytes_.size()),
+                                     static_cast<int32_t>(token.size())};
+  bytes_ += token;
+  ++size_;
+  const uint64_t hash = HashBytes(token);
+  slots_[SlotOf(token, hash)] = {static_cast<uint32_t>(hash >> 32), id};
+}
+
+std::optional<int32_t> Vocabulary::Find(std::string_view token) const {
+  const int32_t id = slots_[SlotOf(token, HashBytes(token))].id;
+  if (id == kNoToken) return std::nullopt;
+  return id;
+}
+
+std::optional<std::string_view> Vocabulary::Token(int32_t id) const {
+  if (id < 0 || static_cast<size_t>(id) >= texts_.size()) return std::nullopt;
+  if (texts_[static_cast<size_t>(id)].size == kNoToken) return std::nullopt;
+  return View(id);
 }
 
 std::vector<std::pair<std::string_view, int32_t>> Vocabulary::Texts() const {
   std::vector<std::pair<std::string_view, int32_t>> texts;
-  texts.reserve(tokens_.size());
-  for (size_t id = 0; id < tokens_.size(); ++id) {
-    if (tokens_[id]) texts.emplace_back(*tokens_[id], static_cast<int32_t>(id));
+  texts.reserve(texts_.size());
+  for (size_t id = 0; id < texts_.size(); ++id) {
+    if (texts_[id].size == kNoToken) continue;
+    texts.emplace_back(View(static_cast<int32_t>(id)), static_cast<int32_t>(id));
   }
   return texts;
-}
-
-std::optional<int32_t> Vocabulary::Find(std::string_view token) const {
-  const auto found = ids_.find(token);
-  if (found == ids_.end()) return std::nullopt;
-  return found->second;
-}
-
-std::optional<std::string_view> Vocabulary::Token(int32_t id) const {
-  if (id < 0 || static_cast<size_t>(id) >= tokens_.size()) return std::nullopt;
-  const std::optional<std::string>& token = tokens_[static_cast<size_t>(id)];
-  if (!token) return std::nullopt;
-  return *token;
 }
 
 }  // namespace reprise

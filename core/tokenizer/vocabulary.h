@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,7 +22,7 @@ class Vocabulary {
   static Result<Vocabulary> FromObject(const JsonFields& model, std::string_view name);
 
   // Of tokens whose ids are their places. Of equal tokens, Find gives the last.
-  static Vocabulary FromList(std::vector<std::string> tokens);
+  static Vocabulary FromList(std::span<const std::string> tokens);
 
   Vocabulary(Vocabulary&&) = default;
   Vocabulary& operator=(Vocabulary&&) = default;
@@ -31,7 +31,7 @@ class Vocabulary {
   int64_t size() const { return size_; }
 
   // One more than the largest id.
-  int64_t id_limit() const { return static_cast<int64_t>(tokens_.size()); }
+  int64_t id_limit() const { return static_cast<int64_t>(texts_.size()); }
 
   std::optional<int32_t> Find(std::string_view token) const;
   std::optional<std::string_view> Token(int32_t id) const;
@@ -40,11 +40,35 @@ class Vocabulary {
   std::vector<std::pair<std::string_view, int32_t>> Texts() const;
 
  private:
+  // Where the text of a token lies, by id.
+  struct Text {
+    uint32_t start = 0;
+    int32_t size = kNoToken;
+  };
+  static constexpr int32_t kNoToken = -1;
+  // A slot of the hash table with open addressing.
+  struct Slot {
+    uint32_t hash = 0;
+    int32_t id = kNoToken;
+  };
+
   Vocabulary() = default;
 
+  // Makes room for ids below `limit` and texts of so many bytes in all.
+  void Reserve(size_t limit, size_t bytes);
+  std::string_view View(int32_t id) const {
+    const Text& text = texts_[static_cast<size_t>(id)];
+    return std::string_view(bytes_).substr(text.start, static_cast<size_t>(text.size));
+  }
+  // The slot of a token, or the empty one where it would be.
+  size_t SlotOf(std::string_view token, uint64_t hash) const;
+  // An equal token that is there already is no longer found.
+  void Add(std::string_view token, int32_t id);
+
   int64_t size_ = 0;
-  std::vector<std::optional<std::string>> tokens_;     // by id
-  std::unordered_map<std::string_view, int32_t> ids_;  // keys lie in tokens_
+  std::string bytes_;  // of all tokens
+  std::vector<Text> texts_;
+  std::vector<Slot> slots_;
 };
 
 }  // namespace reprise

@@ -64,7 +64,7 @@ class TestContext {
     const JsonValue error = json();
     const JsonValue* field = error.Find("fields")->Find(name);
     if (field == nullptr) return "";
-    return field->is_string() ? field->string() : std::to_string(field->integer());
+    return field->is_string() ? std::string(field->string()) : std::to_string(field->integer());
   }
 
   int32_t Tokenizer(std::string_view json, std::string_view file = "tokenizer.json") {

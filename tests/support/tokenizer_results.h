@@ -64,15 +64,15 @@ inline void ExpectResults(const std::shared_ptr<const Tokenizer>& tokenizer,
   ASSERT_GT(strings.array().size(), 0u);
   ASSERT_EQ(expected.Find(lists.ids)->array().size(), strings.array().size());
   for (size_t i = 0; i < strings.array().size(); ++i) {
-    const std::string& text = strings.array()[i].string();
-    SCOPED_TRACE(std::to_string(i) + ": " + text);
+    const std::string_view text = strings.array()[i].string();
+    SCOPED_TRACE(std::to_string(i) + ": " + std::string(text));
     const auto ids = tokenizer->Encode(text, false);
     ASSERT_TRUE(ids.has_value()) << ids.error().message;
     EXPECT_EQ(*ids, Ids(element(lists.ids, i)));
     const auto special = Ids(element(lists.ids_special, i));
     EXPECT_EQ(tokenizer->Encode(text, true).value(), special);
-    const std::string& decoded = element(lists.decoded, i).string();
-    const std::string& decoded_skip = element(lists.decoded_skip, i).string();
+    const std::string_view decoded = element(lists.decoded, i).string();
+    const std::string_view decoded_skip = element(lists.decoded_skip, i).string();
     EXPECT_EQ(tokenizer->Decode(special, false).value(), decoded);
     EXPECT_EQ(tokenizer->Decode(special, true).value(), decoded_skip);
     EXPECT_EQ(Stream(tokenizer, special, false), decoded);
