@@ -86,6 +86,7 @@ class RandomModel {
     auto model = CausalLm::Create(SmolLm2(layers), std::move(backend), kContext);
     Require(model.has_value(), "memory suffices");
     model_ = *std::move(model);
+    Require(model_->Prepare(INT64_MAX).value_or(false), "memory suffices");
     LoadRandomWeights(*model_, dtype);
     std::vector<int32_t> ids(kContext);
     for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int32_t>(i * 7919 % 49152);

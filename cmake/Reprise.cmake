@@ -98,7 +98,7 @@ function(reprise_add_tests)
   add_subdirectory(/usr/src/googletest ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL)
   get_property(tests GLOBAL PROPERTY REPRISE_TESTS)
   get_property(libraries GLOBAL PROPERTY REPRISE_LIBRARIES)
-  add_executable(reprise_tests ${tests})
+  add_executable(reprise_tests ${tests} ${CMAKE_SOURCE_DIR}/tests/support/test_files_test.cc)
   target_compile_definitions(reprise_tests PRIVATE REPRISE_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures"
                              REPRISE_REFERENCE="${CMAKE_SOURCE_DIR}/.reference")
   target_include_directories(reprise_tests PRIVATE ${CMAKE_SOURCE_DIR})

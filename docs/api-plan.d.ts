@@ -540,7 +540,8 @@ export interface Model extends Handle {
   generate(prompt: Prompt, options?: GenerateOptions): Promise<GenerateResult>;
   /** The same, piece by piece; leaving the loop ends the work. */
   stream(prompt: Prompt, options?: GenerateOptions): GenerateStream;
-  /** Logprob of each token given those before it. Takes ids as they are; at least 2 of them. */
+  /** Logprob of each token given those before it. Takes ids as they are; at least 2 of them.
+   * Errors: `token_out_of_range`, `context_overflow`, `unsupported` where logits are not finite. */
   score(tokens: ArrayLike<number>, options?: LongOptions): Promise<ScoreResult>;
   /** Logits at every position, or at the last one. */
   forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<ForwardResult>;

@@ -63,6 +63,7 @@ const model = call(
 );
 call('model_generation_config', model, read('generation_config.json'), 'generation_config.json');
 assert.deepEqual(json().stopIds, [2]);
+while (call('model_prepare', model, 100) === 1);
 const weights = read('model.safetensors');
 call('model_begin_file', model, 'model.safetensors', weights.length);
 for (let i = 0; i < weights.length; i += 100_000) {

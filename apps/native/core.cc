@@ -9,6 +9,8 @@
 namespace reprise::native {
 namespace {
 
+constexpr int32_t kWorkUnits = 4096;
+
 // The shards that model.safetensors.index.json names, or the one file.
 Result<std::vector<std::string>> WeightFiles(const std::string& folder) {
   const std::string index_name = "model.safetensors.index.json";
@@ -127,6 +129,9 @@ Result<int32_t> Core::LoadModel(const std::string& folder, const std::string& op
       const int32_t model,
       Check(reprise_model_create(context_, config.data(), config.size(), config_name.data(),
                                  config_name.size(), options.data(), options.size())));
+  for (int32_t more = 1; more == 1;) {
+    REPRISE_ASSIGN(more, Check(reprise_model_prepare(context_, model, kWorkUnits)));
+  }
   if (std::filesystem::exists(folder + "/" + generation_name)) {
     REPRISE_ASSIGN(const std::string json, ReadWholeFile(folder + "/" + generation_name));
     REPRISE_TRY(
@@ -140,7 +145,6 @@ Result<int32_t> Core::LoadModel(const std::string& folder, const std::string& op
 }
 
 Status Core::Run(int32_t job, const std::function<Status(const JsonValue&)>& on_event) const {
-  constexpr int32_t kWorkUnits = 4096;
   for (;;) {
     REPRISE_ASSIGN(const int32_t state, Check(reprise_job_step(context_, job, kWorkUnits)));
     if (state == REPRISE_DONE) return {};

@@ -74,6 +74,10 @@ class Backend : public StorageOwner {
   // Bytes that Allocate takes for such a tensor, padding included.
   virtual int64_t StorageBytes(DType dtype, const Shape& shape, Layout layout) const = 0;
 
+  // Whether one tensor can be so large, however much memory is free. Errors: out_of_memory as
+  // Allocate has it.
+  virtual Status CheckSize(DType, const Shape&, Layout) const { return {}; }
+
   // Copies little-endian elements in the layout's order to [first_element, …).
   virtual void Write(const Tensor& tensor, int64_t first_element,
                      std::span<const uint8_t> bytes) = 0;

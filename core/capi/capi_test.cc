@@ -255,6 +255,41 @@ TEST(Capi, CloseEndsEverythingWhateverRuns) {
   reprise_close(nullptr);
 }
 
+TEST(Capi, ModelsArePreparedInStepsBeforeTheirFiles) {
+  const std::string config = ReadTestFile(FixturePath("models/stories-260k/config.json"));
+  const std::string weights = ReadTestFile(FixturePath("models/stories-260k/model.safetensors"));
+  TestContext context;
+  const int32_t model = context.CreateModel(config);
+  ASSERT_GT(model, 0);
+  context.ExpectError(context.Push(model, weights), "invalid_argument");
+  context.ExpectError(reprise_model_prepare(context.get(), model, 0), "invalid_argument");
+  int steps = 1;
+  while (reprise_model_prepare(context.get(), model, 1) == 1) ++steps;
+  // The table of rotary positions alone, 512 positions of 8 values, costs 16 units.
+  EXPECT_GT(steps, 16);
+  context.ExpectError(reprise_model_prepare(context.get(), model, 1), "invalid_argument");
+  ASSERT_EQ(context.Push(model, weights), 0) << context.result();
+  ASSERT_EQ(reprise_model_finish(context.get(), model), 0);
+
+  const int32_t other = context.StoryModel();
+  const auto logits = [&](int32_t handle) {
+    const int32_t job = context.Forward(handle, Ids(300, 9));
+    context.Drive(job);
+    EXPECT_EQ(reprise_job_values(context.get(), job), 300 * 512);
+    const std::vector<float> values = context.floats();
+    context.Release(job);
+    return values;
+  };
+  EXPECT_EQ(logits(model), logits(other));
+  context.Release(model);
+  context.Release(other);
+
+  // Left half-way.
+  const int32_t left = context.CreateModel(config);
+  EXPECT_EQ(reprise_model_prepare(context.get(), left, 1), 1);
+  context.Release(left);
+}
+
 TEST(Capi, AbortsLeaveNothing) {
   TestContext context;
   const std::string config = ReadTestFile(FixturePath("models/stories-260k/config.json"));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "generate/argument_error.h"
+
 using reprise::Error;
 using reprise::ErrorCode;
 using reprise::Fail;
@@ -24,6 +26,11 @@ std::string_view ObjectKindName(ObjectKind kind) {
       return "job";
   }
   return "unknown";
+}
+
+Status CheckWorkUnits(int32_t work_units) {
+  if (work_units >= 1) return {};
+  return ArgumentOutOfRange("work_units", "an integer of at least 1", work_units);
 }
 
 void WriteLimit(JsonWriter& json, const MemoryBudget& budget) {

@@ -24,6 +24,9 @@ namespace reprise {
 // The member "limitBytes" of an object: null where there is no limit but the machine's.
 void WriteLimit(JsonWriter& json, const MemoryBudget& budget);
 
+// Errors: invalid_argument where it is less than 1.
+Status CheckWorkUnits(int32_t work_units);
+
 enum class ObjectKind : uint8_t { kTokenizer, kDecodeStream, kModel, kJob };
 std::string_view ObjectKindName(ObjectKind kind);
 
@@ -50,11 +53,11 @@ struct DecodeStreamObject final : Object {
 
 struct ModelObject final : Object {
   static constexpr ObjectKind kKind = ObjectKind::kModel;
-  enum class State : uint8_t { kBetweenFiles, kInFile, kReady, kFailed };
+  enum class State : uint8_t { kUnprepared, kBetweenFiles, kInFile, kReady, kFailed };
   explicit ModelObject(std::unique_ptr<CausalLm> lm) : Object(kKind), lm(std::move(lm)) {}
   std::unique_ptr<CausalLm> lm;
   std::vector<int64_t> stop_ids;
-  State state = State::kBetweenFiles;
+  State state = State::kUnprepared;
   bool has_job = false;
 };
 

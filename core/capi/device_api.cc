@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "capi/context.h"
+#include "capi/device_limits.h"
 #include "capi/options_reader.h"
 
 using reprise::Error;
@@ -17,17 +18,6 @@ using reprise::WebGpuLimits;
 
 namespace {
 
-Result<int64_t> ReadLimit(const OptionsReader& reader, std::string_view name) {
-  REPRISE_ASSIGN(const auto found, reader.Integer(name));
-  if (!found) return OptionsReader::Missing(name, "a limit of the device");
-  if (*found >= 1) return *found;
-  return Fail(Error(ErrorCode::kInvalidArgument,
-                    std::string(name) + " must be at least 1, found " + std::to_string(*found))
-                  .With("argument", name)
-                  .With("expected", "an integer of at least 1")
-                  .With("found", *found));
-}
-
 // Errors: device_unavailable where the host has opened none.
 Result<WebGpuDevice*> FindDevice(reprise_context& context) {
   WebGpuDevice* device = context.device();
@@ -39,16 +29,9 @@ Result<WebGpuDevice*> FindDevice(reprise_context& context) {
 
 int32_t reprise_device_open(reprise_context* context, const char* limits, size_t limits_size) {
   return context->Run([&]() -> Result<int32_t> {
-    REPRISE_ASSIGN(
-        const auto reader,
-        OptionsReader::Parse({limits, limits_size}, {"maxBufferSize", "maxStorageBufferBindingSize",
-                                                     "maxComputeWorkgroupsPerDimension"}));
-    WebGpuLimits read;
-    REPRISE_ASSIGN(read.max_buffer_size, ReadLimit(reader, "maxBufferSize"));
-    REPRISE_ASSIGN(read.max_storage_buffer_binding_size,
-                   ReadLimit(reader, "maxStorageBufferBindingSize"));
-    REPRISE_ASSIGN(read.max_compute_workgroups_per_dimension,
-                   ReadLimit(reader, "maxComputeWorkgroupsPerDimension"));
+    REPRISE_ASSIGN(const auto reader,
+                   OptionsReader::Parse({limits, limits_size}, reprise::kWebGpuLimitNames));
+    REPRISE_ASSIGN(const WebGpuLimits read, reprise::ReadWebGpuLimits(reader));
     if (context->device() != nullptr && context->device()->status()) {
       return Fail(ErrorCode::kBusy, "the context has a device that works");
     }

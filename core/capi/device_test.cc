@@ -8,6 +8,7 @@
 
 #include "backend/webgpu/commands.h"
 #include "base/error_codes.h"
+#include "base/json_reader.h"
 #include "capi/reprise.h"
 #include "tests/support/test_files.h"
 
@@ -28,8 +29,12 @@ class DeviceCallsTest : public testing::Test {
   int32_t MakeModel() {
     const std::string config = ReadTestFile(FixturePath("models/stories-260k/config.json"));
     constexpr std::string_view kFile = "config.json", kOptions = R"({"backend": "webgpu"})";
-    return reprise_model_create(context_.get(), config.data(), config.size(), kFile.data(),
-                                kFile.size(), kOptions.data(), kOptions.size());
+    const int32_t model =
+        reprise_model_create(context_.get(), config.data(), config.size(), kFile.data(),
+                             kFile.size(), kOptions.data(), kOptions.size());
+    if (model < 0) return model;
+    const int32_t prepared = reprise_model_prepare(context_.get(), model, INT32_MAX);
+    return prepared < 0 ? prepared : model;
   }
   std::string Result() const {
     return {reinterpret_cast<const char*>(reprise_result(context_.get())),
@@ -78,6 +83,53 @@ TEST_F(DeviceCallsTest, RecordsWhatAModelDoesBesideTheResult) {
   EXPECT_GT(reprise_device_take_commands(context_.get()), 0) << "buffers are destroyed";
   EXPECT_EQ(reprise_device_answer(context_.get(), 1, nullptr, 0),
             Code(ErrorCode::kInvalidArgument));
+}
+
+TEST_F(DeviceCallsTest, TheEstimateIsWhatAModelTakes) {
+  const std::string config = ReadTestFile(FixturePath("models/stories-260k/config.json"));
+  const auto estimate = [&](const std::string& limits) {
+    const std::string options = R"({"backend": "webgpu", "limits": )" + limits + "}";
+    EXPECT_EQ(reprise_estimate_memory(context_.get(), config.data(), config.size(), "c", 1,
+                                      options.data(), options.size()),
+              0)
+        << Result();
+    return *ParseJson(Result(), "estimate");
+  };
+  // Without a device.
+  const JsonValue fitting = estimate(std::string(kLimits));
+  EXPECT_EQ(fitting.Find("reason"), nullptr);
+  const int64_t weights = fitting.Find("weightsBytes")->integer();
+  EXPECT_EQ(weights, 4 * fitting.Find("parameters")->integer()) << "no panels are padded here";
+  const int64_t rest =
+      fitting.Find("cacheBytes")->integer() + fitting.Find("activationsBytes")->integer();
+
+  ASSERT_EQ(Open(), 0);
+  const int32_t model = MakeModel();
+  const std::string file = ReadTestFile(FixturePath("models/stories-260k/model.safetensors"));
+  int64_t made = 0;
+  const auto count_made = [&] {
+    const int32_t words = reprise_device_take_commands(context_.get());
+    const uint32_t* records = reprise_device_commands(context_.get());
+    for (int32_t i = 0; i < words; i += static_cast<int32_t>(webgpu::kRecordWords)) {
+      if (records[i] == webgpu::CreateBufferRecord().kind) made += int64_t{4} * records[i + 2];
+    }
+  };
+  count_made();
+  EXPECT_EQ(made, rest);
+  EXPECT_EQ(
+      reprise_model_begin_file(context_.get(), model, "w", 1, static_cast<double>(file.size())), 0);
+  EXPECT_EQ(reprise_model_push(context_.get(), model, reinterpret_cast<const uint8_t*>(file.data()),
+                               file.size()),
+            0);
+  count_made();
+  EXPECT_EQ(made, rest + weights);
+
+  // The values in a layer's cache, [4, 512, 16] f32, take 128 KiB.
+  const JsonValue tight = estimate(
+      R"({"maxBufferSize": 131068, "maxStorageBufferBindingSize": 1000000000,
+          "maxComputeWorkgroupsPerDimension": 65535})");
+  ASSERT_NE(tight.Find("reason"), nullptr);
+  EXPECT_NE(tight.Find("reason")->string().find("binds at most 131068"), std::string::npos);
 }
 
 TEST_F(DeviceCallsTest, ABufferThatCouldNotBeMadeFailsItsModel) {

@@ -36,6 +36,8 @@ class HostileInput : public testing::Test {
     file_ = context_.Field("file");
     // After its error the model can only be released.
     context_.ExpectError(reprise_model_finish(context_.get(), model), "invalid_argument");
+    context_.ExpectError(reprise_model_generation_config(context_.get(), model, "{}", 2, "g", 1),
+                         "invalid_argument");
     context_.ExpectError(context_.Score(model, Ids{1, 2}), "invalid_argument");
     context_.Release(model);
     context_.ExpectEmpty();
@@ -298,6 +300,35 @@ TEST_F(HostileInput, CallsInTheWrongOrder) {
   }
 }
 
+// One weight that is no number: nothing can be chosen, and nothing scored.
+TEST_F(HostileInput, LogitsThatAreNotFinite) {
+  std::string file = StoryFile("model.safetensors");
+  uint64_t header_size = 0;
+  std::memcpy(&header_size, file.data(), 8);
+  const auto header = ParseJson(std::string_view(file).substr(8, header_size), "header");
+  ASSERT_TRUE(header);
+  const auto begin = header->Find("model.norm.weight")->Find("data_offsets")->array()[0].integer();
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    std::memcpy(file.data() + 8 + header_size + begin, &value, 4);
+    const int32_t model = context_.Model(config_);
+    ASSERT_EQ(context_.Push(model, file), 0) << context_.result();
+    ASSERT_EQ(reprise_model_finish(context_.get(), model), 0);
+    const auto expect_refusal = [&](int32_t job) {
+      int32_t state = REPRISE_RUNNING;
+      while (state >= 0 && state != REPRISE_DONE) {
+        state = reprise_job_step(context_.get(), job, 1000);
+      }
+      context_.ExpectError(state, "unsupported");
+      EXPECT_EQ(context_.Field("position"), "0");
+      context_.Release(job);
+    };
+    expect_refusal(context_.Generate(model, 0, Ids{1, 403}, R"({"seed": 1})"));
+    expect_refusal(context_.Score(model, Ids{1, 403, 407}));
+    context_.Release(model);
+  }
+}
+
 // Every limit from nothing to what is needed: an error that says both numbers, or success.
 TEST(HostileMemory, SaysWhatIsNeededAndWhatThereIs) {
   const std::string config = ReadTestFile(FixturePath("models/stories-260k/config.json"));
@@ -305,8 +336,9 @@ TEST(HostileMemory, SaysWhatIsNeededAndWhatThereIs) {
   int failed = 0, loaded = 0;
   for (double limit = 1000; limit < 5e6; limit *= 1.7) {
     TestContext context(limit);
-    const int32_t model = context.Model(config);
-    int32_t answer = model < 0 ? model : context.Push(model, weights);
+    const int32_t model = context.CreateModel(config);
+    int32_t answer = model < 0 ? model : context.Prepare(model);
+    if (answer == 0) answer = context.Push(model, weights);
     if (answer == 0) answer = reprise_model_finish(context.get(), model);
     if (answer < 0) {
       ++failed;

@@ -55,13 +55,7 @@ int32_t reprise_forward(reprise_context* context, int32_t model, const int32_t* 
 int32_t reprise_job_step(reprise_context* context, int32_t job, int32_t work_units) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(JobObject * object, context->Find<JobObject>(job));
-    if (work_units < 1) {
-      return Fail(Error(ErrorCode::kInvalidArgument,
-                        "work_units must be at least 1, found " + std::to_string(work_units))
-                      .With("argument", "work_units")
-                      .With("expected", "an integer of at least 1")
-                      .With("found", int64_t{work_units}));
-    }
+    REPRISE_TRY(reprise::CheckWorkUnits(work_units));
     REPRISE_ASSIGN(const JobState state, object->Step(work_units));
     if (state == JobState::kEvent) context->Answer(object->EventJson());
     return static_cast<int32_t>(state);

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "capi/context.h"
+#include "capi/device_limits.h"
 #include "capi/options_reader.h"
 #include "generate/argument_error.h"
 #include "generate/stop_ids.h"
@@ -18,12 +19,12 @@ struct ModelOptions {
 };
 
 // The options that making a model and estimating its memory share.
-Result<ModelOptions> ReadModelOptions(reprise_context& context, const OptionsReader& reader,
-                                      const ModelConfig& config) {
+Result<ModelOptions> ReadModelOptions(const BackendResources& resources,
+                                      const OptionsReader& reader, const ModelConfig& config) {
   ModelOptions options;
   REPRISE_ASSIGN(const auto backend, reader.Text("backend"));
   if (!backend) return OptionsReader::Missing("backend", "the name of a backend");
-  REPRISE_ASSIGN(options.backend, MakeBackend(*backend, context.resources()));
+  REPRISE_ASSIGN(options.backend, MakeBackend(*backend, resources));
   REPRISE_ASSIGN(const auto length, reader.Integer("contextLength"));
   options.context_tokens = length.value_or(config.context_tokens);
   if (options.context_tokens < 1 || options.context_tokens > config.context_tokens) {
@@ -81,8 +82,15 @@ std::string EstimateJson(const ModelConfig& config, const ModelOptions& options,
   json.Key("cacheBytes").Int(need.cache_bytes);
   json.Key("activationsBytes").Int(need.activations_bytes);
   WriteLimit(json, budget);
+  if (need.refusal) json.Key("reason").String(need.refusal->message);
   json.EndObject();
   return std::move(json).Take();
+}
+
+Status CheckNotFailed(const ModelObject& model) {
+  if (model.state != ModelObject::State::kFailed) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "loading the model failed before; it can only be released");
 }
 
 // Runs one call of loading: in the wrong order it is refused, and after its error the model can
@@ -92,12 +100,11 @@ int32_t Load(reprise_context* context, int32_t handle, ModelObject::State before
              ModelObject::State after, Call call) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(ModelObject * model, context->Find<ModelObject>(handle));
+    REPRISE_TRY(CheckNotFailed(*model));
     if (model->state != before) {
-      return Fail(
-          ErrorCode::kInvalidArgument,
-          model->state == ModelObject::State::kFailed
-              ? "loading the model failed before; it can only be released"
-              : "the files of a model are begun, pushed and ended one by one, then finished");
+      return Fail(ErrorCode::kInvalidArgument,
+                  "a model is prepared, its files are begun, pushed and ended one by one, and then "
+                  "it is finished");
     }
     model->state = ModelObject::State::kFailed;
     REPRISE_TRY(call(model->lm->loader()));
@@ -125,10 +132,19 @@ int32_t reprise_estimate_memory(reprise_context* context, const char* config, si
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(const auto parsed,
                    reprise::ParseModelConfig({config, config_size}, {file, file_size}));
-    REPRISE_ASSIGN(
-        const auto reader,
-        OptionsReader::Parse({options, options_size}, {"backend", "contextLength", "weights"}));
-    REPRISE_ASSIGN(const auto read, reprise::ReadModelOptions(*context, reader, parsed));
+    REPRISE_ASSIGN(const auto reader,
+                   OptionsReader::Parse({options, options_size},
+                                        {"backend", "contextLength", "weights", "limits"}));
+    REPRISE_ASSIGN(const auto limits, reader.Object("limits", reprise::kWebGpuLimitNames));
+    reprise::WebGpuLimits device_limits;
+    if (limits) {
+      REPRISE_ASSIGN(device_limits, reprise::ReadWebGpuLimits(*limits));
+    }
+    // Of the estimate alone; nothing is made on it.
+    reprise::WebGpuDevice device(device_limits);
+    reprise::BackendResources resources = context->resources();
+    resources.device = &device;
+    REPRISE_ASSIGN(const auto read, reprise::ReadModelOptions(resources, reader, parsed));
     REPRISE_ASSIGN(const auto weights, reprise::ReadWeightsType(reader));
     context->Answer(reprise::EstimateJson(parsed, read, weights, context->budget));
     return 0;
@@ -143,7 +159,7 @@ int32_t reprise_model_create(reprise_context* context, const char* config, size_
                    reprise::ParseModelConfig({config, config_size}, {file, file_size}));
     REPRISE_ASSIGN(const auto reader,
                    OptionsReader::Parse({options, options_size}, {"backend", "contextLength"}));
-    REPRISE_ASSIGN(auto read, reprise::ReadModelOptions(*context, reader, parsed));
+    REPRISE_ASSIGN(auto read, reprise::ReadModelOptions(context->resources(), reader, parsed));
     REPRISE_ASSIGN(auto lm,
                    reprise::CausalLm::Create(parsed, std::move(read.backend), read.context_tokens));
     auto model = std::make_unique<ModelObject>(std::move(lm));
@@ -157,6 +173,7 @@ int32_t reprise_model_generation_config(reprise_context* context, int32_t model,
                                         size_t json_size, const char* file, size_t file_size) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(ModelObject * object, context->Find<ModelObject>(model));
+    REPRISE_TRY(reprise::CheckNotFailed(*object));
     REPRISE_ASSIGN(auto ids, reprise::ParseStopIds({json, json_size}, {file, file_size},
                                                    object->lm->config().vocab_size));
     if (ids) object->stop_ids = std::move(*ids);
@@ -166,6 +183,22 @@ int32_t reprise_model_generation_config(reprise_context* context, int32_t model,
     answer.EndObject();
     context->Answer(std::move(answer).Take());
     return 0;
+  });
+}
+
+int32_t reprise_model_prepare(reprise_context* context, int32_t model, int32_t work_units) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(ModelObject * object, context->Find<ModelObject>(model));
+    REPRISE_TRY(reprise::CheckNotFailed(*object));
+    if (object->state != State::kUnprepared) {
+      return Fail(ErrorCode::kInvalidArgument, "the model was prepared before");
+    }
+    REPRISE_TRY(reprise::CheckWorkUnits(work_units));
+    object->state = State::kFailed;
+    REPRISE_ASSIGN(const bool is_done, object->lm->Prepare(work_units));
+    REPRISE_TRY(object->lm->backend().status());
+    object->state = is_done ? State::kBetweenFiles : State::kUnprepared;
+    return is_done ? 0 : 1;
   });
 }
 

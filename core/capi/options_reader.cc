@@ -47,16 +47,28 @@ std::unexpected<Error> WrongKind(std::string_view name, std::string_view expecte
 }  // namespace
 
 Result<OptionsReader> OptionsReader::Parse(std::string_view json,
-                                           std::initializer_list<std::string_view> known) {
+                                           std::span<const std::string_view> known) {
   REPRISE_ASSIGN(JsonValue root, ParseJson(json, "options"));
-  if (!root.is_object()) return WrongKind("options", "an object", root);
-  for (const auto& [name, value] : root.object()) {
-    if (std::ranges::count(known, std::string_view(name)) != 0) continue;
+  return FromValue(std::move(root), "options", known);
+}
+
+Result<OptionsReader> OptionsReader::FromValue(JsonValue value, std::string_view name,
+                                               std::span<const std::string_view> known) {
+  if (!value.is_object()) return WrongKind(name, "an object", value);
+  for (const auto& [member, unused] : value.object()) {
+    if (std::ranges::count(known, std::string_view(member)) != 0) continue;
     std::string expected = "one of";
     for (const std::string_view other : known) expected += " " + std::string(other);
-    return Refuse(name, expected, "an unknown option");
+    return Refuse(member, expected, "an unknown option");
   }
-  return OptionsReader(std::move(root));
+  return OptionsReader(std::move(value));
+}
+
+Result<std::optional<OptionsReader>> OptionsReader::Object(
+    std::string_view name, std::span<const std::string_view> known) const {
+  const JsonValue* value = root_.Find(name);
+  if (value == nullptr) return std::nullopt;
+  return FromValue(*value, name, known);
 }
 
 std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string_view expected) {

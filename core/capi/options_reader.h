@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,13 +21,20 @@ class OptionsReader {
  public:
   // `known` are the names that may occur.
   static Result<OptionsReader> Parse(std::string_view json,
-                                     std::initializer_list<std::string_view> known);
+                                     std::span<const std::string_view> known);
+  static Result<OptionsReader> Parse(std::string_view json,
+                                     std::initializer_list<std::string_view> known) {
+    return Parse(json, std::span(known.begin(), known.size()));
+  }
 
   Result<std::optional<double>> Number(std::string_view name) const;
   Result<std::optional<int64_t>> Integer(std::string_view name) const;
   Result<std::optional<std::string>> Text(std::string_view name) const;
   Result<std::optional<std::vector<std::string>>> Texts(std::string_view name) const;
   Result<std::optional<std::vector<int64_t>>> Integers(std::string_view name) const;
+  // An object of options, with the names that may occur in it.
+  Result<std::optional<OptionsReader>> Object(std::string_view name,
+                                              std::span<const std::string_view> known) const;
   // An object whose names are integers in decimal.
   Result<std::vector<std::pair<int64_t, double>>> NumbersById(std::string_view name) const;
 
@@ -34,6 +42,8 @@ class OptionsReader {
   static std::unexpected<Error> Missing(std::string_view name, std::string_view expected);
 
  private:
+  static Result<OptionsReader> FromValue(JsonValue value, std::string_view name,
+                                         std::span<const std::string_view> known);
   explicit OptionsReader(JsonValue root) : root_(std::move(root)) {}
 
   JsonValue root_;

@@ -68,19 +68,27 @@ int32_t reprise_decode_stream_push(reprise_context* context, int32_t stream, int
 int32_t reprise_decode_stream_finish(reprise_context* context, int32_t stream);
 
 /* config: the text of a config.json, `file` its name in errors. options: {"backend": "cpu" |
- * "reference", "contextLength"?, "weights"?: "f32" | "f16" | "bf16"}. 0; result: {"parameters",
- * "weightsBytes", "cacheBytes", "activationsBytes", "limitBytes"}. */
+ * "reference" | "webgpu", "contextLength"?, "weights"?: "f32" | "f16" | "bf16", "limits"?}; limits
+ * as in reprise_device_open, for "webgpu", which needs no device here; default: what every device
+ * allows. 0; result: {"parameters", "weightsBytes", "cacheBytes", "activationsBytes", "limitBytes",
+ * "reason"?}: limitBytes for the host's backends, reason where a tensor is larger than the limits.
+ */
 int32_t reprise_estimate_memory(reprise_context* context, const char* config, size_t config_size,
                                 const char* file, size_t file_size, const char* options,
                                 size_t options_size);
 /* options: {"backend", "contextLength"?}. A handle; result: {"backend", "parameters",
- * "contextLength", "vocabSize", "stopIds"}. The weights follow, file by file. */
+ * "contextLength", "vocabSize", "stopIds"}. It is prepared next; then the weights follow, file by
+ * file. Errors: out_of_memory where it cannot fit. */
 int32_t reprise_model_create(reprise_context* context, const char* config, size_t config_size,
                              const char* file, size_t file_size, const char* options,
                              size_t options_size);
 /* Takes the default stop ids from the text of a generation_config.json. 0; result: {"stopIds"}. */
 int32_t reprise_model_generation_config(reprise_context* context, int32_t model, const char* json,
                                         size_t json_size, const char* file, size_t file_size);
+/* Makes what the model needs besides its weights: works for about `work_units` units, as
+ * reprise_job_step does. 1 where there is more to do, so that it is to be called again, 0 once
+ * nothing is left. After an error the model can only be released. */
+int32_t reprise_model_prepare(reprise_context* context, int32_t model, int32_t work_units);
 /* One safetensors file: begin, push in pieces of any size, end. After an error the model can only
  * be released. */
 int32_t reprise_model_begin_file(reprise_context* context, int32_t model, const char* file,

@@ -1,12 +1,29 @@
 #include "generate/score_job.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <string>
 
 #include "generate/logits_rows.h"
 #include "ops/token_logprob.h"
 
 namespace reprise {
+namespace {
+
+// first: position of the first row of logits.
+Status CheckFinite(std::span<const float> logprobs, int64_t first) {
+  const auto found =
+      std::ranges::find_if(logprobs, [](float logprob) { return !std::isfinite(logprob); });
+  if (found == logprobs.end()) return {};
+  const int64_t position = first + (found - logprobs.begin());
+  return Fail(Error(ErrorCode::kUnsupported, "the logits at position " + std::to_string(position) +
+                                                 " are not finite, so that the token after it has "
+                                                 "no logprob")
+                  .With("position", position));
+}
+
+}  // namespace
 
 Result<std::unique_ptr<ScoreJob>> ScoreJob::Create(CausalLm* model, std::span<const int32_t> ids) {
   REPRISE_TRY(model->CheckTokens(ids));
@@ -46,9 +63,10 @@ Result<JobState> ScoreJob::Step(int64_t work_units) {
   std::vector<uint8_t> bytes;
   REPRISE_ASSIGN(const bool is_there, AwaitRead(work_units, &bytes));
   if (!is_there) return waiting_state();
-  const size_t before = logprobs_.size();
-  logprobs_.resize(before + bytes.size() / sizeof(float));
-  std::memcpy(logprobs_.data() + before, bytes.data(), bytes.size());
+  std::vector<float> logprobs(bytes.size() / sizeof(float));
+  std::memcpy(logprobs.data(), bytes.data(), bytes.size());
+  REPRISE_TRY(CheckFinite(logprobs, progress().done));
+  logprobs_.insert(logprobs_.end(), logprobs.begin(), logprobs.end());
   return JobState::kEvent;
 }
 

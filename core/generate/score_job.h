@@ -16,7 +16,8 @@ class ScoreJob final : public ModelJob {
   // out_of_memory.
   static Result<std::unique_ptr<ScoreJob>> Create(CausalLm* model, std::span<const int32_t> ids);
 
-  // An event after each chunk.
+  // An event after each chunk. Errors besides a job's own: unsupported with position, where logits
+  // are not finite and so no logprob is.
   Result<JobState> Step(int64_t work_units) override;
 
   // Tokens whose prediction was computed, of all that were to be.

@@ -13,12 +13,6 @@
 namespace reprise {
 namespace {
 
-struct Activation {
-  Tensor* tensor;
-  DType dtype;
-  Shape shape;
-};
-
 template <typename T>
 std::span<const uint8_t> BytesOf(std::span<const T> values) {
   return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
@@ -57,52 +51,81 @@ Result<std::unique_ptr<CausalLm>> CausalLm::Create(const ModelConfig& config,
   std::unique_ptr<CausalLm> model(new CausalLm(config, std::move(backend), context_tokens));
   model->loader_ =
       std::make_unique<WeightLoader>(model->config_, model->backend_.get(), &model->weights_);
-  REPRISE_TRY(model->AllocateActivations());
-  if (config.rope_theta > 0) REPRISE_TRY(model->WriteRopeTable());
+  model->ListWanted();
   return model;
 }
 
-Status CausalLm::AllocateActivations() {
+void CausalLm::ListWanted() {
   const ModelConfig& c = config_;
   const int64_t rows = std::min(kChunkTokens, context_tokens_);
   const int64_t q = c.head_count * c.head_size, kv = c.kv_head_count * c.head_size;
-  const auto allocate = [&](Tensor* tensor, DType dtype, const Shape& shape) -> Status {
-    REPRISE_ASSIGN(*tensor, backend_->Allocate(dtype, shape, Layout::kRowMajor));
-    return {};
-  };
-  REPRISE_TRY(allocate(&tokens_, DType::kI32, {context_tokens_}));
-  REPRISE_TRY(allocate(&hidden_, DType::kF32, {rows, c.hidden_size}));
-  REPRISE_TRY(allocate(&normed_, DType::kF32, {rows, c.hidden_size}));
-  REPRISE_TRY(allocate(&q_, DType::kF32, {rows, q}));
-  REPRISE_TRY(allocate(&k_, DType::kF32, {rows, kv}));
-  REPRISE_TRY(allocate(&v_, DType::kF32, {rows, kv}));
-  REPRISE_TRY(allocate(&attended_, DType::kF32, {rows, q}));
-  REPRISE_TRY(allocate(&up_, DType::kF32, {rows, c.feed_forward_size}));
+  wanted_ = {{&tokens_, DType::kI32, {context_tokens_}},
+             {&hidden_, DType::kF32, {rows, c.hidden_size}},
+             {&normed_, DType::kF32, {rows, c.hidden_size}},
+             {&q_, DType::kF32, {rows, q}},
+             {&k_, DType::kF32, {rows, kv}},
+             {&v_, DType::kF32, {rows, kv}},
+             {&attended_, DType::kF32, {rows, q}},
+             {&up_, DType::kF32, {rows, c.feed_forward_size}},
+             {&last_logits_, DType::kF32, {1, c.vocab_size}}};
   if (c.architecture == Architecture::kLlama) {
-    REPRISE_TRY(allocate(&gate_, DType::kF32, {rows, c.feed_forward_size}));
+    wanted_.push_back({&gate_, DType::kF32, {rows, c.feed_forward_size}});
   }
-  REPRISE_TRY(allocate(&last_logits_, DType::kF32, {1, c.vocab_size}));
   cache_.keys.resize(static_cast<size_t>(c.layer_count));
   cache_.values.resize(static_cast<size_t>(c.layer_count));
+  const Shape keys = KeyCacheShape(c.kv_head_count, c.head_size, context_tokens_);
+  const Shape values = ValueCacheShape(c.kv_head_count, c.head_size, context_tokens_);
   for (size_t i = 0; i < cache_.keys.size(); ++i) {
-    REPRISE_TRY(allocate(&cache_.keys[i], DType::kF32,
-                         KeyCacheShape(c.kv_head_count, c.head_size, context_tokens_)));
-    REPRISE_TRY(allocate(&cache_.values[i], DType::kF32,
-                         ValueCacheShape(c.kv_head_count, c.head_size, context_tokens_)));
+    wanted_.push_back({&cache_.keys[i], DType::kF32, keys});
+    wanted_.push_back({&cache_.values[i], DType::kF32, values});
   }
-  return {};
+  if (c.rope_theta > 0) {
+    wanted_.push_back({&rope_table_, DType::kF32, {context_tokens_, c.head_size}});
+    rope_frequency_.resize(static_cast<size_t>(c.head_size / 2));
+    const double log_theta = LogF64(c.rope_theta);
+    for (size_t i = 0; i < rope_frequency_.size(); ++i) {
+      rope_frequency_[i] =
+          ExpF64(-log_theta * static_cast<double>(2 * i) / static_cast<double>(c.head_size));
+    }
+  }
+  std::ranges::reverse(wanted_);
+}
+
+Result<bool> CausalLm::Prepare(int64_t work_units) {
+  // What takes about as long as a unit: zeroing so many bytes, and so many cosines or sines.
+  constexpr int64_t kUnitBytes = 32768, kUnitAngles = 256;
+  constexpr int64_t kMostUnits = 1024;  // of a write, which lies in memory once more
+  int64_t left = std::max<int64_t>(1, work_units);
+  for (; left > 0 && !wanted_.empty(); wanted_.pop_back()) {
+    const Wanted& next = wanted_.back();
+    REPRISE_ASSIGN(*next.tensor, backend_->Allocate(next.dtype, next.shape, Layout::kRowMajor));
+    left -= 1 + next.shape.element_count() * SizeInBytes(next.dtype) / kUnitBytes;
+  }
+  const int64_t all_rows = rope_frequency_.empty() ? 0 : context_tokens_;
+  while (left > 0 && rope_rows_ < all_rows) {
+    const int64_t units = std::min(left, kMostUnits);
+    WriteRopeRows(
+        std::clamp<int64_t>(units * kUnitAngles / config_.head_size, 1, all_rows - rope_rows_));
+    left -= units;
+  }
+  return wanted_.empty() && rope_rows_ == all_rows;
 }
 
 MemoryNeed CausalLm::EstimateMemory(const ModelConfig& c, const Backend& backend, DType weights,
                                     int64_t context_tokens) {
   MemoryNeed need;
+  const auto bytes = [&](DType dtype, const Shape& shape, Layout layout) {
+    if (const Status size = backend.CheckSize(dtype, shape, layout); !size && !need.refusal) {
+      need.refusal = size.error();
+    }
+    return backend.StorageBytes(dtype, shape, layout);
+  };
+  const auto f32 = [&](const Shape& shape) { return bytes(DType::kF32, shape, Layout::kRowMajor); };
   ModelWeights unused;
   for (const Parameter& parameter : ListParameters(c, &unused)) {
-    need.weights_bytes += backend.StorageBytes(weights, parameter.shape, parameter.layout);
+    const auto parts = static_cast<int64_t>(parameter.parts.size());
+    need.weights_bytes += parts * bytes(weights, PartShape(parameter), parameter.layout);
   }
-  const auto f32 = [&](const Shape& shape) {
-    return backend.StorageBytes(DType::kF32, shape, Layout::kRowMajor);
-  };
   need.cache_bytes =
       c.layer_count * (f32(KeyCacheShape(c.kv_head_count, c.head_size, context_tokens)) +
                        f32(ValueCacheShape(c.kv_head_count, c.head_size, context_tokens)));
@@ -118,26 +141,20 @@ MemoryNeed CausalLm::EstimateMemory(const ModelConfig& c, const Backend& backend
 
 // Angles and their cosines in f64, rounded to f32 once; angle of pair i at position p: p
 // theta^(-2i/D).
-Status CausalLm::WriteRopeTable() {
-  const int64_t size = config_.head_size, half = size / 2;
-  REPRISE_ASSIGN(rope_table_,
-                 backend_->Allocate(DType::kF32, {context_tokens_, size}, Layout::kRowMajor));
-  std::vector<double> frequency(static_cast<size_t>(half));
-  const double log_theta = LogF64(config_.rope_theta);
-  for (int64_t i = 0; i < half; ++i) {
-    frequency[static_cast<size_t>(i)] =
-        ExpF64(-log_theta * static_cast<double>(2 * i) / static_cast<double>(size));
-  }
-  std::vector<float> row(static_cast<size_t>(size));
-  for (int64_t position = 0; position < context_tokens_; ++position) {
-    for (int64_t i = 0; i < half; ++i) {
-      const double angle = static_cast<double>(position) * frequency[static_cast<size_t>(i)];
-      row[static_cast<size_t>(i)] = static_cast<float>(CosF64(angle));
-      row[static_cast<size_t>(i + half)] = static_cast<float>(SinF64(angle));
+void CausalLm::WriteRopeRows(int64_t rows) {
+  const size_t half = rope_frequency_.size();
+  std::vector<float> values(static_cast<size_t>(rows) * 2 * half);
+  for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
+    float* cosines = values.data() + row * 2 * half;
+    const auto position = static_cast<double>(rope_rows_ + static_cast<int64_t>(row));
+    for (size_t i = 0; i < half; ++i) {
+      const double angle = position * rope_frequency_[i];
+      cosines[i] = static_cast<float>(CosF64(angle));
+      cosines[half + i] = static_cast<float>(SinF64(angle));
     }
-    backend_->Write(rope_table_, position * size, BytesOf<float>(row));
   }
-  return {};
+  backend_->Write(rope_table_, rope_rows_ * config_.head_size, BytesOf<float>(values));
+  rope_rows_ += rows;
 }
 
 Status CausalLm::CheckTokens(std::span<const int32_t> ids) const {
@@ -206,6 +223,7 @@ void CausalLm::SubmitLayer(const LayerWeights& layer, const KvCache& cache, size
 
 void CausalLm::SubmitForward(int64_t first, int64_t rows) {
   REPRISE_CHECK(rows <= kChunkTokens && first + rows <= context_tokens_, "a chunk fits");
+  REPRISE_CHECK(hidden_ && wanted_.empty(), "a model is prepared before it computes");
   OpParams params;
   params.rows = rows;
   params.position = first;

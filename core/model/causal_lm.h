@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct MemoryNeed {
   int64_t weights_bytes = 0;
   int64_t cache_bytes = 0;
   int64_t activations_bytes = 0;
+  // Why the backend can never hold one of the tensors.
+  std::optional<Error> refusal;
 };
 
 class CausalLm {
@@ -30,11 +33,15 @@ class CausalLm {
   // The most tokens that one submission computes: bounds activations and the time to an abort.
   static constexpr int64_t kChunkTokens = 256;
 
-  // Allocates all but the weights, which `loader` then takes. context_tokens: 1 … the config's.
-  // Errors: invalid_argument, out_of_memory.
+  // Checks that the model can fit; Prepare then makes all but the weights, which `loader` takes
+  // after that. context_tokens: 1 … the config's. Errors: invalid_argument, out_of_memory.
   static Result<std::unique_ptr<CausalLm>> Create(const ModelConfig& config,
                                                   std::unique_ptr<Backend> backend,
                                                   int64_t context_tokens);
+  // Allocates and fills what the model needs besides its weights, for about `work_units` units of
+  // 65,536 multiply-adds; a tensor is allocated at once. True once all of it is there. Errors:
+  // out_of_memory.
+  Result<bool> Prepare(int64_t work_units);
   static MemoryNeed EstimateMemory(const ModelConfig& config, const Backend& backend, DType weights,
                                    int64_t context_tokens);
 
@@ -64,8 +71,15 @@ class CausalLm {
   CausalLm(const ModelConfig& config, std::unique_ptr<Backend> backend, int64_t context_tokens)
       : config_(config), backend_(std::move(backend)), context_tokens_(context_tokens) {}
 
-  Status AllocateActivations();
-  Status WriteRopeTable();
+  // A tensor that Prepare makes.
+  struct Wanted {
+    Tensor* tensor;
+    DType dtype;
+    Shape shape;
+  };
+
+  void ListWanted();
+  void WriteRopeRows(int64_t rows);
   void SubmitLayer(const LayerWeights& layer, const KvCache& cache, size_t index, OpParams params);
   void SubmitNorm(const Tensor& weight, const Tensor& bias, const OpParams& params);
 
@@ -77,6 +91,9 @@ class CausalLm {
   KvCache cache_;
   Tensor tokens_, rope_table_, last_logits_;
   Tensor hidden_, normed_, q_, k_, v_, attended_, gate_, up_;
+  std::vector<Wanted> wanted_;          // what Prepare has still to make, last first
+  std::vector<double> rope_frequency_;  // by pair; empty without rotary positions
+  int64_t rope_rows_ = 0;               // of the table, written so far
 };
 
 }  // namespace reprise

@@ -15,6 +15,7 @@
 #include "backend/reference/reference_kernels.h"
 #include "base/json_reader.h"
 #include "tests/support/test_files.h"
+#include "tests/support/test_models.h"
 
 namespace reprise {
 namespace {
@@ -54,6 +55,7 @@ class ModelTest : public testing::Test {
     auto backend = std::make_unique<HostBackend>(kernels, pool, &budget_);
     auto model = CausalLm::Create(*config, std::move(backend), context_tokens);
     EXPECT_TRUE(model) << model.error().message;
+    PrepareModel(**model);
     const std::string file = ReadTestFile(folder + "/model.safetensors");
     WeightLoader& loader = (*model)->loader();
     EXPECT_TRUE(loader.BeginFile("model.safetensors", static_cast<int64_t>(file.size())));

@@ -76,14 +76,13 @@ void ListGpt2(const ModelConfig& c, ModelWeights* w, ParameterList& list) {
   list.Vector("transformer.ln_f.bias", size, &w->final_norm_bias);
 }
 
-// The shape of one of several parts: the last axis divided by their number.
+}  // namespace
+
 Shape PartShape(const Parameter& parameter) {
   const auto parts = static_cast<int64_t>(parameter.parts.size());
   const Shape& whole = parameter.shape;
   return whole.rank() == 1 ? Shape{whole[0] / parts} : Shape{whole[0], whole[1] / parts};
 }
-
-}  // namespace
 
 std::vector<Parameter> ListParameters(const ModelConfig& config, ModelWeights* weights) {
   weights->layers.resize(static_cast<size_t>(config.layer_count));

@@ -40,6 +40,9 @@ struct Parameter {
   std::vector<Tensor*> parts;
 };
 
+// The shape of each part: the last axis divided by their number.
+Shape PartShape(const Parameter& parameter);
+
 // The parameters of such a model, pointing into `weights`, whose layers are made here.
 std::vector<Parameter> ListParameters(const ModelConfig& config, ModelWeights* weights);
 

@@ -6,7 +6,8 @@
 namespace reprise {
 
 // logprobs[position + r] = log_softmax(logits[r])[ids[position + r + 1]]. logits: [>= rows, V] f32.
-// ids: [>= position + rows + 1] i32. logprobs: [>= position + rows, 1] f32.
+// ids: [>= position + rows + 1] i32. logprobs: [>= position + rows, 1] f32; NaN where a logit of
+// the row is NaN or inf.
 inline void TokenLogprob(Backend& backend, const Tensor& logits, const Tensor& ids,
                          const Tensor& logprobs, const OpParams& params) {
   REPRISE_CHECK(params.rows <= logits.shape[0] &&

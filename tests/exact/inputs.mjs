@@ -1,7 +1,8 @@
 // What the exact legs run on: the fixtures, 16-bit copies of the story model, and the reference
 // material where it is there.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { referenceModels } from '../support/reference.mjs';
 import { writeHalfModel } from './half_models.mjs';
 
 /** Folders by name, tokenizer files by name, and texts; copies are written below `work`. */
@@ -13,10 +14,7 @@ export function gatherInputs(root, work) {
     folders[name] = join(work, name);
     writeHalfModel(story, folders[name], dtype);
   }
-  const reference = join(root, '.reference/models');
-  for (const name of ['llama', 'llama-tied-mha', 'mistral', 'gpt2']) {
-    if (existsSync(join(reference, name))) folders[name] = join(reference, name);
-  }
+  for (const { name, folder } of referenceModels()) folders[name] = folder;
   const tokenizers = { 'stories-260k': join(story, 'tokenizer.json') };
   for (const name of ['gpt2-cut', 'smollm-cut']) {
     tokenizers[name] = join(root, 'fixtures/tokenizers', name, 'tokenizer.json');

@@ -70,10 +70,24 @@ class TestContext {
   int32_t Tokenizer(std::string_view json, std::string_view file = "tokenizer.json") {
     return reprise_tokenizer_create(context_, json.data(), json.size(), file.data(), file.size());
   }
-  int32_t Model(std::string_view config, std::string_view options = R"({"backend": "cpu"})") {
+  int32_t CreateModel(std::string_view config, std::string_view options = R"({"backend": "cpu"})") {
     constexpr std::string_view kFile = "config.json";
     return reprise_model_create(context_, config.data(), config.size(), kFile.data(), kFile.size(),
                                 options.data(), options.size());
+  }
+  // 0, or the first answer that is an error.
+  int32_t Prepare(int32_t model, int32_t work_units = 1000) {
+    int32_t answer = 1;
+    while (answer == 1) answer = reprise_model_prepare(context_, model, work_units);
+    return answer;
+  }
+  // A model that is ready for its weights, or why it could not be created.
+  int32_t Model(std::string_view config, std::string_view options = R"({"backend": "cpu"})") {
+    const int32_t model = CreateModel(config, options);
+    if (model > 0) {
+      EXPECT_EQ(Prepare(model), 0) << result();
+    }
+    return model;
   }
   // Pushes a weights file in pieces; the first answer that is an error, or 0.
   int32_t Push(int32_t model, std::string_view bytes, size_t piece = size_t{1} << 30) {

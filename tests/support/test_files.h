@@ -6,23 +6,30 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reprise {
 
 inline std::string FixturePath(const std::string& name) { return REPRISE_FIXTURES "/" + name; }
 
-// The path of a folder of the reference material, or "" and one line where there is none. Whether
-// it must be there is for ./dev test to say.
+// The path of a part of the reference material, or "" and one line where it is not there; with
+// REPRISE_REQUIRE_REFERENCE=1 the test then fails.
 inline std::string ReferencePath(const std::string& name) {
   const std::string path = REPRISE_REFERENCE "/" + name;
   if (std::filesystem::exists(path)) return path;
-  std::printf("No reference material at .reference/%s: only the fixtures are tested.\n",
-              name.c_str());
+  const char* is_required = std::getenv("REPRISE_REQUIRE_REFERENCE");
+  if (is_required != nullptr && std::string_view(is_required) == "1") {
+    ADD_FAILURE() << "REPRISE_REQUIRE_REFERENCE=1, and there is no .reference/" << name;
+  } else {
+    std::printf("No reference material at .reference/%s: only the fixtures are tested.\n",
+                name.c_str());
+  }
   return "";
 }
 

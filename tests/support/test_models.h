@@ -17,6 +17,13 @@
 
 namespace reprise {
 
+inline void PrepareModel(CausalLm& model) {
+  for (Result<bool> is_done = false; !is_done.value_or(true);) {
+    is_done = model.Prepare(1000);
+    EXPECT_TRUE(is_done) << is_done.error().message;
+  }
+}
+
 // A model of tests/, with what it runs on. Everything must be gone when it ends.
 class TestModel {
  public:
@@ -28,6 +35,7 @@ class TestModel {
                                context_tokens);
     EXPECT_TRUE(lm) << lm.error().message;
     lm_ = *std::move(lm);
+    PrepareModel(*lm_);
     const std::string file = ReadTestFile(folder + "/model.safetensors");
     WeightLoader& loader = lm_->loader();
     EXPECT_TRUE(loader.BeginFile("model.safetensors", static_cast<int64_t>(file.size())));

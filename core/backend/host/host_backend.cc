@@ -66,8 +66,7 @@ void StoreElements(const Tensor& tensor, int64_t first, std::span<const uint8_t>
   const int64_t size = SizeInBytes(tensor.dtype);
   const int64_t count = static_cast<int64_t>(bytes.size()) / size;
   if (tensor.layout == Layout::kRowMajor) {
-    if (count > 0)
-      std::memcpy(static_cast<uint8_t*>(to) + first * size, bytes.data(), bytes.size());
+    std::memcpy(static_cast<uint8_t*>(to) + first * size, bytes.data(), bytes.size());
   } else if (size == 2) {
     Scatter<uint16_t>(tensor, first, count, bytes.data(), to);
   } else {
@@ -127,6 +126,7 @@ void HostBackend::ReleaseStorage(uint32_t id) {
 void HostBackend::Write(const Tensor& tensor, int64_t first_element,
                         std::span<const uint8_t> bytes) {
   CheckRange(tensor, first_element, static_cast<int64_t>(bytes.size()) / SizeInBytes(tensor.dtype));
+  if (bytes.empty()) return;
   if (queue_.empty()) {
     StoreElements(tensor, first_element, bytes, View(tensor).data);
     return;

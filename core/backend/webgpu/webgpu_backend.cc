@@ -40,6 +40,10 @@ Cut CutTensor(const WebGpuLimits& limits, DType dtype, const Shape& shape, Layou
   return cut;
 }
 
+std::string Describe(DType dtype, const Shape& shape) {
+  return "a tensor " + shape.ToString() + " of " + std::string(DTypeName(dtype));
+}
+
 }  // namespace
 
 WebGpuBackend::~WebGpuBackend() {
@@ -52,30 +56,34 @@ int64_t WebGpuBackend::StorageBytes(DType dtype, const Shape& shape, Layout) con
   return WordsFor(shape.element_count(), dtype) * 4;
 }
 
+Status WebGpuBackend::CheckSize(DType dtype, const Shape& shape, Layout layout) const {
+  const Cut cut = CutTensor(device_->limits(), dtype, shape, layout);
+  if (cut.segment_rows > 0 || shape.element_count() == 0) return {};
+  const int64_t bytes = StorageBytes(dtype, shape, layout);
+  const int64_t needs = layout == Layout::kRowMajor ? bytes : bytes / cut.rows;
+  const int64_t has = SegmentLimit(device_->limits());
+  return Fail(Error(ErrorCode::kOutOfMemory,
+                    Describe(dtype, shape) + " needs " + std::to_string(needs) +
+                        " bytes in one buffer; the device binds at most " + std::to_string(has))
+                  .With("needs_bytes", needs)
+                  .With("has_bytes", has));
+}
+
 Result<Tensor> WebGpuBackend::Allocate(DType dtype, const Shape& shape, Layout layout) {
   REPRISE_TRY(status());
+  REPRISE_TRY(CheckSize(dtype, shape, layout));
   const Cut cut = CutTensor(device_->limits(), dtype, shape, layout);
-  const int64_t bytes = StorageBytes(dtype, shape, layout);
-  const std::string what = "a tensor " + shape.ToString() + " of " + std::string(DTypeName(dtype));
-  if (cut.segment_rows == 0 && shape.element_count() > 0) {
-    const int64_t needs = layout == Layout::kRowMajor ? bytes : bytes / cut.rows;
-    const int64_t has = SegmentLimit(device_->limits());
-    return Fail(Error(ErrorCode::kOutOfMemory,
-                      what + " needs " + std::to_string(needs) +
-                          " bytes in one buffer; the device binds at most " + std::to_string(has))
-                    .With("needs_bytes", needs)
-                    .With("has_bytes", has));
-  }
   WebGpuStorage storage;
   storage.row_elements = cut.row_elements;
-  storage.bytes = bytes;
+  storage.bytes = StorageBytes(dtype, shape, layout);
   int64_t row = 0;
   do {
     const int64_t rows = std::min(cut.segment_rows, cut.rows - row);
     const auto buffer = device_->CreateBuffer(WordsFor(rows * cut.row_elements, dtype));
     if (!buffer) {
       for (const WebGpuSegment& segment : storage.segments) device_->DestroyBuffer(segment.buffer);
-      return Fail(ErrorCode::kOutOfMemory, what + " needs a buffer; no more can be numbered");
+      return Fail(ErrorCode::kOutOfMemory,
+                  Describe(dtype, shape) + " needs a buffer; no more can be numbered");
     }
     storage.segments.push_back({*buffer, row, rows});
     row += rows;

@@ -38,6 +38,7 @@ class WebGpuBackend final : public Backend {
   // binds at once.
   Result<Tensor> Allocate(DType dtype, const Shape& shape, Layout layout) override;
   int64_t StorageBytes(DType dtype, const Shape& shape, Layout layout) const override;
+  Status CheckSize(DType dtype, const Shape& shape, Layout layout) const override;
   void Write(const Tensor& tensor, int64_t first_element, std::span<const uint8_t> bytes) override;
   void Submit(OpCall call) override;
   ReadTicket Read(const Tensor& tensor, int64_t first_element, int64_t count) override;

@@ -1,7 +1,9 @@
 // An abort is answered within 100 ms, wherever the work is, and leaves nothing behind.
 import type { ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
-import { configure, createModel, loadModel, type Model, shutdown } from 'reprise';
+import {
+  configure, createModel, liveCounts, loadModel, loadTokenizer, type Model, shutdown,
+} from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectNothingAlive, rejection, storiesFile } from './testing/material.js';
 import { TestServer } from './testing/server.js';
@@ -93,6 +95,21 @@ describe.each([
     await running;
   });
 
+  // In-process the abort itself waits as long as the core works.
+  if ('worker' in options) it('answers while a large tokenizer is made', async () => {
+    const vocab = Object.fromEntries(Array.from({ length: 300_000 }, (_, id) => [`token${id}`, id]));
+    const json = new TextEncoder().encode(JSON.stringify(
+      { model: { type: 'WordLevel', vocab, unk_token: 'token0' } }));
+    const latency = await latencyMs(undefined, (signal, abort) => loadTokenizer(json, {
+      signal,
+      onProgress: ({ done, total }) => {
+        if (done === total) setTimeout(abort, 20);
+      },
+    }));
+    expect(latency).toBeLessThan(boundMs);
+    expect((await liveCounts()).handles).toBe(1);
+  });
+
   it('leaves the model as it was', async () => {
     const before = await model.score(prompt.slice(0, 20));
     await latencyMs(30, (signal) => model.generate(prompt, { signal }));
@@ -129,6 +146,19 @@ describe('loading', () => {
 
   it('answers in the middle of a download', async () => {
     const latency = await latencyMs(100, (signal) => loadModel(server.url, { signal }));
+    expect(latency).toBeLessThan(boundMs);
+  });
+
+  it('answers while a model with a very long context is made', async () => {
+    // One head of 32 values: a table of 2^19 positions, and caches of 64 MiB each.
+    const long = { ...llamaConfig({ hidden: 32, layers: 1, context: 2 ** 19 }),
+      num_attention_heads: 1, num_key_value_heads: 1 };
+    const few = llamaWeights({ hidden: 32, layers: 1, context: 1 });
+    const begin = performance.now();
+    (await createModel(long, few, { backend: 'cpu' })).dispose();
+    expect(performance.now() - begin).toBeGreaterThan(boundMs + 50);
+    const latency = await latencyMs(
+      50, (signal) => createModel(long, few, { backend: 'cpu', signal }));
     expect(latency).toBeLessThan(boundMs);
   });
 

@@ -14,6 +14,9 @@ export interface CallHooks extends LongOptions {
   onToken?: (chunk: GenerateChunk) => void;
   /** Buffers given away with the arguments. */
   transfer?: readonly Transferable[];
+  /** Of calls that the engine cannot end half-way: an abort is answered here, at once. The engine
+   * then undoes what such a call makes. */
+  leavesAtOnce?: boolean;
 }
 
 interface Pending extends CallHooks {
@@ -61,7 +64,10 @@ export class Client {
         return;
       }
       const id = this.#next++;
-      const abort = () => this.#connection.port.post({ type: 'abort', id });
+      const abort = () => {
+        this.#connection.port.post({ type: 'abort', id });
+        if (hooks.leavesAtOnce === true) this.#take(id)?.reject(abortedError('The call'));
+      };
       signal?.addEventListener('abort', abort);
       this.#pending.set(id, {
         ...hooks,

@@ -3,6 +3,7 @@ import { configBytes } from './load.js';
 import { checkOptions, isInteger, isOneOf, refuse } from './options.js';
 import { runtime } from './runtime.js';
 import type { EstimateMemoryOptions, MemoryEstimate, ModelConfig } from './types/model.js';
+import type { Capabilities } from './types/runtime.js';
 
 /** Says beforehand what a model will need. Errors: `invalid_config`, `invalid_argument`. */
 export async function estimateMemory(
@@ -23,7 +24,7 @@ export async function estimateMemory(
   const core = await client.call('estimateMemory', {
     config: configBytes(config), file: 'config',
     options: {
-      backend: 'cpu',
+      backend,
       ...(contextLength === undefined ? {} : { contextLength }),
       ...(precision.weights === undefined ? {} : { weights: precision.weights }),
     },
@@ -33,10 +34,9 @@ export async function estimateMemory(
   const sum = weightsBytes + cacheBytes + activationsBytes;
   const onDevice = backend === 'webgpu';
   const has = limitBytes - usedBytes;
-  const webgpu = onDevice ? await client.call('webgpu', {}) : undefined;
-  const reason = webgpu?.available === false
-    ? `there is no WebGPU: ${webgpu.reason}`
-    : !onDevice && sum > has ? `it needs ${sum} bytes, and there are ${has}` : undefined;
+  const reason = onDevice
+    ? whyNoDevice(await client.call('webgpu', {})) ?? core.reason
+    : sum > has ? `it needs ${sum} bytes, and there are ${has}` : undefined;
   return {
     parameters, weightsBytes, cacheBytes, activationsBytes,
     hostBytes: onDevice ? 0 : sum,
@@ -44,4 +44,8 @@ export async function estimateMemory(
     fits: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+function whyNoDevice(webgpu: Capabilities['webgpu']): string | undefined {
+  return webgpu.available ? undefined : `there is no WebGPU: ${webgpu.reason}`;
 }

@@ -7,8 +7,9 @@ import {
   configure, loadModel, type GenerateChunk, type Model, type RuntimeOptions, shutdown,
 } from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { referenceModels } from '../../../tests/support/reference.mjs';
 import {
-  type Continuation, expectNothingAlive, referenceFolder, storiesContinuations, storiesFolder,
+  type Continuation, expectNothingAlive, storiesContinuations, storiesFolder,
 } from './testing/material.js';
 
 const modes: Readonly<Record<string, RuntimeOptions>> = {
@@ -107,6 +108,29 @@ describe('a model', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
+  it('answers several pending calls of next() in their order', async () => {
+    const options = { seed: 7, maxTokens: 3, stopIds: [] };
+    const stream = model.stream('Lily', options);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => stream.next()));
+    const { tokens } = await stream.result;
+    expect(answers.map(({ value }) => value?.id)).toEqual([...tokens, undefined, undefined]);
+    expect(answers.map(({ done }) => done)).toEqual([false, false, false, true, true]);
+  });
+
+  it('answers pending calls of next() when it is left or fails', async () => {
+    const left = model.stream([1], { seed: 1, stopIds: [] });
+    const pending = [left.next(), left.next()];
+    await left.return?.();
+    for (const answer of await Promise.all(pending)) expect(answer.done).toBe(true);
+    const failing = model.stream([-1]);
+    const failed = await Promise.allSettled([failing.next(), failing.next()]);
+    expect(failed).toMatchObject([
+      { status: 'rejected', reason: { code: 'token_out_of_range' } },
+      { status: 'fulfilled', value: { done: true } },
+    ]);
+    await failing.result.catch(() => undefined);
+  });
+
   it('ends the work when the loop is left', async () => {
     const stream = model.stream([1], { seed: 1, stopIds: [] });
     for await (const chunk of stream) if (chunk.id >= 0) break;
@@ -175,19 +199,16 @@ describe('a model', () => {
   });
 });
 
-// Where there is no reference material, which referenceFolder says, the story model stands for them.
-const reference = referenceFolder();
-const compared = reference === undefined ? [] : ['llama', 'llama-tied-mha', 'mistral', 'gpt2'];
+// Where there is no reference material the story model stands for them.
+const compared = referenceModels();
 describe('models of transformers', () => {
   beforeAll(() => configure({ threads: 1, log: false }));
   afterEach(expectNothingAlive);
   afterAll(shutdown);
 
-  it('are compared where the reference material is', () =>
-    expect(compared).toHaveLength(reference === undefined ? 0 : 4));
+  it('are all there, or none is', () => expect([0, 4]).toContain(compared.length));
 
-  it.each(compared)('%s continues greedily', async (name) => {
-    const folder = join(reference as string, 'models', name);
+  it.each(compared)('$name continues greedily', async ({ folder }) => {
     type Greedy = { greedy: { prompt: number[]; tokens: number[] }[] };
     const { greedy } = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as Greedy;
     using model = await loadModel(folder, { backend: 'cpu' });

@@ -7,7 +7,7 @@ import { runtime, type Runtime, tell } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
 import { Folder } from './sources/folder.js';
 import { type Listeners, read, readWhole, report } from './sources/reading.js';
-import { fileOfTensors, readHeader } from './sources/safetensors.js';
+import { fileOfTensors, headerBytes, readHeader } from './sources/safetensors.js';
 import { type LoadedTokenizer, release, tokenizerOf } from './tokenizer.js';
 import type {
   LoadModelOptions, Model, ModelConfig, ModelOptions, TensorData, Verification, WeightsSource,
@@ -22,8 +22,9 @@ type Opener = () => Promise<OpenFile>;
 
 interface Weights {
   readonly files: readonly Opener[];
-  /** Bytes of all files, where they are known beforehand. */
-  readonly totalBytes: number | undefined;
+  /** Bytes of all files, or of their tensors alone, where one is known beforehand. */
+  readonly fileBytes?: number | undefined;
+  readonly tensorBytes?: number | undefined;
 }
 
 /** One loading under way: what it has made so far is released where it fails. */
@@ -34,6 +35,8 @@ class Loading {
   readonly #options: ModelOptions;
   readonly #begin = performance.now();
   #loaded = 0;
+  /** Bytes before the tensors of the files so far. */
+  #headers = 0;
 
   constructor(started: Runtime, options: ModelOptions) {
     this.runtime = started;
@@ -52,10 +55,10 @@ class Loading {
   }
 
   create(config: Uint8Array, file: string): Promise<Calls['modelCreate']['value']> {
-    const { backend = 'auto', contextLength } = this.#options;
+    const { backend = 'auto', contextLength, signal } = this.#options;
     return this.runtime.client.call('modelCreate', {
       config, file, backend, ...(contextLength === undefined ? {} : { contextLength }),
-    });
+    }, { signal });
   }
 
   /** Streams weights into a model. */
@@ -72,21 +75,24 @@ class Loading {
 
   async #loadFile(model: number, file: OpenFile, weights: Weights): Promise<void> {
     const { client } = this.runtime;
-    const pieces = read(file, this.listeners);
+    const size = { bytes: file.bytes };
+    const pieces = read(file, this.listeners, size);
     let pushed = 0;
     try {
       let head = new Uint8Array();
-      let { bytes } = file;
-      if (bytes === undefined) ({ head, bytes } = await readHeaderOf(pieces));
+      if (size.bytes === undefined) ({ head, bytes: size.bytes } = await readHeaderOf(pieces));
+      // A header that cannot be read is the core's to refuse.
+      const bytes = size.bytes ?? Number.MAX_SAFE_INTEGER;
       await client.call('modelBeginFile', { model, file: file.name, bytes });
-      const total = weights.totalBytes ?? (weights.files.length === 1 ? file.bytes : undefined);
       for await (const piece of gather(head, pieces)) {
+        if (pushed === 0) this.#headers += headerBytes(piece) ?? 0;
         pushed += piece.byteLength;
         this.#loaded += piece.byteLength;
         // A piece that is the caller's stays whole: only copies are given away.
         const transfer = file.own ? [piece.buffer as ArrayBuffer] : [];
         await client.call('modelPush', { model, bytes: piece }, { transfer });
         if (this.#options.signal?.aborted === true) throw abortedError('Loading the model');
+        const total = this.#total(weights, size.bytes);
         report(this.listeners, {
           phase: 'load', done: this.#loaded, unit: 'bytes', file: file.name,
           ...(total === undefined ? {} : { total }),
@@ -100,6 +106,14 @@ class Loading {
     this.verified[file.name] = { bytes: pushed };
   }
 
+  /** Bytes of all weights; undefined where nobody knows, or where an index is wrong about it. */
+  #total(weights: Weights, file: number | undefined): number | undefined {
+    const { files, fileBytes, tensorBytes } = weights;
+    if (files.length === 1) return file;
+    const total = tensorBytes === undefined ? fileBytes : tensorBytes + this.#headers;
+    return total === undefined || total < this.#loaded ? undefined : total;
+  }
+
   get verification(): Verification {
     return {
       status: 'not_checked',
@@ -111,7 +125,7 @@ class Loading {
 
 async function readHeaderOf(
   pieces: AsyncIterator<Uint8Array>,
-): Promise<{ head: Uint8Array<ArrayBuffer>; bytes: number }> {
+): Promise<{ head: Uint8Array<ArrayBuffer>; bytes: number | undefined }> {
   const { head, bytes } = await readHeader(pieces);
   return { head: head as Uint8Array<ArrayBuffer>, bytes };
 }
@@ -166,7 +180,7 @@ export async function loadModel(
     }
     if (given === undefined) {
       const found = await files.openIfThere('tokenizer.json', 'JSON');
-      if (found !== undefined) own = await tokenizerOf(started, found, loading.listeners);
+      if (found !== undefined) own = await tokenizerOf(started, found, loading.listeners, signal);
     }
     await loading.load(made.handle, await weightsOf(files, loading));
   } catch (thrown) {
@@ -187,23 +201,23 @@ const index = 'model.safetensors.index.json';
 /** The folder's weights: one file, or the shards that an index names. */
 async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
   const one = await folder.openIfThere(single, 'safetensors');
-  if (one !== undefined) return { files: [() => Promise.resolve(one)], totalBytes: one.bytes };
+  if (one !== undefined) return { files: [() => Promise.resolve(one)] };
   const found = await folder.openIfThere(index, 'JSON');
   if (found === undefined) {
     throw repriseError('not_found', `${folder.words}: there is neither ${single} nor ${index}.`,
       { file: single });
   }
   const { json, file } = await loading.text(found);
-  const names = shardNames(new TextDecoder().decode(json), file);
-  return {
-    files: names.map((name) => () => folder.open(name, 'safetensors')),
-    totalBytes: undefined,
-  };
+  const { names, tensorBytes } = readIndex(new TextDecoder().decode(json), file);
+  return { files: names.map((name) => () => folder.open(name, 'safetensors')), tensorBytes };
 }
 
-/** The files that an index names, each once, in order of name. */
-function shardNames(text: string, file: string): string[] {
-  let parsed: { weight_map?: unknown } | null;
+/** The files that an index names, each once, in order of name, and the bytes of all tensors where it
+ * has them. */
+function readIndex(
+  text: string, file: string,
+): { names: string[]; tensorBytes: number | undefined } {
+  let parsed: { weight_map?: unknown; metadata?: { total_size?: unknown } | null } | null;
   try {
     parsed = JSON.parse(text) as typeof parsed;
   } catch (thrown) {
@@ -221,7 +235,11 @@ function shardNames(text: string, file: string): string[] {
     throw repriseError('invalid_config', `${file}: ${path} must be the name of a safetensors ` +
       'file in the same folder.', { file, path, expected: 'a file name', found: String(name) });
   }
-  return [...new Set(Object.values(map) as string[])].sort();
+  const total = parsed?.metadata?.total_size;
+  return {
+    names: [...new Set(Object.values(map) as string[])].sort(),
+    tensorBytes: Number.isSafeInteger(total) ? (total as number) : undefined,
+  };
 }
 
 /** Makes a model from a config and weights. Errors: `invalid_config`, `missing_tensor`,
@@ -231,13 +249,13 @@ export async function createModel(
 ): Promise<Model> {
   checkOptions(options, modelChecks);
   const json = configBytes(config);
-  const openers = openersOf(weights, options.signal);
+  const files = openersOf(weights, options.signal);
   const started = await runtime();
   const tokenizer = givenTokenizer(options.tokenizer, started);
   const loading = new Loading(started, options);
   const made = await loading.create(json, 'config');
   try {
-    await loading.load(made.handle, { files: openers, totalBytes: undefined });
+    await loading.load(made.handle, { files, fileBytes: sumOfBytes(weights) });
   } catch (thrown) {
     release(started, made.handle);
     throw thrown;
@@ -258,6 +276,15 @@ export function configBytes(config: ModelConfig): Uint8Array {
     throw repriseError('invalid_argument', `config cannot be written as JSON: ` +
       `${(thrown as Error).message}`, { argument: 'config' });
   }
+}
+
+/** Bytes of several files of which none lies elsewhere. */
+function sumOfBytes(weights: WeightsSource): number | undefined {
+  if (!Array.isArray(weights)) return undefined;
+  const sizes = (weights as readonly FileSource[]).map((source) =>
+    (source instanceof Blob ? source.size : (source as Partial<Uint8Array>).byteLength));
+  return sizes.reduce<number | undefined>((sum, size) =>
+    (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
 function openersOf(weights: WeightsSource, signal: AbortSignal | undefined): Opener[] {

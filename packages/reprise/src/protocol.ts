@@ -4,6 +4,7 @@ import type { ErrorMessage } from './errors.js';
 import type {
   FinishReason, GenerateChunk, GenerateResult, TokenLogprob,
 } from './types/generate.js';
+import type { FloatType } from './types/model.js';
 import type { BackendName, Capabilities } from './types/runtime.js';
 import type { SpecialToken } from './types/tokenizer.js';
 
@@ -57,6 +58,8 @@ export interface CoreEstimate {
   readonly cacheBytes: number;
   readonly activationsBytes: number;
   readonly limitBytes: number;
+  /** Which tensor the device can never hold, and why; absent where it can hold each. */
+  readonly reason?: string;
 }
 
 /** Every call: what goes in and what comes out. Handles are the core's. */
@@ -85,7 +88,10 @@ export interface Calls {
   decodeStreamPush: { args: { stream: number; id: number }; value: string };
   decodeStreamFinish: { args: { stream: number }; value: string };
   estimateMemory: {
-    args: { config: Uint8Array; file: string; options: Readonly<Record<string, unknown>> };
+    args: {
+      config: Uint8Array; file: string;
+      options: { backend: BackendName; contextLength?: number; weights?: FloatType };
+    };
     value: CoreEstimate;
   };
   modelCreate: {

@@ -32,8 +32,11 @@ async function expectStories(
   expect(result.text).toBe(', there was a little');
 }
 
-/** The safetensors file cut into two, each with the tensors of one half. */
-function shards(): Record<string, Uint8Array> {
+/** The safetensors file cut into two, each with the tensors of one half; its index says what
+ * `metadata` makes of the tensors' bytes. */
+function shards(
+  metadata: (bytes: number) => object = () => ({}),
+): Record<string, Uint8Array> {
   const whole = bytesOf('model.safetensors');
   const headerBytes = Number(new DataView(whole.buffer).getBigUint64(0, true));
   type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] };
@@ -57,7 +60,9 @@ function shards(): Record<string, Uint8Array> {
     files[file] = Buffer.concat([safetensorsFile(own, 0), ...data]);
   });
   files['model.safetensors.index.json'] =
-    new TextEncoder().encode(JSON.stringify({ metadata: {}, weight_map: map }));
+    new TextEncoder().encode(JSON.stringify({
+      metadata: metadata(whole.length - 8 - headerBytes), weight_map: map,
+    }));
   return files;
 }
 
@@ -95,6 +100,40 @@ describe('places', () => {
     const { 'model-00002-of-00002.safetensors': _, ...rest } = files;
     expect(await rejection(loadModel({ ...rest, 'config.json': storiesFile('config.json') })))
       .toMatchObject({ code: 'not_found', file: 'model-00002-of-00002.safetensors' });
+  });
+
+  it.each<[string, (bytes: number) => object, boolean]>([
+    ['the index tells', (bytes) => ({ total_size: bytes }), true],
+    ['the index does not tell', () => ({}), false],
+    ['the index tells too little', () => ({ total_size: 1000 }), false],
+    ['the index tells in words', () => ({ total_size: 'all' }), false],
+  ])('the bytes of all shards, where %s', async (_, metadata, known) => {
+    const files = shards(metadata);
+    const load: Progress[] = [];
+    await expectStories({ ...files, 'config.json': storiesFile('config.json'),
+      'tokenizer.json': storiesFile('tokenizer.json') }, {
+      onProgress: (progress) => progress.phase === 'load' && load.push(progress),
+    });
+    const bytes = Object.entries(files).reduce(
+      (sum, [name, file]) => sum + (name.endsWith('.safetensors') ? file.length : 0), 0);
+    expect(load.at(-1)?.done).toBe(bytes);
+    for (const { done, total } of load) {
+      expect(total !== undefined).toBe(known);
+      if (total !== undefined) expect(done).toBeLessThanOrEqual(total);
+    }
+    expect(load.at(-1)?.total).toBe(known ? bytes : undefined);
+  });
+
+  it('the bytes of all files of a call, where they are at hand', async () => {
+    const { 'model.safetensors.index.json': _, ...files } = shards();
+    const [one, other] = Object.values(files) as [Uint8Array<ArrayBuffer>, Uint8Array];
+    const totals = new Set<number | undefined>();
+    using model = await createModel(config, [new Blob([one]), other], {
+      backend: 'cpu',
+      onProgress: ({ phase, total }) => phase === 'load' && totals.add(total),
+    });
+    expect(model.parameters).toBeGreaterThan(0);
+    expect([...totals]).toEqual([one.length + other.length]);
   });
 
   it.each<[string, string, object]>([

@@ -8,6 +8,8 @@ export class ChunkStream implements GenerateStream {
   readonly #leave = new AbortController();
   readonly #chunks: GenerateChunk[] = [];
   #wake: () => void = () => undefined;
+  /** Settles when every `next` so far has its answer, so that one at a time waits. */
+  #turn: Promise<unknown> = Promise.resolve();
   #ended = false;
   #left = false;
   #error: Error | undefined;
@@ -33,7 +35,14 @@ export class ChunkStream implements GenerateStream {
     });
   }
 
-  async next(): Promise<IteratorResult<GenerateChunk, undefined>> {
+  /** Several calls may wait at once; they are answered in their order. */
+  next(): Promise<IteratorResult<GenerateChunk, undefined>> {
+    const answer = this.#turn.then(() => this.#take());
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #take(): Promise<IteratorResult<GenerateChunk, undefined>> {
     while (!this.#left && this.#chunks.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

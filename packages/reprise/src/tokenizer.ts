@@ -24,19 +24,20 @@ export async function loadTokenizer(
 ): Promise<Tokenizer> {
   checkOptions(options, { ...longOptions, ...fetchOptions });
   const started = await runtime();
-  const { onProgress } = options;
+  const { onProgress, signal } = options;
   return tokenizerOf(started, await openFile(source, 'tokenizer.json', 'JSON', options), {
     ...(onProgress === undefined ? {} : { onProgress }),
     onTelemetry: [started.options.onTelemetry],
-  });
+  }, signal);
 }
 
 /** Makes a tokenizer of an open file. */
 export async function tokenizerOf(
-  started: Runtime, file: OpenFile, listeners: Listeners,
+  started: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
 ): Promise<LoadedTokenizer> {
   const json = await readWhole(file, listeners);
-  const made = await started.client.call('tokenizerCreate', { json, file: file.name });
+  const made = await started.client.call(
+    'tokenizerCreate', { json, file: file.name }, { signal, leavesAtOnce: true });
   return new LoadedTokenizer(started, made);
 }
 
@@ -87,7 +88,7 @@ export class LoadedTokenizer implements Tokenizer {
     const { signal, onProgress } = long;
     return this.runtime.client.call('encode', {
       tokenizer: this.handle, texts, addSpecialTokens: options.addSpecialTokens ?? false,
-    }, { signal, onProgress });
+    }, { signal, onProgress, leavesAtOnce: true });
   }
 
   async decode(ids: ArrayLike<number>, options: DecodeOptions = {}): Promise<string> {

@@ -2,6 +2,7 @@
 // during its calls; a player takes them out of linear memory, has the device run them, and hands
 // back what the device answers. A job that waits for an answer stands still meanwhile.
 import type { Capabilities } from '../types/runtime.js';
+import type { coreLimits } from '../webgpu/limits.js';
 import type { Core } from './core.js';
 
 /** Runs what the core records for one device. */
@@ -30,6 +31,8 @@ export type DeviceProbe =
       readonly capabilities: Extract<Capabilities['webgpu'], { available: true }>;
       /** Whether the adapter computes on the CPU, where our own kernels are far faster. */
       readonly isSoftware: boolean;
+      /** Limits of the device that `open` gives. */
+      readonly limits: ReturnType<typeof coreLimits>;
       /** Opens the device for this core, at the first model that uses it. */
       open(core: Core): Promise<DevicePlayer>;
     }

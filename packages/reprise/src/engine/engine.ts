@@ -18,6 +18,8 @@ import { probeWebGpu } from './webgpu-probe.js';
 
 /** How long many texts are encoded before everything else gets its turn. */
 const encodeSliceMs = 8;
+/** Work units of one step of preparing a model, a few milliseconds. */
+const prepareUnits = 512;
 
 type Handler<Name extends CallName> = (
   args: Calls[Name]['args'], call: Call,
@@ -45,6 +47,8 @@ export class Engine {
   readonly #port: Port<EngineMessage, ClientMessage>;
   readonly #calls = new Map<number, Call>();
   readonly #uses = new Uses();
+  /** Tokenizers by the call that made them. */
+  readonly #tokenizers = new Map<number, number>();
   #running: Running | undefined;
   #probe: Promise<DeviceProbe> | undefined;
   #player: Promise<DevicePlayer> | undefined;
@@ -70,6 +74,9 @@ export class Engine {
   #receive(message: ClientMessage): void {
     if (message.type === 'abort') {
       this.#calls.get(message.id)?.cancel(abortedError('The call'));
+      // Making one is one call into the core, so an abort comes after it; nobody took its value.
+      const tokenizer = this.#tokenizers.get(message.id);
+      if (tokenizer !== undefined) void this.#release(tokenizer);
       return;
     }
     const { id } = message;
@@ -102,17 +109,9 @@ export class Engine {
     start: (args) => this.#start(args),
     webgpu: async () => (await this.#probed()).capabilities,
     state: () => this.#state(),
-    release: ({ handle }) => this.#uses.release(handle, () => {
-      if (this.#running?.core.isOpen === true) this.#running.core.call('release', handle);
-    }).then(() => undefined),
+    release: ({ handle }) => this.#release(handle),
 
-    tokenizerCreate: ({ json, file }) => {
-      const { core } = this.#run;
-      const handle = core.call('tokenizer_create', json, utf8(file));
-      type Created = Omit<Calls['tokenizerCreate']['value'], 'handle'>;
-      const { hash, vocabSize, specialTokens } = core.json<Created>();
-      return { handle, hash, vocabSize, specialTokens };
-    },
+    tokenizerCreate: (args, call) => this.#createTokenizer(args, call),
     encode: (args, call) => this.#uses.during(call, [args.tokenizer],
       () => this.#encode(args, call)),
     decode: ({ tokenizer, ids, skipSpecialTokens }) => this.#text(
@@ -131,13 +130,8 @@ export class Engine {
     decodeStreamPush: ({ stream, id }) => this.#text('decode_stream_push', stream, id),
     decodeStreamFinish: ({ stream }) => this.#text('decode_stream_finish', stream),
 
-    estimateMemory: ({ config, file, options }) => {
-      const { core } = this.#run;
-      core.call(
-        'estimate_memory', config, utf8(file), utf8(JSON.stringify(options)));
-      return core.json<CoreEstimate>();
-    },
-    modelCreate: (args) => this.#createModel(args),
+    estimateMemory: (args) => this.#estimateMemory(args),
+    modelCreate: (args, call) => this.#createModel(args, call),
     modelGenerationConfig: ({ model, json, file }) =>
       this.#plain('model_generation_config', model, json, utf8(file)),
     modelBeginFile: ({ model, file, bytes }) =>
@@ -160,6 +154,15 @@ export class Engine {
       () => this.#run.models.forward(args, call)),
   };
 
+  async #release(handle: number): Promise<undefined> {
+    for (const [id, tokenizer] of this.#tokenizers) {
+      if (tokenizer === handle) this.#tokenizers.delete(id);
+    }
+    await this.#uses.release(handle, () => {
+      if (this.#running?.core.isOpen === true) this.#running.core.call('release', handle);
+    });
+  }
+
   #plain(name: CoreCall, ...args: CoreArgument[]): undefined {
     this.#run.core.call(name, ...args);
   }
@@ -167,6 +170,17 @@ export class Engine {
   #text(name: CoreCall, ...args: CoreArgument[]): string {
     this.#run.core.call(name, ...args);
     return this.#run.core.text();
+  }
+
+  #createTokenizer(
+    { json, file }: Calls['tokenizerCreate']['args'], call: Call,
+  ): Calls['tokenizerCreate']['value'] {
+    const { core } = this.#run;
+    const handle = core.call('tokenizer_create', json, utf8(file));
+    type Created = Omit<Calls['tokenizerCreate']['value'], 'handle'>;
+    const { hash, vocabSize, specialTokens } = core.json<Created>();
+    this.#tokenizers.set(call.id, handle);
+    return { handle, hash, vocabSize, specialTokens };
   }
 
   async #encode(args: Calls['encode']['args'], call: Call): Promise<Uint32Array[]> {
@@ -222,7 +236,20 @@ export class Engine {
     return { ...memory, handles, gpuBuffers: this.#openPlayer?.bufferCount ?? 0 };
   }
 
-  async #createModel(args: Calls['modelCreate']['args']): Promise<Calls['modelCreate']['value']> {
+  async #estimateMemory(
+    { config, file, options }: Calls['estimateMemory']['args'],
+  ): Promise<CoreEstimate> {
+    const { core } = this.#run;
+    const probe = options.backend === 'webgpu' ? await this.#probed() : undefined;
+    const limits = probe !== undefined && 'open' in probe ? { limits: probe.limits } : {};
+    core.call(
+      'estimate_memory', config, utf8(file), utf8(JSON.stringify({ ...options, ...limits })));
+    return core.json<CoreEstimate>();
+  }
+
+  async #createModel(
+    args: Calls['modelCreate']['args'], call: Call,
+  ): Promise<Calls['modelCreate']['value']> {
     const { core, driver } = this.#run;
     const { backend, reason } = await this.#pickBackend(args.backend);
     if (backend === 'webgpu') driver.player = await this.#device();
@@ -234,6 +261,15 @@ export class Engine {
       'model_create', args.config, utf8(args.file), utf8(JSON.stringify(options)));
     type Created = { parameters: number; contextLength: number; vocabSize: number };
     const { parameters, contextLength, vocabSize } = core.json<Created>();
+    try {
+      while (core.call('model_prepare', handle, prepareUnits) === 1) {
+        await yieldToEventLoop();
+        if (call.cancelled !== undefined) throw call.cancelled;
+      }
+    } catch (thrown) {
+      if (core.isOpen) core.call('release', handle);
+      throw thrown;
+    }
     return { handle, backend, backendReason: reason, parameters, contextLength, vocabSize };
   }
 

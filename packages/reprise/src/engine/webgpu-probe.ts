@@ -1,6 +1,7 @@
 // Whether a WebGPU device is to be had, or the reason why not. The player itself is loaded when a
 // model first uses it.
 import { isNode } from '../platform.js';
+import { coreLimits } from '../webgpu/limits.js';
 import type { DeviceProbe } from './device-player.js';
 
 /** Limits that are told in capabilities(). */
@@ -27,6 +28,7 @@ export async function probeWebGpu(given: unknown): Promise<DeviceProbe> {
       limits: Object.fromEntries(toldLimits.map((name) => [name, adapter.limits[name]])),
     },
     isSoftware: adapter.info.isFallbackAdapter,
+    limits: coreLimits(adapter.limits),
     open: async (core) => {
       const { openDevice } = await import('../webgpu/open.js');
       return openDevice(gpu, core);

@@ -18,14 +18,16 @@ export function report(listeners: Listeners, progress: Progress): void {
   }
 }
 
-/** The pieces of a file, told of as they come. */
-export async function* read(file: OpenFile, listeners: Listeners): AsyncGenerator<Uint8Array> {
+/** The pieces of a file, told of as they come. `size` may be filled in on the way. */
+export async function* read(
+  file: OpenFile, listeners: Listeners, size: { bytes: number | undefined } = file,
+): AsyncGenerator<Uint8Array> {
   const begin = performance.now();
   const { phase, name } = file;
-  const total = file.bytes === undefined ? {} : { total: file.bytes };
   let done = 0;
   for await (const piece of file.pieces) {
     done += piece.byteLength;
+    const total = size.bytes === undefined ? {} : { total: size.bytes };
     report(listeners, { phase, done, ...total, unit: 'bytes', file: name });
     yield piece;
   }

@@ -10,13 +10,19 @@ const lengthBytes = 8;
 /** The format's own limit of a header. */
 const mostHeaderBytes = 100_000_000;
 
+/** Bytes before the tensors, by the beginning of a file; undefined where it cannot be one. */
+export function headerBytes(start: Uint8Array): number | undefined {
+  if (start.byteLength < lengthBytes) return undefined;
+  const view = new DataView(start.buffer, start.byteOffset, lengthBytes);
+  const bytes = Number(view.getBigUint64(0, true));
+  return bytes > mostHeaderBytes ? undefined : lengthBytes + bytes;
+}
+
 /** Reads as many pieces as the header takes. Gives them joined, and the size of the whole file as
- * the header has it: the end of its last tensor. A header that cannot be read leaves the size at
- * 2^53 − 1, and the core says what is wrong with it. */
+ * the header has it: the end of its last tensor, undefined where it cannot be read. */
 export async function readHeader(
   pieces: AsyncIterator<Uint8Array>,
-): Promise<{ head: Uint8Array; bytes: number }> {
-  const unknown = Number.MAX_SAFE_INTEGER;
+): Promise<{ head: Uint8Array; bytes: number | undefined }> {
   const read: Uint8Array[] = [];
   let have = 0;
   const until = async (bytes: number) => {
@@ -29,15 +35,13 @@ export async function readHeader(
     return true;
   };
   if (!(await until(lengthBytes))) return { head: join(read), bytes: have };
-  const view = new DataView(join(read).buffer);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > mostHeaderBytes) return { head: join(read), bytes: unknown };
-  const complete = await until(lengthBytes + headerBytes);
+  const begin = headerBytes(join(read));
+  if (begin === undefined) return { head: join(read), bytes: undefined };
+  const complete = await until(begin);
   const head = join(read);
   if (!complete) return { head, bytes: have };
-  const end = dataEnd(new TextDecoder().decode(
-    head.subarray(lengthBytes, lengthBytes + headerBytes)));
-  return { head, bytes: end === undefined ? unknown : lengthBytes + headerBytes + end };
+  const end = dataEnd(new TextDecoder().decode(head.subarray(lengthBytes, begin)));
+  return { head, bytes: end === undefined ? undefined : begin + end };
 }
 
 /** Where the last tensor ends, by a header's text. */

@@ -1,5 +1,5 @@
 // Where tests find models and what other programs computed with them.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { liveCounts } from 'reprise';
@@ -22,14 +22,6 @@ export const storiesContinuations = (
     cases: Continuation[];
   }
 ).cases;
-
-/** The reference material's folder, or undefined where there is none and none is required. */
-export function referenceFolder(): string | undefined {
-  const folder = process.env.REPRISE_REFERENCE ?? join(root, '.reference');
-  if (existsSync(folder)) return folder;
-  if (process.env.REPRISE_REQUIRE_REFERENCE === '1') throw new Error(`${folder} is not there`);
-  return undefined;
-}
 
 /** Fails where an object was left alive. */
 export async function expectNothingAlive(): Promise<void> {

@@ -531,7 +531,7 @@ columns: u32,
 }
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> ids: array<u32>;
-@group(0) @binding(2) var<storage, read_write> logprobs: array<f32>;
+@group(0) @binding(2) var<storage, read_write> logprobs: array<u32>;
 @group(1) @binding(0) var<uniform> p: Params;
 var<workgroup> partial: array<f32, 64>;
 fn sum_lanes(value: f32, lane: u32) -> f32 {
@@ -564,9 +564,15 @@ return largest;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
 let row = group.x * p.columns;
 var mine = -3.0e38;
+var broken = 0.0;
 for (var i = lane; i < p.columns; i += 64u) {
+let bits = bitcast<u32>(logits[row + i]);
+if (bits == 0x7f800000u || (bits & 0x7fffffffu) > 0x7f800000u) {
+broken = 1.0;
+}
 mine = max(mine, logits[row + i]);
 }
+let is_broken = max_lanes(broken, lane) > 0.0;
 let largest = max_lanes(mine, lane);
 var total = 0.0;
 for (var block = 0u; block < p.columns; block += 4096u) {
@@ -580,7 +586,8 @@ total = sum_lanes(total, lane);
 if (lane == 0u) {
 let position = p.position + group.x;
 let next = ids[position + 1u];
-logprobs[position] = logits[row + next] - largest - log(total);
+let logprob = logits[row + next] - largest - log(total);
+logprobs[position] = select(bitcast<u32>(logprob), 0x7fc00000u, is_broken);
 }
 }`,
   },

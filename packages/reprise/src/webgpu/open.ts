@@ -5,12 +5,8 @@ import { utf8 } from '../engine/core.js';
 import type { DevicePlayer } from '../engine/device-player.js';
 import { errorCodes, type RepriseErrorCode } from '../error-codes.js';
 import { repriseError } from '../errors.js';
+import { coreLimits, raisedLimits } from './limits.js';
 import { Player } from './player.js';
-
-/** Limits that are raised to the adapter's, since large weights need them. */
-const raisedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
-/** Limits that the core keeps to. */
-const toldLimits = [...raisedLimits, 'maxComputeWorkgroupsPerDimension'] as const;
 
 /** Opens a device for this core. Errors: `device_unavailable`. */
 export async function openDevice(gpu: GPU, core: Core): Promise<DevicePlayer> {
@@ -26,8 +22,7 @@ export async function openDevice(gpu: GPU, core: Core): Promise<DevicePlayer> {
   } catch (thrown) {
     throw refuse(String(thrown));
   }
-  const limits = Object.fromEntries(toldLimits.map((name) => [name, device.limits[name]]));
-  core.call('device_open', utf8(JSON.stringify(limits)));
+  core.call('device_open', utf8(JSON.stringify(coreLimits(device.limits))));
   return new CorePlayer(device, core);
 }
 

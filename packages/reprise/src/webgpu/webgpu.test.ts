@@ -3,12 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  capabilities, configure, createModel, loadModel, type Model, shutdown,
+  capabilities, configure, createModel, estimateMemory, loadModel, type Model, shutdown,
 } from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { referenceModels } from '../../../../tests/support/reference.mjs';
 import { testGpu } from '../../../../tests/support/webgpu.mjs';
 import {
-  type Continuation, expectNothingAlive, referenceFolder, rejection, storiesContinuations,
+  type Continuation, expectNothingAlive, rejection, storiesContinuations,
   storiesFile, storiesFolder,
 } from '../testing/material.js';
 import { withWeightsAs } from '../testing/safetensors.js';
@@ -122,11 +123,8 @@ describe('on a device', () => {
     expect(await tokens(device)).toEqual(await tokens(cpu));
   });
 
-  const reference = referenceFolder();
-  const names = reference === undefined ? [] : ['llama', 'llama-tied-mha', 'mistral', 'gpt2'];
-  for (const name of names) {
+  for (const { name, folder } of referenceModels()) {
     it(`gives transformers' tokens for ${name}`, async () => {
-      const folder = join(reference!, 'models', name);
       const known = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as {
         batch: number[][]; greedy: { prompt: number[]; tokens: number[] }[];
       };
@@ -141,6 +139,37 @@ describe('on a device', () => {
         .toBeLessThanOrEqual(tolerance);
     });
   }
+
+  it('refuses to score what has no finite logits, as it refuses to continue it', async () => {
+    const config = JSON.parse(readFileSync(storiesFile('config.json'), 'utf8'));
+    const file = new Uint8Array(readFileSync(storiesFile('model.safetensors')));
+    const header = Number(new DataView(file.buffer).getBigUint64(0, true));
+    const names = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + header))) as
+      Record<string, { data_offsets: [number, number] }>;
+    const at = 8 + header + names['model.norm.weight']!.data_offsets[0];
+    for (const value of [NaN, Infinity]) {
+      new DataView(file.buffer).setFloat32(at, value, true);
+      for (const backend of ['cpu', 'webgpu'] as const) {
+        const model = await createModel(config, file, { backend });
+        open.push(model);
+        const expected = { code: 'unsupported', position: 0 };
+        expect(await rejection(model.generate(story.ids))).toMatchObject(expected);
+        expect(await rejection(model.score(story.ids))).toMatchObject(expected);
+      }
+    }
+  });
+
+  it('estimates what a model takes on it', async () => {
+    const config = JSON.parse(readFileSync(storiesFile('config.json'), 'utf8'));
+    const estimate = await estimateMemory(config, { backend: 'webgpu' });
+    // Nothing is padded to the panels that the CPU needs.
+    expect(estimate.weightsBytes).toBe(4 * estimate.parameters);
+    expect(estimate).toMatchObject({ hostBytes: 0, fits: true });
+    const huge = await estimateMemory({ ...config, max_position_embeddings: 2 ** 26 }, {
+      backend: 'webgpu' });
+    expect(huge.fits).toBe(false);
+    expect(huge.reason).toMatch(/needs \d+ bytes in one buffer; the device binds at most \d+/);
+  });
 
   it('serves two models and the CPU at once', async () => {
     const [cpu, first] = await both(storiesFolder);
@@ -255,6 +284,9 @@ describe('without an adapter', () => {
     model.dispose();
     expect(await rejection(loadModel(storiesFolder, { backend: 'webgpu' })))
       .toMatchObject({ code: 'device_unavailable', argument: 'backend' });
+    const config = JSON.parse(readFileSync(storiesFile('config.json'), 'utf8'));
+    expect(await estimateMemory(config, { backend: 'webgpu' }))
+      .toMatchObject({ fits: false, reason: expect.stringContaining(webgpu.reason) });
     await expectNothingAlive();
   });
 });
