@@ -1,19 +1,23 @@
 // The package in Chromium as plain ES modules, without a bundler: what it writes, its worker, its
 // workers and files on another origin, errors, and what is left when everything was disposed of.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { serve, type Server } from '../../tools/serve.mjs';
 import { writeRandomLlama } from '../../packages/reprise/src/testing/random-llama.js';
+import { TestServer } from '../../packages/reprise/src/testing/server.js';
 import { launch, visit } from './chromium.js';
 import { known, modelsFolder, packageFolder } from './places.js';
 
 // The import stands here, since the test runner rewrites those in the tests themselves.
 const blankPage = `<!doctype html><link rel="icon" href="data:,">
-<script>window.importPackage = () => import('/reprise/index.js');</script>`;
+<script>window.importPackage = (from = '/') => import(from + 'reprise/index.js');</script>`;
 
 let browser: Browser;
 let folder: string;
@@ -49,17 +53,17 @@ afterAll(async () => {
 type Package = typeof import('reprise');
 declare global {
   interface Window {
-    importPackage: () => Promise<Package>;
+    importPackage: (from?: string) => Promise<Package>;
     reprise: Package;
   }
 }
 
-/** A page that has imported the package. */
-async function open(url: string): Promise<{ page: Page; complaints: string[] }> {
+/** A page that has imported the package, by default from its own origin. */
+async function open(url: string, from?: string): Promise<{ page: Page; complaints: string[] }> {
   const found = await visit(browser, url);
-  await found.page.evaluate(async () => {
-    window.reprise = await window.importPackage();
-  });
+  await found.page.evaluate(async (address) => {
+    window.reprise = await window.importPackage(address);
+  }, from);
   return found;
 }
 
@@ -192,6 +196,86 @@ describe.each([
       ];
     }, `${other}reprise/worker.js`);
     expect(tokens).toEqual(known.greedy.slice(0, 9));
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe.each([
+  { served: 'plainly', isolated: false, build: 'wasm' },
+  { served: 'isolated', isolated: true, build: 'wasm-threads' },
+])('a page served $served, with everything of the package on another origin', (
+  { isolated, build },
+) => {
+  it('runs in a worker, with threads where it may', async () => {
+    const other = await site({ cors: true });
+    const { page, complaints } = await open(await site({ isolated }), other);
+    const found = await page.evaluate(async () => {
+      const { capabilities, configure, loadModel, liveCounts } = window.reprise;
+      const { Worker: before } = window;
+      await configure({ log: false });
+      const model = await loadModel('/models/stories-260k/', { backend: 'cpu' });
+      const result = await model.generate('Once upon a time', { temperature: 0, maxTokens: 60 });
+      model.dispose();
+      return {
+        tokens: [...result.tokens],
+        capabilities: await capabilities(),
+        live: await liveCounts(),
+        isAsBefore: window.Worker === before,
+      };
+    });
+    expect(found.tokens).toEqual(known.greedy.slice(0, 60));
+    expect(found.capabilities).toMatchObject({ worker: true, build: { picked: build } });
+    expect(found.capabilities.threads > 1).toBe(isolated);
+    expect(found.live).toEqual({ handles: 0, gpuBuffers: 0 });
+    expect(found.isAsBefore).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('files that another origin compresses', () => {
+  it.each([
+    ['JSON', /\.json$/],
+    ['weights', /\.safetensors$/],
+  ])('%s', async (_, packed) => {
+    const whole = new Map(['config.json', 'generation_config.json', 'tokenizer.json',
+      'model.safetensors'].map((name) =>
+      [name, readFileSync(join(modelsFolder, 'stories-260k', name))]));
+    const server = await TestServer.start((request, response) => {
+      const name = (request.url as string).slice(1);
+      const bytes = whole.get(name) as Buffer;
+      const body = packed.test(name) ? gzipSync(bytes) : bytes;
+      response.writeHead(200, {
+        'access-control-allow-origin': '*',
+        'content-length': body.length,
+        ...(packed.test(name) ? { 'content-encoding': 'gzip' } : {}),
+      });
+      response.end(body);
+    });
+    const { page, complaints } = await open(await site());
+    const found = await page.evaluate(async (address) => {
+      const { configure, loadModel } = window.reprise;
+      await configure({ log: false });
+      type Heard = { phase: string; file?: string; done: number; total?: number };
+      const heard: Heard[] = [];
+      const model = await loadModel(address, {
+        backend: 'cpu', onProgress: (progress) => heard.push(progress),
+      });
+      const { text } = await model.generate('Once upon a time', { temperature: 0, maxTokens: 120 });
+      model.dispose();
+      return { text, heard };
+    }, server.url);
+    await server.close();
+    expect(found.text).toBe(known.text);
+    // Whatever is known of a size is true.
+    for (const { done, total } of found.heard) expect(done).toBeLessThanOrEqual(total ?? done);
+    const bytes = whole.get('model.safetensors')?.length;
+    for (const phase of ['download', 'load']) {
+      const last = found.heard.filter((one) =>
+        one.phase === phase && one.file?.endsWith('safetensors') === true).at(-1);
+      expect(last).toMatchObject({ done: bytes, total: bytes });
+    }
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -1,4 +1,5 @@
 // The three ways to an engine: in this thread, in a Web Worker, in a Node worker thread.
+import { anyOriginWorker } from './any-origin-worker.js';
 import type { Client, Connection } from './client.js';
 import { repriseError, type RepriseError } from './errors.js';
 import { isNode, nodeModule } from './platform.js';
@@ -53,24 +54,30 @@ function connectWebWorker(workerUrl: string | undefined): OpenConnection {
   return connection;
 }
 
-/** The package's own worker. The address stands inside the call, where bundlers look for it. */
+/** The package's own worker. */
 function ownWorker(): Worker {
   try {
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reprise' });
+    return startOwnWorker();
   } catch (thrown) {
     if (!(thrown instanceof DOMException) || thrown.name !== 'SecurityError') throw thrown;
-    const beside = './worker.js';
-    return workerFrom(new URL(beside, import.meta.url).href);
+    // The script lies on another origin. Where a bundler has put it, only the constructor is told.
+    const { Worker: plain } = globalThis;
+    globalThis.Worker = anyOriginWorker(plain);
+    try {
+      return startOwnWorker();
+    } finally {
+      globalThis.Worker = plain;
+    }
   }
 }
 
-/** A worker must be of the page's own origin, so another origin's script is imported by one. */
+/** The address stands inside the call, where bundlers look for it. */
+function startOwnWorker(): Worker {
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reprise' });
+}
+
 function workerFrom(url: string): Worker {
-  const options = { type: 'module', name: 'reprise' } as const;
-  if (new URL(url).origin === globalThis.origin) return new Worker(url, options);
-  const text = `import ${JSON.stringify(url)};`;
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-  return new Worker(address, options);
+  return new (anyOriginWorker(Worker))(url, { type: 'module', name: 'reprise' });
 }
 
 function workerError(workerUrl: string | undefined, words: string | undefined): RepriseError {

@@ -1,4 +1,5 @@
 // The worker's entry: an engine behind the messages of a Web Worker or of a Node worker thread.
+import { anyOriginWorker } from './any-origin-worker.js';
 import { Engine } from './engine/engine.js';
 import { isNode, nodeModule } from './platform.js';
 import type { ClientMessage, EngineMessage, Port } from './protocol.js';
@@ -10,6 +11,8 @@ const port: Port<EngineMessage, ClientMessage> = {
 new Engine(port);
 if (isNode()) void listenInNode();
 else {
+  // The script of the threads may lie on another origin than the page.
+  if (typeof Worker !== 'undefined') globalThis.Worker = anyOriginWorker(Worker);
   globalThis.addEventListener('message', ({ data }: MessageEvent<ClientMessage>) =>
     port.receive(data));
 }

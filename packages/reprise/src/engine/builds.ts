@@ -185,20 +185,7 @@ async function instantiate(
       print: keep,
       printErr: keep,
       threads: choice.threads,
-      ...threadScript(choice),
     };
     create(options).then(resolve, reject);
   });
-}
-
-/** Where threads start from. A worker's script must be of the page's own origin, so another
- * origin's is imported by a script of ours. */
-function threadScript(choice: Choice): { mainScriptUrlOrBlob?: Blob } {
-  const location = globalThis.location;
-  if (choice.picked === 'wasm' || isNode() || location === undefined) return {};
-  const beside = '../wasm-threads/reprise.mjs';
-  const script = new URL(beside, import.meta.url);
-  if (script.origin === globalThis.origin) return {};
-  const text = `import ${JSON.stringify(script.href)};`;
-  return { mainScriptUrlOrBlob: new Blob([text], { type: 'text/javascript' }) };
 }

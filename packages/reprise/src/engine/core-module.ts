@@ -31,7 +31,6 @@ export interface CoreModuleOptions {
   ) => object;
   readonly print: (line: string) => void;
   readonly printErr: (line: string) => void;
-  readonly mainScriptUrlOrBlob?: string | Blob;
   /** Threads, the calling one included; only in wasm-threads. */
   readonly threads?: number;
 }

@@ -22,10 +22,10 @@ export async function download(
     await response.body?.cancel();
     throw htmlError(url, expected, response.status);
   }
-  // A compressed body is decoded on the way, so its length is not the file's. Another origin's answer
-  // hides whether it is compressed, and JSON often is.
+  // A compressed body is decoded on the way, so its length is not the file's. To a page, another
+  // origin's answer hides whether it is compressed.
   const mayBeCompressed = response.headers.has('content-encoding') ||
-    (response.type === 'cors' && expected === 'JSON');
+    (response.type === 'cors' && !isNode());
   const length = mayBeCompressed ? null : response.headers.get('content-length');
   const bytes = length === null ? undefined : Number(length);
   return {
