@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "backend/reference/reference_kernels.h"
-#include "ops/elementwise.h"
 
 namespace reprise {
 namespace {
@@ -25,10 +24,10 @@ TEST(HostBackend, WritesBehindQueuedWorkTakeEffectInOrderAndEmptyOnesDoNothing) 
   OpParams params;
   params.rows = 1;
   backend.Write(x, 0, BytesOf(ones));
-  Add(backend, x, y, params);
+  backend.Submit({OpId::kAdd, {x}, {y}, params});
   backend.Write(x, 0, {});
   backend.Write(x, 0, BytesOf(tens));
-  Add(backend, x, y, params);
+  backend.Submit({OpId::kAdd, {x}, {y}, params});
   const ReadTicket ticket = backend.Read(y, 0, 4);
   while (backend.Advance(1) == BackendState::kWorking) {
   }
