@@ -49,13 +49,14 @@ std::unexpected<Error> WrongKind(std::string_view name, std::string_view expecte
 Result<OptionsReader> OptionsReader::Parse(std::string_view json,
                                            std::span<const std::string_view> known) {
   REPRISE_ASSIGN(JsonValue root, ParseJson(json, "options"));
-  return FromValue(std::move(root), "options", known);
+  return FromValue(std::make_shared<const JsonValue>(std::move(root)), "options", known);
 }
 
-Result<OptionsReader> OptionsReader::FromValue(JsonValue value, std::string_view name,
+Result<OptionsReader> OptionsReader::FromValue(std::shared_ptr<const JsonValue> value,
+                                               std::string_view name,
                                                std::span<const std::string_view> known) {
-  if (!value.is_object()) return WrongKind(name, "an object", value);
-  for (const auto& [member, unused] : value.object()) {
+  if (!value->is_object()) return WrongKind(name, "an object", *value);
+  for (const auto& [member, unused] : value->object()) {
     if (std::ranges::count(known, std::string_view(member)) != 0) continue;
     std::string expected = "one of";
     for (const std::string_view other : known) expected += " " + std::string(other);
@@ -66,9 +67,9 @@ Result<OptionsReader> OptionsReader::FromValue(JsonValue value, std::string_view
 
 Result<std::optional<OptionsReader>> OptionsReader::Object(
     std::string_view name, std::span<const std::string_view> known) const {
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;
-  return FromValue(*value, name, known);
+  return FromValue(std::shared_ptr<const JsonValue>(root_, value), name, known);
 }
 
 std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string_view expected) {
@@ -76,28 +77,28 @@ std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string
 }
 
 Result<std::optional<double>> OptionsReader::Number(std::string_view name) const {
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number()) return WrongKind(name, "a number", *value);
   return value->number();
 }
 
 Result<std::optional<int64_t>> OptionsReader::Integer(std::string_view name) const {
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;
   if (value->kind() != JsonValue::Kind::kInt) return WrongKind(name, "an integer", *value);
   return value->integer();
 }
 
 Result<std::optional<std::string>> OptionsReader::Text(std::string_view name) const {
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) return WrongKind(name, "a string", *value);
   return std::string(value->string());
 }
 
 Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string_view name) const {
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_array()) return WrongKind(name, "an array of strings", *value);
   std::vector<std::string> texts;
@@ -109,7 +110,7 @@ Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string
 }
 
 Result<std::optional<std::vector<int64_t>>> OptionsReader::Integers(std::string_view name) const {
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_array()) return WrongKind(name, "an array of integers", *value);
   std::vector<int64_t> integers;
@@ -125,7 +126,7 @@ Result<std::optional<std::vector<int64_t>>> OptionsReader::Integers(std::string_
 Result<std::vector<std::pair<int64_t, double>>> OptionsReader::NumbersById(
     std::string_view name) const {
   std::vector<std::pair<int64_t, double>> numbers;
-  const JsonValue* value = root_.Find(name);
+  const JsonValue* value = root_->Find(name);
   if (value == nullptr) return numbers;
   if (!value->is_object()) return WrongKind(name, "an object of numbers by token id", *value);
   for (const auto& [key, number] : value->object()) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,11 +43,12 @@ class OptionsReader {
   static std::unexpected<Error> Missing(std::string_view name, std::string_view expected);
 
  private:
-  static Result<OptionsReader> FromValue(JsonValue value, std::string_view name,
+  static Result<OptionsReader> FromValue(std::shared_ptr<const JsonValue> value,
+                                         std::string_view name,
                                          std::span<const std::string_view> known);
-  explicit OptionsReader(JsonValue root) : root_(std::move(root)) {}
+  explicit OptionsReader(std::shared_ptr<const JsonValue> root) : root_(std::move(root)) {}
 
-  JsonValue root_;
+  std::shared_ptr<const JsonValue> root_;  // keeps the whole text, of which it may be a part
 };
 
 }  // namespace reprise
