@@ -63,6 +63,10 @@ Status BpeModel::ReadOptions(const JsonFields& fields) {
 
 Status BpeModel::ReadMerges(const JsonFields& fields) {
   REPRISE_ASSIGN(const auto entries, fields.Array("merges"));
+  constexpr size_t kMost = size_t{1} << MergeTable::kIdBits;
+  if (entries.size() > kMost || static_cast<size_t>(vocabulary().id_limit()) > kMost) {
+    return fields.Unsupported("merges", "more than 2^21 merges or tokens are not supported");
+  }
   merges_.Reserve(entries.size());
   std::string joined;
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -86,7 +90,7 @@ Status BpeModel::ReadMerges(const JsonFields& fields) {
       }
       ids[k] = *id;
     }
-    merges_.Set(ids[0], ids[1], {static_cast<uint32_t>(i), ids[2]});
+    merges_.Set(ids[0], ids[1], static_cast<int32_t>(i), ids[2]);
   }
   return {};
 }
@@ -165,21 +169,16 @@ bool BpeModel::TakeBytes() {
   if (!prefix_.empty() || !suffix_.empty()) return false;
   token_bytes_ = TokenBytes::OfBytes(vocabulary());
   if (!token_bytes_) return false;
+  merges_.IndexBytes(token_bytes_->of_byte());
   // Words that are one token, whatever is merged or because this is what merging leads to.
   std::vector<int32_t> ids;
   token_bytes_->Add(vocabulary(), [&](std::string_view bytes, int32_t id) {
     if (ignore_merges_) return true;
     ids.clear();
-    JoinBytes(bytes, ids);
+    merges_.JoinBytes(bytes, ids);
     return ids.size() == 1 && ids[0] == id;
   });
   return true;
-}
-
-void BpeModel::JoinBytes(std::string_view word, std::vector<int32_t>& ids) const {
-  const size_t first = ids.size();
-  for (const char byte : word) ids.push_back(token_bytes_->OfByte(byte));
-  merges_.Join(ids, first);
 }
 
 Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
@@ -187,7 +186,7 @@ Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const 
     if (const std::optional<int32_t> id = token_bytes_->Find(word)) {
       ids.push_back(*id);
     } else {
-      JoinBytes(word, ids);
+      merges_.JoinBytes(word, ids);
     }
     return {};
   }

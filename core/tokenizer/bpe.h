@@ -38,7 +38,6 @@ class BpeModel : public Model {
   std::optional<int32_t> CharacterId(char32_t c, std::string_view text) const;
   std::string_view WithAffixes(std::string_view character, bool is_first, bool is_last,
                                std::string& storage) const;
-  void JoinBytes(std::string_view word, std::vector<int32_t>& ids) const;
   bool AppendBytes(std::string_view character, std::vector<int32_t>& symbols) const;
   Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols) const;
 

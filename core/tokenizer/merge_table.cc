@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 
 #include "base/status.h"
 
@@ -15,44 +14,36 @@ void MergeTable::Reserve(size_t count) {
     capacity *= 2;
     --shift_;
   }
-  slots_.assign(capacity, Slot{kEmpty, {}});
+  slots_.assign(capacity, kEmpty);
+  results_.reserve(count);
 }
 
-void MergeTable::Set(int32_t left, int32_t right, Merge merge) {
+void MergeTable::Set(int32_t left, int32_t right, int32_t rank, int32_t result) {
   const uint64_t key = Key(left, right);
   size_t at = Home(key);
-  while (slots_[at].key != kEmpty && slots_[at].key != key) at = (at + 1) % slots_.size();
-  slots_[at] = {key, merge};
-}
-
-const MergeTable::Merge* MergeTable::Find(int32_t left, int32_t right) const {
-  const uint64_t key = Key(left, right);
-  for (size_t at = Home(key); slots_[at].key != kEmpty; at = (at + 1) & (slots_.size() - 1)) {
-    if (slots_[at].key == key) return &slots_[at].merge;
-  }
-  return nullptr;
+  while (slots_[at] != kEmpty && slots_[at] >> kIdBits != key) at = (at + 1) & (slots_.size() - 1);
+  slots_[at] = key << kIdBits | static_cast<uint64_t>(rank);
+  if (results_.size() <= static_cast<size_t>(rank)) results_.resize(static_cast<size_t>(rank) + 1);
+  results_[static_cast<size_t>(rank)] = result;
 }
 
 void MergeTable::JoinNaively(std::vector<int32_t>& symbols) const {
   while (true) {
-    const Merge* best = nullptr;
+    int32_t best = kNoRank;
     size_t best_at = 0;
     for (size_t at = 0; at + 1 < symbols.size(); ++at) {
-      const Merge* merge = Find(symbols[at], symbols[at + 1]);
-      if (merge != nullptr && (best == nullptr || merge->rank < best->rank)) {
-        best = merge;
-        best_at = at;
-      }
+      const int32_t rank = RankOf(symbols[at], symbols[at + 1]);
+      if (rank >= best) continue;
+      best = rank;
+      best_at = at;
     }
-    if (best == nullptr) return;
-    symbols[best_at] = best->result;
+    if (best == kNoRank) return;
+    symbols[best_at] = results_[static_cast<size_t>(best)];
     symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(best_at) + 1);
   }
 }
 
 namespace {
-
-constexpr size_t kFew = 32;  // up to here looking through all pairs costs less than a heap
 
 // What waits to be joined: rank and position of each pair, lowest first. Pairs that come in order
 // before the first is taken, as most do, cost a comparison each; the others pass through a heap.
@@ -92,36 +83,75 @@ class PairQueue {
 }  // namespace
 
 void MergeTable::Join(std::vector<int32_t>& symbols, size_t first) const {
-  if (symbols.size() - first <= kFew) {
-    JoinFew(symbols, first);
-  } else {
-    JoinMany(symbols, first);
+  const size_t count = symbols.size() - first;
+  if (count > kFew) return JoinMany(symbols, first);
+  int32_t ranks[kFew];
+  for (size_t i = 0; i + 1 < count; ++i) {
+    ranks[i] = RankOf(symbols[first + i], symbols[first + i + 1]);
+  }
+  JoinFew(symbols, first, ranks);
+}
+
+void MergeTable::IndexBytes(const std::array<int32_t, 256>& ids) {
+  byte_ids_ = ids;
+  byte_ranks_.resize(256 * 256);
+  for (size_t left = 0; left < 256; ++left) {
+    for (size_t right = 0; right < 256; ++right) {
+      byte_ranks_[left * 256 + right] = RankOf(ids[left], ids[right]);
+    }
   }
 }
 
-void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first) const {
-  int32_t* const symbol = symbols.data() + first;
-  size_t count = symbols.size() - first;
-  Merge pairs[kFew];  // of symbol i and the one behind it
-  const auto look_up = [&](size_t at) {
-    const Merge* merge = Find(symbol[at], symbol[at + 1]);
-    pairs[at] = merge != nullptr ? *merge : Merge{kNoRank, 0};
-  };
-  for (size_t at = 0; at + 1 < count; ++at) look_up(at);
-  while (count > 1) {
-    size_t best = 0;
-    for (size_t at = 1; at + 1 < count; ++at) {
-      if (pairs[at].rank < pairs[best].rank) best = at;
-    }
-    if (pairs[best].rank == kNoRank) break;
-    symbol[best] = pairs[best].result;
-    --count;
-    for (size_t at = best + 1; at < count; ++at) symbol[at] = symbol[at + 1];
-    for (size_t at = best + 1; at + 1 < count; ++at) pairs[at] = pairs[at + 1];
-    if (best + 1 < count) look_up(best);
-    if (best > 0) look_up(best - 1);
+void MergeTable::JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols) const {
+  const size_t first = symbols.size();
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  for (size_t i = 0; i < bytes.size(); ++i) symbols.push_back(byte_ids_[byte(i)]);
+  if (bytes.size() > kFew) return JoinMany(symbols, first);
+  int32_t ranks[kFew];
+  for (size_t i = 0; i + 1 < bytes.size(); ++i) {
+    ranks[i] = byte_ranks_[size_t{byte(i)} * 256 + byte(i + 1)];
   }
-  symbols.resize(first + count);
+  JoinFew(symbols, first, ranks);
+}
+
+// Symbols stay in place; links skip those that were joined to their left neighbour.
+void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first,
+                         int32_t (&ranks)[kFew]) const {
+  const size_t count = symbols.size() - first;
+  if (count < 2) return;
+  int32_t* const symbol = symbols.data() + first;
+  // Whole vectors are looked through.
+  constexpr size_t kVector = 4;
+  const size_t end = (count + kVector - 1) / kVector * kVector;
+  std::fill(ranks + count - 1, ranks + end, kNoRank);
+  uint8_t next[kFew], previous[kFew];
+  for (size_t i = 0; i < count; ++i) {
+    next[i] = static_cast<uint8_t>(i + 1);
+    previous[i] = static_cast<uint8_t>(i - 1);
+  }
+  while (true) {
+    int32_t lowest[kVector] = {kNoRank, kNoRank, kNoRank, kNoRank};
+    for (size_t i = 0; i < end; i += kVector) {
+      for (size_t v = 0; v < kVector; ++v) lowest[v] = std::min(lowest[v], ranks[i + v]);
+    }
+    const int32_t best = std::min(std::min(lowest[0], lowest[1]), std::min(lowest[2], lowest[3]));
+    if (best == kNoRank) break;
+    size_t at = 0;
+    while (ranks[at] != best) ++at;
+    const size_t joined = next[at], behind = next[joined];
+    symbol[at] = results_[static_cast<size_t>(best)];
+    ranks[joined] = kNoRank;
+    next[at] = static_cast<uint8_t>(behind);
+    ranks[at] = kNoRank;
+    if (behind < count) {
+      previous[behind] = static_cast<uint8_t>(at);
+      ranks[at] = RankOf(symbol[at], symbol[behind]);
+    }
+    if (at > 0) ranks[previous[at]] = RankOf(symbol[previous[at]], symbol[at]);
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i = next[i]) symbol[kept++] = symbol[i];
+  symbols.resize(first + kept);
 }
 
 void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
@@ -139,19 +169,19 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
   };
   std::vector<Links> links(static_cast<size_t>(count));
   PairQueue queue(static_cast<size_t>(count));
-  const auto pair_at = [&](int32_t at, const Merge& merge) {
-    return static_cast<uint64_t>(merge.rank) << 32 | static_cast<uint32_t>(at);
+  const auto pair_at = [&](int32_t at, int32_t rank) {
+    return static_cast<uint64_t>(rank) << 32 | static_cast<uint32_t>(at);
   };
   for (int32_t at = 0; at < count; ++at) {
     links[at] = {at - 1, at + 1 < count ? at + 1 : kNone};
     if (at + 1 == count) break;
-    const Merge* merge = Find(symbol[at], symbol[at + 1]);
-    if (merge != nullptr) queue.PushFirst(pair_at(at, *merge));
+    const int32_t rank = RankOf(symbol[at], symbol[at + 1]);
+    if (rank != kNoRank) queue.PushFirst(pair_at(at, rank));
   }
   queue.Sort();
   const auto push = [&](int32_t at) {
-    const Merge* merge = Find(symbol[at], symbol[links[at].next]);
-    if (merge != nullptr) queue.Push(pair_at(at, *merge));
+    const int32_t rank = RankOf(symbol[at], symbol[links[at].next]);
+    if (rank != kNoRank) queue.Push(pair_at(at, rank));
   };
   constexpr int32_t kJoined = -1;
   while (!queue.empty()) {
@@ -159,9 +189,9 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     const auto at = static_cast<int32_t>(pair & 0xFFFFFFFFu);
     if (symbol[at] == kJoined || links[at].next == kNone) continue;
     const int32_t right = links[at].next;
-    const Merge* merge = Find(symbol[at], symbol[right]);
-    if (merge == nullptr || merge->rank != pair >> 32) continue;
-    symbol[at] = merge->result;
+    const auto rank = static_cast<int32_t>(pair >> 32);
+    if (RankOf(symbol[at], symbol[right]) != rank) continue;
+    symbol[at] = results_[static_cast<size_t>(rank)];
     symbol[right] = kJoined;
     links[at].next = links[right].next;
     if (links[at].next != kNone) {

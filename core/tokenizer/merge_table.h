@@ -2,8 +2,11 @@
 // joining itself.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <string_view>
 #include <vector>
 
 namespace reprise {
@@ -12,40 +15,54 @@ namespace reprise {
 // threads may share one.
 class MergeTable {
  public:
-  struct Merge {
-    uint32_t rank;   // lower joins first
-    int32_t result;  // the id of the joined token
-  };
+  // Ids and ranks lie below 2^kIdBits.
+  static constexpr int kIdBits = 21;
+  // The rank of a pair that does not join.
+  static constexpr int32_t kNoRank = std::numeric_limits<int32_t>::max();
 
   // Makes room for `count` merges and forgets those held.
   void Reserve(size_t count);
-  // A pair that is there already gets the new rank and result. At most `count` distinct pairs.
-  void Set(int32_t left, int32_t right, Merge merge);
-  // The merge of a pair, or nullptr.
-  const Merge* Find(int32_t left, int32_t right) const;
+  // Pairs of lower ranks join first, into `result`. Each rank is used once, and a pair that is
+  // there already gets the new one. At most `count` distinct pairs.
+  void Set(int32_t left, int32_t right, int32_t rank, int32_t result);
+  // The rank of a pair, or kNoRank.
+  int32_t RankOf(int32_t left, int32_t right) const {
+    const uint64_t key = Key(left, right);
+    for (size_t at = Home(key); slots_[at] != kEmpty; at = (at + 1) & (slots_.size() - 1)) {
+      if (slots_[at] >> kIdBits == key) {
+        return static_cast<int32_t>(slots_[at] & ((uint64_t{1} << kIdBits) - 1));
+      }
+    }
+    return kNoRank;
+  }
 
   // Joins pairs of neighbours from symbols[first] on until none is left that joins: always one of
   // the lowest rank, the leftmost of these. In n log n time. The naive form, quadratic in the
   // length, is the oracle of the other one.
   void Join(std::vector<int32_t>& symbols, size_t first = 0) const;
+  // Appends the symbols of bytes and joins those. Requires IndexBytes.
+  void JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols) const;
+  // Once filled: `ids` are the symbols of the 256 bytes.
+  void IndexBytes(const std::array<int32_t, 256>& ids);
   void JoinNaively(std::vector<int32_t>& symbols) const;
 
  private:
-  struct Slot {
-    uint64_t key;
-    Merge merge;
-  };
-  static constexpr uint32_t kNoRank = ~uint32_t{0};  // of a pair that does not join
-  static constexpr uint64_t kEmpty = ~uint64_t{0};   // ids are not negative, so no pair's key
+  // A slot holds a pair's key and, in its lowest bits, the rank.
+  static constexpr uint64_t kEmpty = ~uint64_t{0};
+  static constexpr size_t kFew = 32;  // up to here looking through all pairs beats a heap
 
   static uint64_t Key(int32_t left, int32_t right) {
-    return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
+    return static_cast<uint64_t>(left) << kIdBits | static_cast<uint64_t>(right);
   }
-  void JoinFew(std::vector<int32_t>& symbols, size_t first) const;
+  // Joins the symbols from `first` on, at most kFew; ranks[i] is that of the pair i, i + 1.
+  void JoinFew(std::vector<int32_t>& symbols, size_t first, int32_t (&ranks)[kFew]) const;
   void JoinMany(std::vector<int32_t>& symbols, size_t first) const;
   size_t Home(uint64_t key) const { return (key * 0x9E3779B97F4A7C15u) >> shift_; }
 
-  std::vector<Slot> slots_;
+  std::vector<uint64_t> slots_;
+  std::vector<int32_t> results_;  // by rank
+  std::array<int32_t, 256> byte_ids_{};
+  std::vector<int32_t> byte_ranks_;  // of pairs of bytes
   int shift_ = 63;
 };
 

@@ -30,8 +30,8 @@ class TokenBytes {
 
   // Of the tokens taken in.
   std::optional<int32_t> Find(std::string_view bytes) const;
-  // The token of one byte.
-  int32_t OfByte(char byte) const { return of_byte_[static_cast<unsigned char>(byte)]; }
+  // The tokens of single bytes.
+  const std::array<int32_t, 256>& of_byte() const { return of_byte_; }
 
  private:
   struct Slot {

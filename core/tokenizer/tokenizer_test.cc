@@ -189,10 +189,12 @@ TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
     MergeTable table;
     table.Reserve(40);
     int32_t tokens = kLetters;
-    for (uint32_t rank = 0; rank < 40; ++rank) {
+    for (int32_t rank = 0; rank < 40; ++rank) {
       const auto left = static_cast<int32_t>(NextRandom(state) % static_cast<uint64_t>(tokens));
       const auto right = static_cast<int32_t>(NextRandom(state) % static_cast<uint64_t>(tokens));
-      if (table.Find(left, right) == nullptr) table.Set(left, right, {rank, tokens++});
+      if (table.RankOf(left, right) == MergeTable::kNoRank) {
+        table.Set(left, right, rank, tokens++);
+      }
     }
     List symbols(1 + NextRandom(state) % (seed % 2 == 0 ? 32 : 200));
     for (int32_t& symbol : symbols) symbol = static_cast<int32_t>(NextRandom(state) % kLetters);

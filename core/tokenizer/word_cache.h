@@ -68,8 +68,11 @@ class WordTable {
 class WordCache {
  public:
   // Has the memory fetch what Append will look at.
-  void Prefetch(std::string_view text, size_t start, size_t size) const {
+  void Prefetch([[maybe_unused]] std::string_view text, [[maybe_unused]] size_t start,
+                [[maybe_unused]] size_t size) const {
+#if !defined(__wasm__)  // which has no way to
     if (size <= WordKey<2>::kMost) short_.Prefetch(WordKey<2>::Of(text, start, size));
+#endif
   }
 
   // Appends the ids of the word text[start, start + size): those that are kept, or else those that
