@@ -60,9 +60,9 @@ void reprise_context::Answer(std::string text) {
   answer_bytes_ = text_.size();
 }
 
-void reprise_context::AnswerView(std::span<const float> values) {
-  answer_ = reinterpret_cast<const uint8_t*>(values.data());
-  answer_bytes_ = values.size_bytes();
+void reprise_context::AnswerView(std::span<const uint8_t> bytes) {
+  answer_ = bytes.data();
+  answer_bytes_ = bytes.size();
 }
 
 int32_t reprise_context::Answer(const Error& error) {

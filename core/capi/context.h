@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "capi/backend_factory.h"
 #include "capi/reprise.h"
 #include "model/causal_lm.h"
+#include "tokenizer/encoding.h"
 #include "tokenizer/tokenizer.h"
 
 namespace reprise {
@@ -41,6 +43,9 @@ struct TokenizerObject final : Object {
   explicit TokenizerObject(std::shared_ptr<const Tokenizer> tokenizer)
       : Object(kKind), tokenizer(std::move(tokenizer)) {}
   std::shared_ptr<const Tokenizer> tokenizer;
+  // Of the last call that gave options, and these.
+  std::optional<TextEncoder> encoder;
+  std::string encoder_options;
 };
 
 struct DecodeStreamObject final : Object {
@@ -83,7 +88,7 @@ struct reprise_context {
 
   void Answer(std::string text);
   // Memory of a live object, not copied.
-  void AnswerView(std::span<const float> values);
+  void AnswerView(std::span<const uint8_t> bytes);
 
   int32_t Add(std::unique_ptr<reprise::Object> object);
   // Errors: disposed where there is no such object, invalid_argument where it is of another kind.

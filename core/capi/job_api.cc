@@ -65,7 +65,7 @@ int32_t reprise_job_step(reprise_context* context, int32_t job, int32_t work_uni
 int32_t reprise_job_result(reprise_context* context, int32_t job) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(const JobObject* object, context->Find<JobObject>(job));
-    context->Answer(object->ResultJson());
+    context->Answer(object->ResultText());
     return 0;
   });
 }
@@ -73,11 +73,12 @@ int32_t reprise_job_result(reprise_context* context, int32_t job) {
 int32_t reprise_job_values(reprise_context* context, int32_t job) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(const JobObject* object, context->Find<JobObject>(job));
-    const std::span<const float> values = object->values();
-    if (values.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
+    const std::span<const uint8_t> values = object->values();
+    const size_t count = values.size() / sizeof(uint32_t);
+    if (count > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
       return Fail(ErrorCode::kUnsupported, "more than 2^31 - 1 values cannot be counted here");
     }
     context->AnswerView(values);
-    return static_cast<int32_t>(values.size());
+    return static_cast<int32_t>(count);
   });
 }

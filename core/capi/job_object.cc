@@ -10,7 +10,6 @@
 #include "generate/score_job.h"
 
 namespace reprise {
-namespace {
 
 std::string ProgressJson(std::string_view type, const JobProgress& progress) {
   JsonWriter json;
@@ -20,6 +19,25 @@ std::string ProgressJson(std::string_view type, const JobProgress& progress) {
   json.Key("total").Int(progress.total);
   json.EndObject();
   return std::move(json).Take();
+}
+
+namespace {
+
+// The job of a model, which has no other one and outlives it.
+class ModelJobObject : public JobObject {
+ public:
+  explicit ModelJobObject(ModelObject* model) : model_(model) { model->has_job = true; }
+  ~ModelJobObject() override { model_->has_job = false; }
+
+ private:
+  virtual Job& job() = 0;
+  Result<JobState> Advance(int64_t work_units) override { return job().Step(work_units); }
+
+  ModelObject* model_;
+};
+
+std::span<const uint8_t> BytesOf(std::span<const float> values) {
+  return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
 }
 
 void WriteIdLogprob(JsonWriter& json, const IdLogprob& one) {
@@ -54,10 +72,10 @@ std::string TokenJson(const TokenEvent& event) {
   return std::move(json).Take();
 }
 
-class GenerateObject final : public JobObject {
+class GenerateObject final : public ModelJobObject {
  public:
   GenerateObject(ModelObject* model, std::unique_ptr<GenerateJob> job, bool has_logprobs)
-      : JobObject(model), job_(std::move(job)), has_logprobs_(has_logprobs) {}
+      : ModelJobObject(model), job_(std::move(job)), has_logprobs_(has_logprobs) {}
 
   std::string EventJson() const override {
     if (const auto* progress = std::get_if<JobProgress>(&job_->event())) {
@@ -66,7 +84,7 @@ class GenerateObject final : public JobObject {
     return TokenJson(std::get<TokenEvent>(job_->event()));
   }
 
-  std::string ResultJson() const override {
+  std::string ResultText() const override {
     const GenerateResult& result = job_->result();
     JsonWriter json;
     json.BeginObject();
@@ -90,38 +108,38 @@ class GenerateObject final : public JobObject {
   bool has_logprobs_;
 };
 
-class ScoreObject final : public JobObject {
+class ScoreObject final : public ModelJobObject {
  public:
   ScoreObject(ModelObject* model, std::unique_ptr<ScoreJob> job)
-      : JobObject(model), job_(std::move(job)) {}
+      : ModelJobObject(model), job_(std::move(job)) {}
 
   std::string EventJson() const override { return ProgressJson("score", job_->progress()); }
-  std::string ResultJson() const override {
+  std::string ResultText() const override {
     JsonWriter json;
     json.BeginObject().Key("loss").Double(job_->loss()).EndObject();
     return std::move(json).Take();
   }
-  std::span<const float> values() const override { return job_->logprobs(); }
+  std::span<const uint8_t> values() const override { return BytesOf(job_->logprobs()); }
 
  private:
   Job& job() override { return *job_; }
   std::unique_ptr<ScoreJob> job_;
 };
 
-class ForwardObject final : public JobObject {
+class ForwardObject final : public ModelJobObject {
  public:
   ForwardObject(ModelObject* model, std::unique_ptr<ForwardJob> job)
-      : JobObject(model), job_(std::move(job)), vocab_size_(model->lm->config().vocab_size) {}
+      : ModelJobObject(model), job_(std::move(job)), vocab_size_(model->lm->config().vocab_size) {}
 
   std::string EventJson() const override { return ProgressJson("forward", job_->progress()); }
-  std::string ResultJson() const override {
+  std::string ResultText() const override {
     JsonWriter json;
     json.BeginObject().Key("shape").BeginArray();
     json.Int(job_->rows()).Int(vocab_size_);
     json.EndArray().EndObject();
     return std::move(json).Take();
   }
-  std::span<const float> values() const override { return job_->logits(); }
+  std::span<const uint8_t> values() const override { return BytesOf(job_->logits()); }
 
  private:
   Job& job() override { return *job_; }
@@ -182,7 +200,7 @@ Status CheckReady(const ModelObject& model) {
 
 Result<JobState> JobObject::Step(int64_t work_units) {
   if (failure_) return Fail(Error(*failure_));
-  Result<JobState> state = job().Step(work_units);
+  Result<JobState> state = Advance(work_units);
   if (!state) failure_ = state.error();
   return state;
 }

@@ -15,23 +15,24 @@ namespace reprise {
 class JobObject : public Object {
  public:
   static constexpr ObjectKind kKind = ObjectKind::kJob;
-  // The model has no other job and outlives this one.
-  explicit JobObject(ModelObject* model) : Object(kKind), model_(model) { model->has_job = true; }
-  ~JobObject() override { model_->has_job = false; }
+  JobObject() : Object(kKind) {}
 
   // After an error every further step is the same error.
   Result<JobState> Step(int64_t work_units);
 
   virtual std::string EventJson() const = 0;
-  virtual std::string ResultJson() const = 0;
-  virtual std::span<const float> values() const { return {}; }
+  virtual std::string ResultText() const = 0;
+  // Of 32 bits each.
+  virtual std::span<const uint8_t> values() const { return {}; }
 
  private:
-  virtual Job& job() = 0;
+  virtual Result<JobState> Advance(int64_t work_units) = 0;
 
-  ModelObject* model_;
   std::optional<Error> failure_;
 };
+
+// {"type", "done", "total"}.
+std::string ProgressJson(std::string_view type, const JobProgress& progress);
 
 // options_json: as reprise.h says. Errors: those of the jobs, and of options that are not those.
 Result<std::unique_ptr<JobObject>> MakeGenerateJob(ModelObject* model,

@@ -76,6 +76,18 @@ std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string
   return Refuse(name, expected, "nothing");
 }
 
+std::unexpected<Error> OptionsReader::Refused(std::string_view name, std::string_view expected,
+                                              std::string_view found) {
+  return Refuse(name, expected, found);
+}
+
+Result<std::optional<bool>> OptionsReader::Boolean(std::string_view name) const {
+  const JsonValue* value = root_->Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind() != JsonValue::Kind::kBool) return WrongKind(name, "true or false", *value);
+  return value->boolean();
+}
+
 Result<std::optional<double>> OptionsReader::Number(std::string_view name) const {
   const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;

@@ -39,6 +39,11 @@ class OptionsReader {
   // An object whose names are integers in decimal.
   Result<std::vector<std::pair<int64_t, double>>> NumbersById(std::string_view name) const;
 
+  Result<std::optional<bool>> Boolean(std::string_view name) const;
+
+  // The error of an option that is none of what is expected.
+  static std::unexpected<Error> Refused(std::string_view name, std::string_view expected,
+                                        std::string_view found);
   // The error of an option that is needed and absent.
   static std::unexpected<Error> Missing(std::string_view name, std::string_view expected);
 

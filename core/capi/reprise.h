@@ -5,8 +5,8 @@
  * schema/errors.json. What a call gives beside that value lies in reprise_result until the next
  * call: on an error
  * {"code", "message", "fields"}, otherwise what stands beside the function. Text is UTF-8, never
- * terminated by zero. Ids are int32, values are f32, both little-endian; JSON is RFC 8259. Byte
- * counts that may pass 2^31 are doubles (exact up to 2^53).
+ * terminated by zero. Ids are int32, values are f32 where nothing else is said, all little-endian;
+ * JSON is RFC 8259. Byte counts that may pass 2^31 are doubles (exact up to 2^53).
  *
  * Long work is a job: the host calls reprise_job_step until it answers REPRISE_DONE or an error,
  * and may do other things between two steps. A model runs one job at a time (busy otherwise). */
@@ -51,6 +51,13 @@ int32_t reprise_tokenizer_create(reprise_context* context, const char* json, siz
 /* The number of ids; result: the ids. */
 int32_t reprise_tokenizer_encode(reprise_context* context, int32_t tokenizer, const char* text,
                                  size_t size, int32_t add_special_tokens);
+/* The same with more than ids. options: {"addSpecialTokens"?: false, "offsets"?: false,
+ * "allowSpecial"?: [contents], "truncation"?: {"maxLength", "side"?}, "padding"?: {"length"?,
+ * "side"?, "padToken"?, "multipleOf"?}}, with the meaning and the ranges of docs/api-plan.d.ts; an
+ * absent allowSpecial is "all", an absent length "longest". The number of tokens; result: 32-bit
+ * words, those of reprise_encode_batch for one text. */
+int32_t reprise_tokenizer_encode_with(reprise_context* context, int32_t tokenizer, const char* text,
+                                      size_t size, const char* options, size_t options_size);
 /* 0; result: the text. */
 int32_t reprise_tokenizer_decode(reprise_context* context, int32_t tokenizer, const int32_t* ids,
                                  size_t count, int32_t skip_special_tokens);
@@ -59,6 +66,9 @@ int32_t reprise_tokenizer_token_to_id(reprise_context* context, int32_t tokenize
                                       const char* token, size_t size);
 /* 1 and the token's text, or 0 where the vocabulary has no such id. */
 int32_t reprise_tokenizer_id_to_token(reprise_context* context, int32_t tokenizer, int32_t id);
+/* The number of tokens, added ones included; result: their ids, int32 [tokens], the lengths of
+ * their texts in UTF-16 units, uint32 [tokens], and the texts one behind the other. */
+int32_t reprise_tokenizer_vocabulary(reprise_context* context, int32_t tokenizer);
 /* A handle of a stream that keeps its tokenizer alive. */
 int32_t reprise_decode_stream_create(reprise_context* context, int32_t tokenizer,
                                      int32_t skip_special_tokens);
@@ -118,6 +128,22 @@ int32_t reprise_score(reprise_context* context, int32_t model, const int32_t* id
 int32_t reprise_forward(reprise_context* context, int32_t model, const int32_t* ids, size_t count,
                         int32_t last_only);
 
+/* A job's handle, which keeps its tokenizer alive. The texts stand one behind the other in `texts`,
+ * sizes[i] bytes each; options as in reprise_tokenizer_encode_with, where the longest is that of
+ * the batch. Values, 32-bit words: the number of tokens of each text, [count]; of tokens that
+ * truncation removed, [count]; of pad tokens, [count]; all ids; with offsets the ranges [start,
+ * end) of all tokens in bytes, [tokens, 2], and in UTF-16 units, [tokens, 2]. Result: {}. Events:
+ * {"type": "tokenize", "done", "total"} in texts. */
+int32_t reprise_encode_batch(reprise_context* context, int32_t tokenizer, const char* texts,
+                             size_t texts_size, const uint32_t* sizes, size_t count,
+                             const char* options, size_t options_size);
+/* A job's handle, which keeps its tokenizer alive. The lists stand one behind the other in `ids`,
+ * counts[i] ids each. Values: the bytes of each text, [count]. Result: the texts, one behind the
+ * other. Events: {"type": "decode", "done", "total"} in texts. */
+int32_t reprise_decode_batch(reprise_context* context, int32_t tokenizer, const int32_t* ids,
+                             size_t ids_count, const uint32_t* counts, size_t count,
+                             int32_t skip_special_tokens);
+
 enum reprise_job_state {
   REPRISE_RUNNING = 0,
   REPRISE_NEEDS_READ = 1, /* the device has to answer first */
@@ -126,9 +152,9 @@ enum reprise_job_state {
 };
 /* Works for about `work_units` units of 65,536 multiply-adds; >= 1. */
 int32_t reprise_job_step(reprise_context* context, int32_t job, int32_t work_units);
-/* 0; result: JSON, of what there is so far where the job is not done. */
+/* 0; result: JSON where the job says nothing else, of what there is so far where it is not done. */
 int32_t reprise_job_result(reprise_context* context, int32_t job);
-/* The number of values; result: the values. */
+/* The number of values of 32 bits; result: the values. */
 int32_t reprise_job_values(reprise_context* context, int32_t job);
 
 /* A device beside the core: the host has a GPU, the core records what it is to do. */

@@ -4,6 +4,8 @@
 
 #include "base/json_writer.h"
 #include "capi/context.h"
+#include "capi/tokenizer_jobs.h"
+#include "unicode/utf8.h"
 
 namespace reprise {
 namespace {
@@ -24,6 +26,20 @@ std::string Describe(const Tokenizer& tokenizer) {
   json.EndArray();
   json.EndObject();
   return std::move(json).Take();
+}
+
+std::string AsText(const std::vector<uint32_t>& words) {
+  return std::string(reinterpret_cast<const char*>(words.data()), words.size() * sizeof(uint32_t));
+}
+
+// Callers keep to their options: the encoder of the last ones is kept.
+Result<const TextEncoder*> EncoderOf(TokenizerObject& object, std::string_view options) {
+  if (!object.encoder || object.encoder_options != options) {
+    object.encoder.reset();
+    REPRISE_ASSIGN(object.encoder, MakeTextEncoder(object.tokenizer, options));
+    object.encoder_options = options;
+  }
+  return &*object.encoder;
 }
 
 Result<DecodeStreamObject*> FindOpenStream(reprise_context& context, int32_t handle) {
@@ -60,6 +76,59 @@ int32_t reprise_tokenizer_encode(reprise_context* context, int32_t tokenizer, co
     context->Answer(
         std::string(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(int32_t)));
     return static_cast<int32_t>(ids.size());
+  });
+}
+
+int32_t reprise_tokenizer_encode_with(reprise_context* context, int32_t tokenizer, const char* text,
+                                      size_t size, const char* options, size_t options_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(TokenizerObject * object, context->Find<TokenizerObject>(tokenizer));
+    REPRISE_ASSIGN(const reprise::TextEncoder* encoder,
+                   reprise::EncoderOf(*object, {options, options_size}));
+    reprise::Encoding encoding;
+    REPRISE_ASSIGN(encoding, encoder->Encode({text, size}));
+    REPRISE_TRY(encoder->Pad({&encoding, 1}));
+    context->Answer(reprise::AsText(reprise::EncodingWords({&encoding, 1})));
+    return static_cast<int32_t>(encoding.ids.size());
+  });
+}
+
+int32_t reprise_encode_batch(reprise_context* context, int32_t tokenizer, const char* texts,
+                             size_t texts_size, const uint32_t* sizes, size_t count,
+                             const char* options, size_t options_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    REPRISE_ASSIGN(auto job, reprise::MakeEncodeBatchJob(object->tokenizer, &context->pool,
+                                                         {texts, texts_size}, {sizes, count},
+                                                         {options, options_size}));
+    return context->Add(std::move(job));
+  });
+}
+
+int32_t reprise_decode_batch(reprise_context* context, int32_t tokenizer, const int32_t* ids,
+                             size_t ids_count, const uint32_t* counts, size_t count,
+                             int32_t skip_special_tokens) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    REPRISE_ASSIGN(auto job,
+                   reprise::MakeDecodeBatchJob(object->tokenizer, &context->pool, {ids, ids_count},
+                                               {counts, count}, skip_special_tokens != 0));
+    return context->Add(std::move(job));
+  });
+}
+
+int32_t reprise_tokenizer_vocabulary(reprise_context* context, int32_t tokenizer) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    const auto tokens = object->tokenizer->AllTokens();
+    std::vector<uint32_t> words;
+    for (const auto& [text, id] : tokens) words.push_back(static_cast<uint32_t>(id));
+    for (const auto& [text, id] : tokens)
+      words.push_back(static_cast<uint32_t>(reprise::Utf16Length(text)));
+    std::string answer = reprise::AsText(words);
+    for (const auto& [text, id] : tokens) answer += text;
+    context->Answer(std::move(answer));
+    return static_cast<int32_t>(tokens.size());
   });
 }
 

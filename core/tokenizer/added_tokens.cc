@@ -127,7 +127,8 @@ std::optional<ByteTrie::Match> AddedTokens::Sought::FindNext(std::string_view te
   return std::nullopt;
 }
 
-std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized) const {
+std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized,
+                                         const std::set<int32_t>& refused) const {
   const Sought& sought = normalized ? normalized_ : plain_;
   std::vector<TextPart> parts;
   size_t done = 0;    // the end of the parts so far
@@ -137,6 +138,7 @@ std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized)
   while (const auto match = sought.FindNext(text, search, start)) {
     size_t end = start + match->length;
     search = end;
+    if (refused.contains(match->value)) continue;
     const AddedToken& token = *Token(match->value);
     if (token.single_word && (WordBefore(text, start) || WordBehind(text, end))) continue;
     if (token.lstrip) start = std::max(done, WhiteSpaceStart(text, start, std::min(done, start)));

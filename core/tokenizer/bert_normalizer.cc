@@ -71,8 +71,7 @@ class BertNormalizer : public Normalizer {
     if (cleans_) RewriteCharacters(normalized, AppendClean);
     if (sets_chinese_apart_) RewriteCharacters(normalized, AppendApart);
     if (strips_accents_) {
-      normalized.text =
-          Normalize(normalized.text, NormalizationForm::kNfd, NormalizationData::kVersion9);
+      NormalizeForm(normalized, NormalizationForm::kNfd);
       RewriteCharacters(normalized, [](char32_t c, std::string& out) {
         if (!IsOldNonspacingMark(c)) AppendUtf8(c, out);
       });

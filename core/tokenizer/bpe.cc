@@ -1,5 +1,6 @@
 #include "tokenizer/bpe.h"
 
+#include <span>
 #include <utility>
 
 #include "tokenizer/byte_tokens.h"
@@ -134,10 +135,20 @@ std::string_view BpeModel::WithAffixes(std::string_view character, bool is_first
   return storage;
 }
 
-Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symbols) const {
+Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symbols,
+                               std::vector<uint32_t>* lengths) const {
+  const auto give_lengths = [&](size_t length) {
+    if (lengths != nullptr) lengths->resize(symbols.size(), static_cast<uint32_t>(length));
+  };
   // The unk token is written once its run has ended. Characters written as bytes do not end a run:
   // they come before its token (the reference library does the same).
-  bool unk_pending = false;
+  size_t unk_length = 0;  // of the run; 0 where none is under way
+  const auto end_run = [&] {
+    if (unk_length == 0) return;
+    symbols.push_back(*unk_id_);
+    give_lengths(unk_length);
+    unk_length = 0;
+  };
   std::string storage;
   for (size_t at = 0; at < word.size();) {
     const size_t start = at;
@@ -148,20 +159,23 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
     const std::optional<int32_t> id =
         is_plain ? CharacterId(c, character) : vocabulary().Find(character);
     if (id) {
-      if (unk_pending) symbols.push_back(*unk_id_);
-      unk_pending = false;
+      end_run();
       symbols.push_back(*id);
+      give_lengths(plain.size());
       continue;
     }
-    if (byte_fallback_ && AppendBytes(character, symbols)) continue;
+    if (byte_fallback_ && AppendBytes(character, symbols)) {
+      give_lengths(1);
+      continue;
+    }
     if (!unk_token_) continue;
     if (!unk_id_) {
       return MissingUnk("unk_token", "\"" + *unk_token_ + "\" is not in the vocabulary", character);
     }
-    if (unk_pending && !fuse_unk_) symbols.push_back(*unk_id_);
-    unk_pending = true;
+    if (!fuse_unk_) end_run();
+    unk_length += plain.size();
   }
-  if (unk_pending) symbols.push_back(*unk_id_);
+  end_run();
   return {};
 }
 
@@ -197,8 +211,47 @@ Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const 
     }
   }
   const size_t first = ids.size();
-  REPRISE_TRY(AppendSymbols(word, ids));
+  REPRISE_TRY(AppendSymbols(word, ids, nullptr));
   merges_.Join(ids, first);
+  return {};
+}
+
+// A token's text is that of the symbols that joined, less the prefix of all but the first: that
+// tells how many did.
+Status BpeModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                                  std::vector<TextRange>& ranges) const {
+  const size_t before = ids.size();
+  REPRISE_TRY(Encode(word, ids));
+  const std::span<const int32_t> tokens = std::span(ids).subspan(before);
+  if (ignore_merges_ && tokens.size() == 1 && vocabulary().Token(tokens[0]) == word) {
+    ranges.push_back({0, static_cast<uint32_t>(word.size())});
+    return {};
+  }
+  if (token_bytes_) {
+    uint32_t byte = 0;
+    for (const int32_t token : tokens) {
+      const uint32_t start = byte;
+      byte += static_cast<uint32_t>(Utf16Length(*vocabulary().Token(token)));
+      ranges.push_back({start, byte});
+    }
+    return {};
+  }
+  std::vector<int32_t> symbols;
+  std::vector<uint32_t> lengths;
+  REPRISE_TRY(AppendSymbols(word, symbols, &lengths));
+  const auto text_size = [&](int32_t id) { return vocabulary().Token(id)->size(); };
+  size_t next = 0;
+  uint32_t end = 0;
+  for (const int32_t token : tokens) {
+    const uint32_t start = end;
+    size_t text = text_size(symbols[next]);
+    end += lengths[next++];
+    while (text < text_size(token)) {
+      text += text_size(symbols[next]) - prefix_.size();
+      end += lengths[next++];
+    }
+    ranges.push_back({start, end});
+  }
   return {};
 }
 

@@ -25,6 +25,10 @@ class BpeModel : public Model {
   // In n log n time. Characters outside the vocabulary become their bytes' tokens with
   // byte_fallback, else the unk token, else nothing, as the format has it.
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+  // Characters that become nothing have no length, so that the ranges behind them are too far to
+  // the front, and the bytes of affixes have one.
+  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                          std::vector<TextRange>& ranges) const override;
 
   bool TakeBytes() override;
 
@@ -39,7 +43,9 @@ class BpeModel : public Model {
   std::string_view WithAffixes(std::string_view character, bool is_first, bool is_last,
                                std::string& storage) const;
   bool AppendBytes(std::string_view character, std::vector<int32_t>& symbols) const;
-  Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols) const;
+  // `lengths`, which may be null, gets the bytes that each symbol stands for.
+  Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols,
+                       std::vector<uint32_t>* lengths) const;
 
   MergeTable merges_;
   std::optional<TokenBytes> token_bytes_;  // where words are bytes

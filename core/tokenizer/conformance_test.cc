@@ -172,6 +172,13 @@ TEST_P(WholeTokenizer, GivesThePeersIdsAndTexts) {
   ExpectResults(tokenizer, ReadJson(conformance + "/hf-offsets/inputs.json"),
                 ReadJson(conformance + "/hf-offsets/" + name + ".json"),
                 {"ids", "ids_special", "decode", "decode_skip_special"});
+  const JsonValue inputs = ReadJson(conformance + "/hf-offsets/inputs.json");
+  const JsonValue results = ReadJson(conformance + "/hf-offsets/" + name + ".json");
+  ASSERT_EQ(results.Find("offsets")->array().size(), inputs.array().size());
+  for (size_t i = 0; i < inputs.array().size(); ++i) {
+    ExpectOffsets(tokenizer, inputs.array()[i].string(), false,
+                  results.Find("offsets")->array()[i]);
+  }
   for (const Peer& peer : kPeers) {
     if (peer.tokenizer == name) ExpectPeer(tokenizer, conformance, peer);
   }

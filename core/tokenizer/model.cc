@@ -34,6 +34,10 @@ Result<std::unique_ptr<Model>> Model::Parse(const JsonFields& fields) {
   return fields.UnknownType();
 }
 
+std::string_view Model::TokenText(int32_t id, std::string_view) const {
+  return *vocabulary().Token(id);
+}
+
 std::unexpected<Error> Model::MissingUnk(std::string_view field, std::string_view what,
                                          std::string_view text) {
   constexpr size_t kShown = 40;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tokenizer/alignment.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/vocabulary.h"
 
@@ -21,6 +22,17 @@ class Model {
   // Appends the ids of one word: valid UTF-8, not empty, less than 2^30 bytes. Errors:
   // invalid_tokenizer where the unk token is needed and missing.
   virtual Status Encode(std::string_view word, std::vector<int32_t>& ids) const = 0;
+
+  // The same, and appends to `ranges` which bytes of the word each token stands for: none of them
+  // empty, in order, and as the reference library has it, which lets some lie beyond the word's
+  // end.
+  virtual Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                                  std::vector<TextRange>& ranges) const = 0;
+
+  // The text that a token of this id stands for where `part` of a word became it, as the reference
+  // library keeps it: the token's own, or for an unk token perhaps the part. The id is one of the
+  // vocabulary's.
+  virtual std::string_view TokenText(int32_t id, std::string_view part) const;
 
   // Before it is shared: from now on words are bytes as they are, not written in the byte alphabet.
   // False where the model cannot take such words.

@@ -48,7 +48,11 @@ class PrependNormalizer : public Normalizer {
   }
 
   void Apply(NormalizedText& normalized) const override {
-    if (!normalized.text.empty()) normalized.text.insert(0, prefix_);
+    if (normalized.text.empty()) return;
+    if (normalized.alignment != nullptr) {
+      normalized.alignment->Prepend(prefix_.size(), Utf8Length(normalized.text[0]));
+    }
+    normalized.text.insert(0, prefix_);
   }
 
  private:
@@ -70,6 +74,12 @@ class ReplaceNormalizer : public Normalizer {
   void Apply(NormalizedText& normalized) const override {
     const std::string& text = normalized.text;
     const size_t first_length = text.empty() ? 0 : Utf8Length(text[0]);
+    if (normalized.alignment != nullptr) {
+      std::vector<RegexMatch> matches;
+      pattern_.ForEachMatch(text,
+                            [&](size_t start, size_t end) { matches.push_back({start, end}); });
+      normalized.alignment->Replace(matches, content_.size());
+    }
     const std::optional<RegexMatch> first = pattern_.ReplaceAll(normalized.text, content_);
     if (!first || first->start > 0) return;
     // Of several characters, the replacement stands for the last one.
@@ -109,6 +119,7 @@ class StripNormalizer : public Normalizer {
       start = behind;
     }
     if (start > 0) normalized.keeps_start = false;
+    if (normalized.alignment != nullptr) normalized.alignment->Keep(start, end);
     text.erase(0, start);
   }
 
@@ -120,9 +131,7 @@ class StripNormalizer : public Normalizer {
 class FormNormalizer : public Normalizer {
  public:
   explicit FormNormalizer(NormalizationForm form) : form_(form) {}
-  void Apply(NormalizedText& normalized) const override {
-    normalized.text = Normalize(normalized.text, form_, NormalizationData::kVersion9);
-  }
+  void Apply(NormalizedText& normalized) const override { NormalizeForm(normalized, form_); }
 
  private:
   const NormalizationForm form_;
@@ -196,7 +205,18 @@ class ByteLevelNormalizer : public Normalizer {
     for (const char byte : normalized.text) {
       AppendUtf8(kByteAlphabet[static_cast<unsigned char>(byte)], out);
     }
+    if (normalized.alignment != nullptr) Align(normalized.text, *normalized.alignment);
     normalized.text = std::move(out);
+  }
+
+ private:
+  static void Align(std::string_view text, Alignment& alignment) {
+    const Alignment before = std::exchange(alignment, alignment.Restarted());
+    size_t size = 0;
+    for (size_t at = 0; at < text.size(); ++at) {
+      size += Utf8Size(kByteAlphabet[static_cast<unsigned char>(text[at])]);
+      alignment.ExtendTo(size, before[at]);
+    }
   }
 };
 
@@ -208,6 +228,15 @@ Parsed Plain(const JsonFields& fields, Arguments... arguments) {
 }
 
 }  // namespace
+
+void NormalizeForm(NormalizedText& normalized, NormalizationForm form) {
+  constexpr auto kData = NormalizationData::kVersion9;
+  if (normalized.alignment != nullptr) {
+    normalized.alignment->Rewrite(normalized.text,
+                                  NormalizedCharacters(normalized.text, form, kData));
+  }
+  normalized.text = Normalize(normalized.text, form, kData);
+}
 
 Parsed Normalizer::Parse(const JsonFields& fields) {
   REPRISE_ASSIGN(const std::string type, fields.String("type"));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "tokenizer/alignment.h"
 #include "tokenizer/json_fields.h"
 #include "unicode/utf8.h"
 
@@ -16,6 +17,8 @@ struct NormalizedText {
   std::string text;  // valid UTF-8
   // Whether the text still starts where the original did: nothing was taken off its front.
   bool keeps_start = true;
+  // Null where nobody asks for offsets.
+  std::unique_ptr<Alignment> alignment = nullptr;
 };
 
 // Rewrites a text. Immutable once parsed; threads may share one.
@@ -39,6 +42,16 @@ template <typename Write>
 void RewriteCharacters(NormalizedText& normalized, const Write& write) {
   std::string out;
   out.reserve(normalized.text.size());
+  if (normalized.alignment != nullptr) {
+    const Alignment before =
+        std::exchange(*normalized.alignment, normalized.alignment->Restarted());
+    for (size_t at = 0; at < normalized.text.size();) {
+      const TextRange range = before[at];
+      write(ReadUtf8(normalized.text, at), out);
+      normalized.alignment->ExtendTo(out.size(), range);
+    }
+    out.clear();
+  }
   for (size_t at = 0; at < normalized.text.size();) {
     const bool is_first = at == 0;
     write(ReadUtf8(normalized.text, at), out);
@@ -46,5 +59,8 @@ void RewriteCharacters(NormalizedText& normalized, const Write& write) {
   }
   normalized.text = std::move(out);
 }
+
+// Brings a text into a normalisation form, with the data that the reference library has.
+void NormalizeForm(NormalizedText& normalized, NormalizationForm form);
 
 }  // namespace reprise

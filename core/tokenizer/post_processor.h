@@ -1,8 +1,11 @@
-// The fourth stage of a tokenizer: it adds the special tokens that a model expects around a text.
+// The fourth stage of a tokenizer: it adds the special tokens that a model expects around a text,
+// and may take white space out of offsets.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -10,19 +13,60 @@
 
 namespace reprise {
 
-// Puts special tokens around the ids of one text. Immutable once parsed.
+// Immutable once parsed.
 class PostProcessor {
  public:
-  virtual ~PostProcessor() = default;
-  // Without special tokens only the places of the text count, of which a template may have several.
-  virtual void Apply(bool add_special_tokens, std::vector<int32_t>& ids) const = 0;
-
-  // Whether it can change ids at all.
-  virtual bool changes_ids() const { return true; }
+  // White space at a token's ends does not count to its offsets; a single space in front of the
+  // first token does where the pre-tokenizer may have put it there.
+  struct Trim {
+    bool keeps_prefix_space;
+  };
 
   // The component described by the fields, in its form for one text. Errors: unsupported for
   // another type or option, invalid_tokenizer.
-  static Result<std::unique_ptr<const PostProcessor>> Parse(const JsonFields& fields);
+  static Result<PostProcessor> Parse(const JsonFields& fields);
+
+  // Puts special tokens around the ids of one text. Without special tokens only the places of the
+  // text count, of which a template may have several.
+  void Apply(bool add_special_tokens, std::vector<int32_t>& ids) const;
+  // The same for what belongs to each id: an added one gets `added`.
+  template <typename T>
+  void ApplyToEach(bool add_special_tokens, const T& added, std::vector<T>& values) const {
+    if (LeavesText(add_special_tokens)) return;
+    std::vector<T> result;
+    for (const Piece& piece : pieces_) {
+      if (!piece) {
+        result.insert(result.end(), values.begin(), values.end());
+      } else if (add_special_tokens) {
+        result.insert(result.end(), piece->size(), added);
+      }
+    }
+    values = std::move(result);
+  }
+
+  // How many special tokens are added, and how often the text stands between them.
+  size_t added_tokens() const;
+  size_t text_places() const;
+  // What is trimmed, one after the other.
+  std::span<const Trim> trims() const { return trims_; }
+
+ private:
+  // Special tokens, or nothing for the text.
+  using Piece = std::optional<std::vector<int32_t>>;
+
+  // Whether the result is the text's tokens as they are.
+  bool LeavesText(bool add_special_tokens) const {
+    return text_places() == 1 && (!add_special_tokens || added_tokens() == 0);
+  }
+  bool adds_tokens() const { return pieces_.size() != 1 || pieces_[0].has_value(); }
+
+  Status ReadSequence(const JsonFields& fields);
+  Status ReadTemplate(const JsonFields& fields);
+  Status ReadEnclosing(const JsonFields& fields, bool trims);
+  Status ReadTrim(const JsonFields& fields);
+
+  std::vector<Piece> pieces_{std::nullopt};
+  std::vector<Trim> trims_;
 };
 
 }  // namespace reprise

@@ -33,7 +33,9 @@ class SequencePreTokenizer : public PreTokenizer {
 }  // namespace
 
 PreTokenizedText::PreTokenizedText(NormalizedText normalized)
-    : text(std::move(normalized.text)), first_word_is_first(normalized.keeps_start) {
+    : text(std::move(normalized.text)),
+      first_word_is_first(normalized.keeps_start),
+      alignment(std::move(normalized.alignment)) {
   if (!text.empty()) words.push_back({0, text.size()});
 }
 

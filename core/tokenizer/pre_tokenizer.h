@@ -25,6 +25,8 @@ struct PreTokenizedText {
   std::vector<Word> words;
   // Whether the first word stands where the text as it was given began, before normalisation.
   bool first_word_is_first = true;
+  // Null where nobody asks for offsets.
+  std::unique_ptr<Alignment> alignment;
 
   // One word, or none where the text is empty.
   explicit PreTokenizedText(NormalizedText normalized);

@@ -58,24 +58,20 @@ class PrecompiledNormalizer : public Normalizer {
   }
 
   // Each grapheme cluster of less than six bytes is looked up as a whole, then each code point.
+  // What stands at the front and becomes nothing still counts as the text's start, as in the
+  // reference library.
   void Apply(NormalizedText& normalized) const override {
-    constexpr size_t kLongCluster = 6;
     const std::string& text = normalized.text;
+    if (normalized.alignment != nullptr) {
+      std::vector<RewrittenCharacter> characters;
+      ForEachPart(text, [&](std::string_view part, std::string_view replacement) {
+        AppendCharacters(part, replacement, characters);
+      });
+      normalized.alignment->Rewrite(text, characters);
+    }
     std::string out;
     out.reserve(text.size());
-    for (size_t at = 0; at < text.size();) {
-      const bool is_first = at == 0;
-      const size_t end = GraphemeEnd(text, at);
-      const std::string_view cluster = std::string_view(text).substr(at, end - at);
-      const auto whole = cluster.size() < kLongCluster ? Replacement(cluster) : std::nullopt;
-      if (whole) {
-        out += *whole;
-      } else {
-        AppendCharacters(cluster, out);
-      }
-      at = end;
-      if (is_first && out.empty()) normalized.keeps_start = false;
-    }
+    ForEachPart(text, [&](std::string_view, std::string_view replacement) { out += replacement; });
     normalized.text = std::move(out);
   }
 
@@ -97,12 +93,39 @@ class PrecompiledNormalizer : public Normalizer {
     return !FindInvalidUtf8(replacements_).has_value();
   }
 
-  void AppendCharacters(std::string_view cluster, std::string& out) const {
-    for (size_t at = 0; at < cluster.size();) {
-      const std::string_view character = cluster.substr(at, Utf8Length(cluster[at]));
-      out += Replacement(character).value_or(character);
-      at += character.size();
+  // Calls `write(part, replacement)` for each part of the text that is looked up.
+  template <typename Write>
+  void ForEachPart(std::string_view text, const Write& write) const {
+    constexpr size_t kLongCluster = 6;
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = GraphemeEnd(text, at);
+      const std::string_view cluster = text.substr(at, end - at);
+      const auto whole = cluster.size() < kLongCluster ? Replacement(cluster) : std::nullopt;
+      if (whole) {
+        write(cluster, *whole);
+        at = end;
+        continue;
+      }
+      while (at < end) {
+        const std::string_view character = text.substr(at, Utf8Length(text[at]));
+        write(character, Replacement(character).value_or(character));
+        at += character.size();
+      }
     }
+  }
+
+  // Characters of the replacement take one each of the part's, as far as there are any; what is
+  // left of the part goes to the last character so far, and to none where there is none.
+  static void AppendCharacters(std::string_view part, std::string_view replacement,
+                               std::vector<RewrittenCharacter>& characters) {
+    uint32_t left = 0;
+    for (size_t at = 0; at < part.size(); at += Utf8Length(part[at])) ++left;
+    for (size_t at = 0; at < replacement.size();) {
+      const uint32_t takes = left > 0 ? 1 : 0;
+      characters.push_back({ReadUtf8(replacement, at), takes});
+      left -= takes;
+    }
+    if (!characters.empty()) characters.back().takes += left;
   }
 
   // The replacement of the shortest text in the trie at the start of `key`: it stands for all of

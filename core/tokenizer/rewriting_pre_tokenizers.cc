@@ -1,4 +1,5 @@
 // The pre-tokenizers that rewrite words: ByteLevel and Metaspace.
+#include <algorithm>
 #include <utility>
 
 #include "tokenizer/byte_alphabet.h"
@@ -38,6 +39,7 @@ class ByteLevelPreTokenizer : public PreTokenizer {
       }
       AppendWord(view, out, parts);
     }
+    if (words.alignment != nullptr) Align(words);
     words.text = std::move(out);
     words.words = std::move(parts);
   }
@@ -46,6 +48,26 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   void KeepBytes() override { keeps_bytes_ = true; }
 
  private:
+  // The size of what a byte becomes.
+  size_t Written(char byte) const {
+    return keeps_bytes_ ? 1 : Utf8Size(kByteAlphabet[static_cast<unsigned char>(byte)]);
+  }
+
+  void Align(PreTokenizedText& words) const {
+    const Alignment before = std::exchange(*words.alignment, words.alignment->Restarted());
+    size_t size = 0;
+    for (const PreTokenizedText::Word& word : words.words) {
+      if (add_prefix_space_ && words.text[word.start] != ' ') {
+        size += Written(' ');
+        words.alignment->ExtendTo(size, before[word.start]);
+      }
+      for (size_t at = word.start; at < word.end; ++at) {
+        size += Written(words.text[at]);
+        words.alignment->ExtendTo(size, before[at]);
+      }
+    }
+  }
+
   void AppendWord(std::string_view word, std::string& out,
                   std::vector<PreTokenizedText::Word>& parts) const {
     for (size_t at = 0; at < word.size();) {
@@ -84,6 +106,7 @@ class MetaspacePreTokenizer : public PreTokenizer {
       parts.push_back({start, out.size()});
       is_first = false;
     }
+    if (words.alignment != nullptr) Align(words, parts);
     words.text = std::move(out);
     words.words = std::move(parts);
     if (!fields_.splits) return;
@@ -98,6 +121,25 @@ class MetaspacePreTokenizer : public PreTokenizer {
   }
 
  private:
+  // `parts` are the words as rewritten.
+  void Align(PreTokenizedText& words, const std::vector<PreTokenizedText::Word>& parts) const {
+    const Alignment before = std::exchange(*words.alignment, words.alignment->Restarted());
+    const size_t mark_size = fields_.replacement.size();
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const std::string_view word = words.View(words.words[i]);
+      const auto spaces = static_cast<size_t>(std::count(word.begin(), word.end(), ' '));
+      // What is longer than the word with its spaces rewritten has a mark in front.
+      const size_t size = parts[i].end - parts[i].start;
+      const bool has_prefix = size > word.size() + spaces * mark_size - spaces;
+      size_t end = parts[i].start + (has_prefix ? mark_size : 0);
+      words.alignment->ExtendTo(end, before[words.words[i].start]);
+      for (size_t at = 0; at < word.size(); ++at) {
+        end += word[at] == ' ' ? mark_size : 1;
+        words.alignment->ExtendTo(end, before[words.words[i].start + at]);
+      }
+    }
+  }
+
   void AppendWord(std::string_view word, bool is_first, std::string& out) const {
     const bool has_mark = word[0] == ' ' || word.starts_with(fields_.replacement);
     const bool prepends = fields_.scheme == PrependScheme::kAlways ||

@@ -21,7 +21,9 @@ Result<std::unique_ptr<const Component>> ParseOptional(const JsonFields& file,
   return Component::Parse(fields);
 }
 
-Status CheckText(std::string_view text) {
+}  // namespace
+
+Status Tokenizer::CheckText(std::string_view text) {
   if (text.size() >= kMaxTextBytes) {
     return Fail(Error(ErrorCode::kInvalidArgument,
                       "The text has " + std::to_string(text.size()) + " bytes; less than " +
@@ -35,8 +37,6 @@ Status CheckText(std::string_view text) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
                                                           std::string_view file) {
@@ -62,18 +62,29 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
   std::shared_ptr<Tokenizer> tokenizer(new Tokenizer(std::move(model)));
   tokenizer->pre_tokenizer_ = std::move(pre_tokenizer);
   REPRISE_ASSIGN(tokenizer->normalizer_, ParseOptional<Normalizer>(fields, "normalizer"));
-  REPRISE_ASSIGN(tokenizer->post_processor_,
-                 ParseOptional<PostProcessor>(fields, "post_processor"));
+  if (fields.Find("post_processor") != nullptr) {
+    REPRISE_ASSIGN(const JsonFields processor, fields.Object("post_processor"));
+    REPRISE_ASSIGN(tokenizer->post_processor_, PostProcessor::Parse(processor));
+  }
   REPRISE_ASSIGN(tokenizer->decoder_, ParseOptional<Decoder>(fields, "decoder"));
   if (tokenizer->decoder_ == nullptr) tokenizer->decoder_ = Decoder::JoinWithSpaces();
   REPRISE_ASSIGN(
       tokenizer->added_tokens_,
       AddedTokens::Parse(fields, tokenizer->model_->vocabulary(), tokenizer->normalizer_.get()));
   tokenizer->CountIds();
+  REPRISE_TRY(tokenizer->ReadPadToken(fields));
   Sha256 sha256;
   sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
   tokenizer->hash_ = ToHex(sha256.Finish());
   return tokenizer;
+}
+
+Status Tokenizer::ReadPadToken(const JsonFields& file) {
+  if (file.Find("padding") == nullptr) return {};
+  REPRISE_ASSIGN(const JsonFields padding, file.Object("padding"));
+  if (padding.Find("pad_token") == nullptr) return {};
+  REPRISE_ASSIGN(pad_token_, padding.String("pad_token"));
+  return {};
 }
 
 void Tokenizer::CountIds() {
@@ -93,11 +104,11 @@ Status Tokenizer::EncodeWord(std::string_view text, const PreTokenizedText::Word
                       [&] { return model_->Encode(text.substr(word.start, size), ids); });
 }
 
-Status Tokenizer::EncodePart(std::string_view text, bool is_first, WordCache& cache,
-                             std::vector<int32_t>& ids) const {
+Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
+                             WordCache& cache, std::vector<int32_t>& ids) const {
   NormalizedText normalized{std::string(text), is_first};
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
-  for (const TextPart& part : added_tokens_.Split(normalized.text, /*normalized=*/true)) {
+  for (const TextPart& part : added_tokens_.Split(normalized.text, /*normalized=*/true, refused)) {
     if (part.token) {
       ids.push_back(*part.token);
       continue;
@@ -117,20 +128,26 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first, WordCache& ca
   return {};
 }
 
-Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text,
-                                               bool add_special_tokens) const {
+Result<std::vector<int32_t>> Tokenizer::EncodeText(std::string_view text,
+                                                   const std::set<int32_t>& refused) const {
   REPRISE_TRY(CheckText(text));
   std::vector<int32_t> ids;
   WordCaches::Loan cache(word_caches_);
-  for (const TextPart& part : added_tokens_.Split(text, /*normalized=*/false)) {
+  for (const TextPart& part : added_tokens_.Split(text, /*normalized=*/false, refused)) {
     if (part.token) {
       ids.push_back(*part.token);
     } else {
       const std::string_view between = text.substr(part.start, part.end - part.start);
-      REPRISE_TRY(EncodePart(between, part.start == 0, *cache, ids));
+      REPRISE_TRY(EncodePart(between, part.start == 0, refused, *cache, ids));
     }
   }
-  if (post_processor_ != nullptr) post_processor_->Apply(add_special_tokens, ids);
+  return ids;
+}
+
+Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text,
+                                               bool add_special_tokens) const {
+  REPRISE_ASSIGN(std::vector<int32_t> ids, EncodeText(text, {}));
+  post_processor_.Apply(add_special_tokens, ids);
   return ids;
 }
 
@@ -177,6 +194,15 @@ std::optional<int32_t> Tokenizer::TokenToId(std::string_view token) const {
 std::optional<std::string_view> Tokenizer::IdToToken(int32_t id) const {
   if (const AddedToken* token = added_tokens_.Token(id)) return token->content;
   return model_->vocabulary().Token(id);
+}
+
+std::vector<std::pair<std::string_view, int32_t>> Tokenizer::AllTokens() const {
+  std::vector<std::pair<std::string_view, int32_t>> tokens;
+  for (int64_t id = 0; id < id_limit_; ++id) {
+    const auto token = IdToToken(static_cast<int32_t>(id));
+    if (token && TokenToId(*token) == id) tokens.emplace_back(*token, static_cast<int32_t>(id));
+  }
+  return tokens;
 }
 
 bool Tokenizer::IsSpecial(int32_t id) const {

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -17,6 +19,7 @@
 #include "tokenizer/normalizer.h"
 #include "tokenizer/post_processor.h"
 #include "tokenizer/pre_tokenizer.h"
+#include "tokenizer/token_ranges.h"
 #include "tokenizer/word_cache.h"
 
 namespace reprise {
@@ -35,6 +38,14 @@ class Tokenizer {
   // invalid_tokenizer where an unk token is needed that the vocabulary lacks.
   Result<std::vector<int32_t>> Encode(std::string_view text, bool add_special_tokens) const;
 
+  // The ids of the text alone, without those that the post-processor adds. Added tokens whose ids
+  // are `refused` are text like any other. Errors: those of Encode.
+  Result<std::vector<int32_t>> EncodeText(std::string_view text,
+                                          const std::set<int32_t>& refused) const;
+  // The same, and where each token stands. Several times slower.
+  Result<TokenizedText> EncodeTextWithRanges(std::string_view text,
+                                             const std::set<int32_t>& refused) const;
+
   // The text of ids. Errors: token_out_of_range with the fields position and id.
   Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special_tokens) const;
 
@@ -47,6 +58,9 @@ class Tokenizer {
   // The view lives as long as the tokenizer.
   std::optional<std::string_view> IdToToken(int32_t id) const;
   bool IsSpecial(int32_t id) const;
+  // Every token that TokenToId finds with its id, in the order of ids. The views live as long as
+  // the tokenizer.
+  std::vector<std::pair<std::string_view, int32_t>> AllTokens() const;
   // What the decoder is given for an id: the token, or nothing where it is special and these are to
   // be left out. The view lives as long as the tokenizer. Errors: token_out_of_range with the field
   // id.
@@ -57,27 +71,41 @@ class Tokenizer {
   // SHA-256 of the file's bytes, 64 hexadecimal digits.
   const std::string& hash() const { return hash_; }
 
+  const PostProcessor& post_processor() const { return post_processor_; }
   const Decoder& decoder() const { return *decoder_; }
+  // The token that the file's `padding` names, which is all that is taken from there.
+  const std::optional<std::string>& pad_token() const { return pad_token_; }
 
  private:
   explicit Tokenizer(std::unique_ptr<const Model> model) : model_(std::move(model)) {}
 
-  Status EncodePart(std::string_view text, bool is_first, WordCache& cache,
-                    std::vector<int32_t>& ids) const;
+  static Status CheckText(std::string_view text);
+  Status ReadPadToken(const JsonFields& file);
+  void CountIds();
+  Status EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
+                    WordCache& cache, std::vector<int32_t>& ids) const;
   Status EncodeWord(std::string_view text, const PreTokenizedText::Word& word, WordCache& cache,
                     std::vector<int32_t>& ids) const;
-  void CountIds();
+  // `start` is where the part starts in the text.
+  Status EncodePartWithRanges(std::string_view text, size_t start, const std::set<int32_t>& refused,
+                              TokenizedText& tokens) const;
+  Status AppendWordWithRanges(const PreTokenizedText& words, const PreTokenizedText::Word& word,
+                              TokenizedText& tokens) const;
+  // `text` is what became the token.
+  void AppendAddedWithRange(int32_t id, std::string_view text, TextRange range,
+                            TokenizedText& tokens) const;
 
   std::unique_ptr<const Normalizer> normalizer_;       // may be null
   std::unique_ptr<const PreTokenizer> pre_tokenizer_;  // may be null
   std::unique_ptr<const Model> model_;
-  std::unique_ptr<const PostProcessor> post_processor_;  // may be null
+  PostProcessor post_processor_;
   std::unique_ptr<const Decoder> decoder_;
   AddedTokens added_tokens_;
   mutable WordCaches word_caches_;
   int64_t vocab_size_ = 0;
   int64_t id_limit_ = 0;
   std::string hash_;
+  std::optional<std::string> pad_token_;
 };
 
 // Turns ids into text as they come. Text that a later id may still change, such as incomplete

@@ -117,10 +117,12 @@ Status UnigramModel::AppendRun(std::string_view run, std::vector<int32_t>& rever
   return {};
 }
 
-Status UnigramModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+Status UnigramModel::EncodeWord(std::string_view word, std::vector<int32_t>& ids,
+                                std::vector<TextRange>* ranges) const {
   std::vector<Best> best;
   REPRISE_TRY(FindBest(word, best));
   std::vector<int32_t> reversed;
+  std::vector<TextRange> reversed_ranges;
   for (size_t end = word.size(); end > 0;) {
     size_t start = static_cast<size_t>(best[end].start);
     if (best[end].id != unk_id_) {
@@ -129,10 +131,30 @@ Status UnigramModel::Encode(std::string_view word, std::vector<int32_t>& ids) co
       while (start > 0 && best[start].id == unk_id_) start = static_cast<size_t>(best[start].start);
       REPRISE_TRY(AppendRun(word.substr(start, end - start), reversed));
     }
+    if (ranges != nullptr) {
+      reversed_ranges.resize(reversed.size(),
+                             {static_cast<uint32_t>(start), static_cast<uint32_t>(end)});
+    }
     end = start;
   }
   ids.insert(ids.end(), reversed.rbegin(), reversed.rend());
+  if (ranges != nullptr) {
+    ranges->insert(ranges->end(), reversed_ranges.rbegin(), reversed_ranges.rend());
+  }
   return {};
+}
+
+Status UnigramModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+  return EncodeWord(word, ids, nullptr);
+}
+
+Status UnigramModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                                      std::vector<TextRange>& ranges) const {
+  return EncodeWord(word, ids, &ranges);
+}
+
+std::string_view UnigramModel::TokenText(int32_t id, std::string_view part) const {
+  return id == unk_id_ ? part : Model::TokenText(id, part);
 }
 
 }  // namespace reprise

@@ -22,6 +22,10 @@ class UnigramModel : public Model {
   // the reference library. A character that is no token costs the lowest score less ten; a run of
   // these becomes the tokens of its bytes with byte_fallback, else one unk token.
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+  // Every byte token of a run has the range of the whole run.
+  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                          std::vector<TextRange>& ranges) const override;
+  std::string_view TokenText(int32_t id, std::string_view part) const override;
 
  private:
   UnigramModel(Vocabulary vocabulary, std::vector<double> scores, std::optional<int32_t> unk_id,
@@ -37,6 +41,9 @@ class UnigramModel : public Model {
 
   Status FindBest(std::string_view word, std::vector<Best>& best) const;
   Status AppendRun(std::string_view run, std::vector<int32_t>& reversed) const;
+  // `ranges` may be null.
+  Status EncodeWord(std::string_view word, std::vector<int32_t>& ids,
+                    std::vector<TextRange>* ranges) const;
 
   const std::vector<double> scores_;  // by id
   const std::optional<int32_t> unk_id_;

@@ -17,4 +17,11 @@ Status WordLevelModel::Encode(std::string_view word, std::vector<int32_t>& ids) 
   return {};
 }
 
+Status WordLevelModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                                        std::vector<TextRange>& ranges) const {
+  REPRISE_TRY(Encode(word, ids));
+  ranges.push_back({0, static_cast<uint32_t>(word.size())});
+  return {};
+}
+
 }  // namespace reprise

@@ -12,6 +12,8 @@ class WordLevelModel : public Model {
  public:
   static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields);
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                          std::vector<TextRange>& ranges) const override;
 
  private:
   WordLevelModel(Vocabulary vocabulary, const std::string& unk_token)

@@ -22,29 +22,49 @@ Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fiel
   return model;
 }
 
-bool WordPieceModel::AppendPieces(std::string_view word, std::vector<int32_t>& ids) const {
+bool WordPieceModel::AppendPieces(std::string_view word, std::vector<int32_t>& ids,
+                                  std::vector<TextRange>* ranges) const {
   const auto is_start = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; };
   const auto characters = static_cast<size_t>(std::count_if(word.begin(), word.end(), is_start));
   if (characters > max_characters_) return false;
   std::optional<ByteTrie::Node> from = ByteTrie::kRoot;
-  while (!word.empty()) {
+  for (size_t at = 0; at < word.size();) {
     if (!from) return false;
-    const std::optional<ByteTrie::Match> match = trie_.Longest(*from, word);
+    const std::optional<ByteTrie::Match> match = trie_.Longest(*from, word.substr(at));
     if (!match) return false;
     ids.push_back(match->value);
-    word.remove_prefix(match->length);
+    const size_t end = at + match->length;
+    if (ranges != nullptr) {
+      ranges->push_back({static_cast<uint32_t>(at), static_cast<uint32_t>(end)});
+    }
+    at = end;
     from = continuing_;
   }
   return true;
 }
 
-Status WordPieceModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+Status WordPieceModel::EncodeWord(std::string_view word, std::vector<int32_t>& ids,
+                                  std::vector<TextRange>* ranges) const {
   const size_t before = ids.size();
-  if (AppendPieces(word, ids)) return {};
+  if (AppendPieces(word, ids, ranges)) return {};
+  const size_t pieces = ids.size() - before;
   ids.resize(before);
+  if (ranges != nullptr) {
+    ranges->resize(ranges->size() - pieces);
+    ranges->push_back({0, static_cast<uint32_t>(word.size())});
+  }
   if (!unk_id_) return MissingUnk("unk_token", "not in the vocabulary", word);
   ids.push_back(*unk_id_);
   return {};
+}
+
+Status WordPieceModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+  return EncodeWord(word, ids, nullptr);
+}
+
+Status WordPieceModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                                        std::vector<TextRange>& ranges) const {
+  return EncodeWord(word, ids, &ranges);
 }
 
 }  // namespace reprise

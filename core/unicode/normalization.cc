@@ -100,6 +100,7 @@ const Tables& SharedTables() {
 struct Character {
   char32_t c;
   uint8_t combining_class;
+  uint8_t takes;  // see RewrittenCharacter
 };
 
 // One text on its way through a form.
@@ -110,15 +111,16 @@ class Normalizing {
         composes_(form == NormalizationForm::kNfc || form == NormalizationForm::kNfkc),
         data_(data) {}
 
-  std::string Run(std::string_view text) {
+  std::span<const Character> Run(std::string_view text) {
     characters_.reserve(text.size());
-    for (size_t at = 0; at < text.size();) Decompose(ReadUtf8(text, at));
+    for (size_t at = 0; at < text.size();) {
+      const size_t first = characters_.size();
+      Decompose(ReadUtf8(text, at));
+      characters_[first].takes = 1;
+    }
     Order();
     if (composes_) Compose();
-    std::string out;
-    out.reserve(text.size());
-    for (const Character& character : characters_) AppendUtf8(character.c, out);
-    return out;
+    return characters_;
   }
 
  private:
@@ -129,7 +131,7 @@ class Normalizing {
   void Add(char32_t c) {
     const uint32_t combining_class =
         c < 0x300 || IsUnknown(c) ? 0 : tables_.combining_classes.Find(c);
-    characters_.push_back({c, static_cast<uint8_t>(combining_class)});
+    characters_.push_back({c, static_cast<uint8_t>(combining_class), 0});
   }
 
   void Decompose(char32_t c) {
@@ -193,6 +195,8 @@ class Normalizing {
         const char32_t composed = tables_.Compose(characters_[starter].c, character.c);
         if (composed != 0 && !IsUnknown(composed)) {
           characters_[starter].c = composed;
+          characters_[starter].takes =
+              static_cast<uint8_t>(characters_[starter].takes + character.takes);
           continue;
         }
       }
@@ -225,7 +229,22 @@ bool IsPlain(std::string_view text, NormalizationForm form) {
 
 std::string Normalize(std::string_view text, NormalizationForm form, NormalizationData data) {
   if (IsPlain(text, form)) return std::string(text);
-  return Normalizing(form, data).Run(text);
+  Normalizing normalizing(form, data);
+  std::string out;
+  out.reserve(text.size());
+  for (const Character& character : normalizing.Run(text)) AppendUtf8(character.c, out);
+  return out;
+}
+
+std::vector<RewrittenCharacter> NormalizedCharacters(std::string_view text, NormalizationForm form,
+                                                     NormalizationData data) {
+  Normalizing normalizing(form, data);
+  std::vector<RewrittenCharacter> characters;
+  characters.reserve(text.size());
+  for (const Character& character : normalizing.Run(text)) {
+    characters.push_back({character.c, character.takes});
+  }
+  return characters;
 }
 
 }  // namespace reprise

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reprise {
 
@@ -16,5 +17,18 @@ enum class NormalizationData : uint8_t { kCurrent, kVersion9 };
 // Normalises valid UTF-8, in linear time.
 std::string Normalize(std::string_view text, NormalizationForm form,
                       NormalizationData data = NormalizationData::kCurrent);
+
+// A character of a rewritten text, and for how many characters of the text before it stands: none
+// where it was added behind the one before it, more than one where characters joined or went.
+struct RewrittenCharacter {
+  char32_t c;
+  uint32_t takes;
+};
+
+// The characters of Normalize's text. Characters that change places take what stands where they
+// come to stand, as in the library `unicode-normalization-alignments`.
+std::vector<RewrittenCharacter> NormalizedCharacters(
+    std::string_view text, NormalizationForm form,
+    NormalizationData data = NormalizationData::kCurrent);
 
 }  // namespace reprise

@@ -67,6 +67,15 @@ std::optional<size_t> FindInvalidUtf8(std::string_view text) {
   return std::nullopt;
 }
 
+size_t Utf16Length(std::string_view text) {
+  size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    units += (byte & 0xC0) != 0x80 ? (byte < 0xF0 ? 1 : 2) : 0;
+  }
+  return units;
+}
+
 char32_t ReadUtf8Backward(std::string_view text, size_t& end) {
   do {
     --end;

@@ -19,6 +19,9 @@ constexpr size_t Utf8Length(char lead) {
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
+// The number of bytes of a code point in UTF-8.
+constexpr size_t Utf8Size(char32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
+
 // Reads the code point at `at` and moves `at` behind it. Requires valid UTF-8 and at < text.size().
 inline char32_t ReadUtf8(std::string_view text, size_t& at) {
   const auto byte = [&](size_t i) {
@@ -40,6 +43,9 @@ inline char32_t ReadUtf8(std::string_view text, size_t& at) {
              (byte(start + 3) & 0x3F);
   }
 }
+
+// The number of UTF-16 units of valid UTF-8.
+size_t Utf16Length(std::string_view text);
 
 // The code point that ends just before `end`, and `end` moved to its start. Requires valid UTF-8
 // and end > 0.

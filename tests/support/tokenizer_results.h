@@ -11,7 +11,9 @@
 
 #include "base/json_reader.h"
 #include "tests/support/test_files.h"
+#include "tokenizer/encoding.h"
 #include "tokenizer/tokenizer.h"
+#include "unicode/utf8.h"
 
 namespace reprise {
 
@@ -77,6 +79,40 @@ inline void ExpectResults(const std::shared_ptr<const Tokenizer>& tokenizer,
     EXPECT_EQ(tokenizer->Decode(special, true).value(), decoded_skip);
     EXPECT_EQ(Stream(tokenizer, special, false), decoded);
     EXPECT_EQ(Stream(tokenizer, special, true), decoded_skip);
+  }
+}
+
+// Compares the offsets of one text, without or with special tokens, with a peer's pairs of
+// characters.
+inline void ExpectOffsets(const std::shared_ptr<const Tokenizer>& tokenizer, std::string_view text,
+                          bool add_special_tokens, const JsonValue& pairs) {
+  SCOPED_TRACE(text);
+  const auto encoder =
+      TextEncoder::Create(tokenizer, {.add_special_tokens = add_special_tokens, .offsets = true});
+  ASSERT_TRUE(encoder.has_value());
+  const auto encoding = encoder->Encode(text);
+  ASSERT_TRUE(encoding.has_value()) << encoding.error().message;
+  EXPECT_EQ(encoding->ids, tokenizer->Encode(text, add_special_tokens).value());
+  // The byte and the UTF-16 unit at which each character starts, and the text ends.
+  std::vector<uint32_t> bytes;
+  std::vector<uint32_t> units;
+  uint32_t unit = 0;
+  for (size_t at = 0; at < text.size();) {
+    bytes.push_back(static_cast<uint32_t>(at));
+    units.push_back(unit);
+    unit += ReadUtf8(text, at) > 0xFFFF ? 2 : 1;
+  }
+  bytes.push_back(static_cast<uint32_t>(text.size()));
+  units.push_back(unit);
+  ASSERT_EQ(encoding->bytes.size(), pairs.array().size());
+  ASSERT_EQ(encoding->utf16.size(), pairs.array().size());
+  for (size_t i = 0; i < pairs.array().size(); ++i) {
+    const auto pair = pairs.array()[i].array();
+    const auto start = static_cast<size_t>(pair[0].integer());
+    const auto end = static_cast<size_t>(pair[1].integer());
+    ASSERT_LT(end, bytes.size()) << "token " << i;
+    EXPECT_EQ(encoding->bytes[i], (TextRange{bytes[start], bytes[end]})) << "token " << i;
+    EXPECT_EQ(encoding->utf16[i], (TextRange{units[start], units[end]})) << "token " << i;
   }
 }
 

@@ -1,0 +1,215 @@
+#include "capi/tokenizer_jobs.h"
+
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "capi/options_reader.h"
+#include "tokenizer/text_batch.h"
+
+namespace reprise {
+namespace {
+
+// Bytes of text, or ids, that count as much work as 65,536 multiply-adds.
+constexpr int64_t kSizeOfUnit = 64;
+// Progress is told at most so often.
+constexpr size_t kMostEvents = 100;
+
+std::span<const uint8_t> BytesOf(std::span<const uint32_t> words) {
+  return {reinterpret_cast<const uint8_t*>(words.data()), words.size_bytes()};
+}
+
+// Steps a batch and tells how far it is between steps.
+class BatchObject : public JobObject {
+ public:
+  BatchObject(std::string_view type, ThreadPool* pool) : type_(type), pool_(pool) {}
+
+  std::string EventJson() const override {
+    return ProgressJson(
+        type_, {static_cast<int64_t>(batch().done()), static_cast<int64_t>(batch().total())});
+  }
+  std::span<const uint8_t> values() const override { return BytesOf(words_); }
+
+ protected:
+  virtual TextBatch& batch() = 0;
+  virtual const TextBatch& batch() const = 0;
+  // What values() gives, once the batch is done.
+  virtual std::vector<uint32_t> Words() const = 0;
+
+ private:
+  Result<JobState> Advance(int64_t work_units) override {
+    if (is_finished_) return TellOr(JobState::kDone, batch().total());
+    const size_t step = batch().total() / kMostEvents + 1;
+    if (batch().done() >= told_ + step) return TellOr(JobState::kEvent, batch().done());
+    REPRISE_ASSIGN(is_finished_, batch().Step(work_units * kSizeOfUnit, *pool_));
+    if (is_finished_) words_ = Words();
+    return JobState::kRunning;
+  }
+  // An event where there is something to tell, else the state.
+  JobState TellOr(JobState state, size_t done) {
+    if (told_ == done) return state;
+    told_ = done;
+    return JobState::kEvent;
+  }
+
+  const std::string_view type_;
+  ThreadPool* const pool_;
+  bool is_finished_ = false;
+  size_t told_ = 0;
+  std::vector<uint32_t> words_;
+};
+
+class EncodeBatchObject final : public BatchObject {
+ public:
+  EncodeBatchObject(ThreadPool* pool, TextEncoder encoder, std::string_view texts,
+                    std::span<const uint32_t> sizes)
+      : BatchObject("tokenize", pool), batch_(std::move(encoder), std::string(texts), sizes) {}
+
+  std::string ResultText() const override { return "{}"; }
+
+ private:
+  TextBatch& batch() override { return batch_; }
+  const TextBatch& batch() const override { return batch_; }
+  std::vector<uint32_t> Words() const override { return EncodingWords(batch_.encodings()); }
+
+  EncodeBatch batch_;
+};
+
+class DecodeBatchObject final : public BatchObject {
+ public:
+  DecodeBatchObject(ThreadPool* pool, std::shared_ptr<const Tokenizer> tokenizer,
+                    std::span<const int32_t> ids, std::span<const uint32_t> counts,
+                    bool skip_special_tokens)
+      : BatchObject("decode", pool),
+        batch_(std::move(tokenizer), {ids.begin(), ids.end()}, counts, skip_special_tokens) {}
+
+  std::string ResultText() const override {
+    std::string all;
+    for (const std::string& text : batch_.texts()) all += text;
+    return all;
+  }
+
+ private:
+  TextBatch& batch() override { return batch_; }
+  const TextBatch& batch() const override { return batch_; }
+  std::vector<uint32_t> Words() const override {
+    std::vector<uint32_t> sizes;
+    for (const std::string& text : batch_.texts()) {
+      sizes.push_back(static_cast<uint32_t>(text.size()));
+    }
+    return sizes;
+  }
+
+  DecodeBatch batch_;
+};
+
+Status CheckSizes(std::string_view argument, std::span<const uint32_t> sizes, size_t total) {
+  const uint64_t sum = std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
+  if (sum == total) return {};
+  return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + " add up to " +
+                                                     std::to_string(sum) + ", not to the " +
+                                                     std::to_string(total) + " there are")
+                  .With("argument", argument)
+                  .With("expected", static_cast<int64_t>(total))
+                  .With("found", static_cast<int64_t>(sum)));
+}
+
+Result<TextSide> ReadSide(const OptionsReader& reader, std::string_view name) {
+  REPRISE_ASSIGN(const auto side, reader.Text(name));
+  if (!side || *side == "right") return TextSide::kRight;
+  if (*side == "left") return TextSide::kLeft;
+  return OptionsReader::Refused(name, "left or right", *side);
+}
+
+Result<std::optional<Truncation>> ReadTruncation(const OptionsReader& options) {
+  constexpr std::string_view kKnown[] = {"maxLength", "side"};
+  REPRISE_ASSIGN(const auto reader, options.Object("truncation", kKnown));
+  if (!reader) return std::nullopt;
+  REPRISE_ASSIGN(const auto max_length, reader->Integer("maxLength"));
+  if (!max_length) return OptionsReader::Missing("truncation.maxLength", "a number of tokens");
+  REPRISE_ASSIGN(const TextSide side, ReadSide(*reader, "side"));
+  return Truncation{*max_length, side};
+}
+
+Result<std::optional<Padding>> ReadPadding(const OptionsReader& options) {
+  constexpr std::string_view kKnown[] = {"length", "side", "padToken", "multipleOf"};
+  REPRISE_ASSIGN(const auto reader, options.Object("padding", kKnown));
+  if (!reader) return std::nullopt;
+  Padding padding;
+  REPRISE_ASSIGN(padding.length, reader->Integer("length"));
+  REPRISE_ASSIGN(padding.side, ReadSide(*reader, "side"));
+  REPRISE_ASSIGN(padding.pad_token, reader->Text("padToken"));
+  REPRISE_ASSIGN(const auto multiple, reader->Integer("multipleOf"));
+  padding.multiple_of = multiple.value_or(1);
+  return padding;
+}
+
+void AppendRanges(std::span<const TextRange> ranges, std::vector<uint32_t>& words) {
+  for (const TextRange range : ranges) {
+    words.push_back(range.start);
+    words.push_back(range.end);
+  }
+}
+
+}  // namespace
+
+Result<TextEncoder> MakeTextEncoder(std::shared_ptr<const Tokenizer> tokenizer,
+                                    std::string_view options_json) {
+  constexpr std::string_view kKnown[] = {"addSpecialTokens", "offsets", "allowSpecial",
+                                         "truncation", "padding"};
+  REPRISE_ASSIGN(const OptionsReader reader, OptionsReader::Parse(options_json, kKnown));
+  EncodeOptions options;
+  REPRISE_ASSIGN(const auto special, reader.Boolean("addSpecialTokens"));
+  REPRISE_ASSIGN(const auto offsets, reader.Boolean("offsets"));
+  options.add_special_tokens = special.value_or(false);
+  options.offsets = offsets.value_or(false);
+  REPRISE_ASSIGN(options.allow_special, reader.Texts("allowSpecial"));
+  REPRISE_ASSIGN(options.truncation, ReadTruncation(reader));
+  REPRISE_ASSIGN(options.padding, ReadPadding(reader));
+  return TextEncoder::Create(std::move(tokenizer), options);
+}
+
+std::vector<uint32_t> EncodingWords(std::span<const Encoding> encodings) {
+  size_t size = 0;
+  for (const Encoding& encoding : encodings) {
+    size += 3 + encoding.ids.size() + 4 * encoding.bytes.size();
+  }
+  std::vector<uint32_t> words;
+  words.reserve(size);
+  for (const Encoding& encoding : encodings) {
+    words.push_back(static_cast<uint32_t>(encoding.ids.size()));
+  }
+  for (const Encoding& encoding : encodings) {
+    words.push_back(static_cast<uint32_t>(encoding.removed));
+  }
+  for (const Encoding& encoding : encodings) {
+    words.push_back(static_cast<uint32_t>(encoding.padded));
+  }
+  for (const Encoding& encoding : encodings) {
+    words.insert(words.end(), encoding.ids.begin(), encoding.ids.end());
+  }
+  for (const Encoding& encoding : encodings) AppendRanges(encoding.bytes, words);
+  for (const Encoding& encoding : encodings) AppendRanges(encoding.utf16, words);
+  return words;
+}
+
+Result<std::unique_ptr<JobObject>> MakeEncodeBatchJob(std::shared_ptr<const Tokenizer> tokenizer,
+                                                      ThreadPool* pool, std::string_view texts,
+                                                      std::span<const uint32_t> sizes,
+                                                      std::string_view options_json) {
+  REPRISE_TRY(CheckSizes("sizes", sizes, texts.size()));
+  REPRISE_ASSIGN(TextEncoder encoder, MakeTextEncoder(std::move(tokenizer), options_json));
+  return std::make_unique<EncodeBatchObject>(pool, std::move(encoder), texts, sizes);
+}
+
+Result<std::unique_ptr<JobObject>> MakeDecodeBatchJob(std::shared_ptr<const Tokenizer> tokenizer,
+                                                      ThreadPool* pool,
+                                                      std::span<const int32_t> ids,
+                                                      std::span<const uint32_t> counts,
+                                                      bool skip_special_tokens) {
+  REPRISE_TRY(CheckSizes("counts", counts, ids.size()));
+  return std::make_unique<DecodeBatchObject>(pool, std::move(tokenizer), ids, counts,
+                                             skip_special_tokens);
+}
+
+}  // namespace reprise
