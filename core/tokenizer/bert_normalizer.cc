@@ -1,5 +1,8 @@
 // The normalizer of BERT: cleans, sets Chinese characters apart, strips accents, lowers case.
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 #include "tokenizer/normalizer.h"
 #include "unicode/case_mapping.h"
@@ -64,10 +67,53 @@ class BertNormalizer : public Normalizer {
     REPRISE_ASSIGN(bert->sets_chinese_apart_, fields.Boolean("handle_chinese_chars"));
     REPRISE_ASSIGN(bert->lowers_, fields.Boolean("lowercase"));
     REPRISE_ASSIGN(bert->strips_accents_, fields.Boolean("strip_accents", bert->lowers_));
+    for (size_t c = 0; c < bert->ascii_.size(); ++c) {
+      NormalizedText one{std::string(1, static_cast<char>(c))};
+      bert->ApplySteps(one);
+      bert->ascii_[c] = one.text.empty() ? kGone : static_cast<int16_t>(one.text[0]);
+    }
     return bert;
   }
 
+  // What becomes of ASCII does not depend on what stands beside it.
   void Apply(NormalizedText& normalized) const override {
+    if (normalized.alignment != nullptr) return ApplySteps(normalized);
+    const std::string text = std::exchange(normalized.text, std::string());
+    normalized.text.reserve(text.size() + text.size() / 8);
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    for (auto at = text.begin(); at != text.end();) {
+      const auto behind = is_ascii(*at) ? std::find_if_not(at, text.end(), is_ascii)
+                                        : std::find_if(at, text.end(), is_ascii);
+      const std::string_view run(at, behind);
+      if (is_ascii(*at)) {
+        AppendAscii(run, normalized.text);
+        if (at == text.begin() && Image(*at) == kGone) normalized.keeps_start = false;
+      } else {
+        NormalizedText part{std::string(run)};
+        ApplySteps(part);
+        normalized.text += part.text;
+        if (at == text.begin() && !part.keeps_start) normalized.keeps_start = false;
+      }
+      at = behind;
+    }
+  }
+
+ private:
+  static constexpr int16_t kGone = -1;
+
+  int16_t Image(char c) const { return ascii_[static_cast<unsigned char>(c)]; }
+
+  void AppendAscii(std::string_view run, std::string& out) const {
+    size_t size = out.size();
+    out.resize(size + run.size());
+    for (const char c : run) {
+      const int16_t image = Image(c);
+      if (image != kGone) out[size++] = static_cast<char>(image);
+    }
+    out.resize(size);
+  }
+
+  void ApplySteps(NormalizedText& normalized) const {
     if (cleans_) RewriteCharacters(normalized, AppendClean);
     if (sets_chinese_apart_) RewriteCharacters(normalized, AppendApart);
     if (strips_accents_) {
@@ -79,11 +125,11 @@ class BertNormalizer : public Normalizer {
     if (lowers_) RewriteCharacters(normalized, AppendLowercase);
   }
 
- private:
   bool cleans_ = true;
   bool sets_chinese_apart_ = true;
   bool strips_accents_ = true;
   bool lowers_ = true;
+  std::array<int16_t, 128> ascii_;  // what becomes of it; kGone: nothing
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SentencePiece's normalisation rules as its models hold them: a double-array trie (Aoe 1989, in
 // the layout of the library Darts-clone) from texts to their replacements.
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -54,6 +55,10 @@ class PrecompiledNormalizer : public Normalizer {
     if (!precompiled->Read(*bytes)) {
       return fields.Invalid(kName, "this is no table of SentencePiece's rules");
     }
+    for (size_t c = 0; c < precompiled->plain_.size(); ++c) {
+      const char character = static_cast<char>(c);
+      precompiled->plain_[c] = character != '\r' && !precompiled->Replacement({&character, 1});
+    }
     return precompiled;
   }
 
@@ -71,7 +76,15 @@ class PrecompiledNormalizer : public Normalizer {
     }
     std::string out;
     out.reserve(text.size());
-    ForEachPart(text, [&](std::string_view, std::string_view replacement) { out += replacement; });
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = PlainEnd(text, at);
+      out.append(text, at, end - at);
+      at = end == text.size()
+               ? end
+               : RewriteCluster(text, end, [&](std::string_view, std::string_view replacement) {
+                   out += replacement;
+                 });
+    }
     normalized.text = std::move(out);
   }
 
@@ -96,22 +109,41 @@ class PrecompiledNormalizer : public Normalizer {
   // Calls `write(part, replacement)` for each part of the text that is looked up.
   template <typename Write>
   void ForEachPart(std::string_view text, const Write& write) const {
+    for (size_t at = 0; at < text.size();) at = RewriteCluster(text, at, write);
+  }
+
+  // The same for the cluster at `at`. Returns its end.
+  template <typename Write>
+  size_t RewriteCluster(std::string_view text, size_t at, const Write& write) const {
     constexpr size_t kLongCluster = 6;
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = GraphemeEnd(text, at);
-      const std::string_view cluster = text.substr(at, end - at);
-      const auto whole = cluster.size() < kLongCluster ? Replacement(cluster) : std::nullopt;
-      if (whole) {
+    const size_t end = GraphemeEnd(text, at);
+    const std::string_view cluster = text.substr(at, end - at);
+    if (cluster.size() < kLongCluster) {
+      if (const auto whole = Replacement(cluster)) {
         write(cluster, *whole);
-        at = end;
-        continue;
-      }
-      while (at < end) {
-        const std::string_view character = text.substr(at, Utf8Length(text[at]));
-        write(character, Replacement(character).value_or(character));
-        at += character.size();
+        return end;
       }
     }
+    while (at < end) {
+      const std::string_view character = text.substr(at, Utf8Length(text[at]));
+      write(character, Replacement(character).value_or(character));
+      at += character.size();
+    }
+    return end;
+  }
+
+  // The end of the ASCII characters from a cluster's start `at` on that are clusters of their own
+  // and stay as they are. Before what is not ASCII one is left, which may be of its cluster.
+  size_t PlainEnd(std::string_view text, size_t at) const {
+    const auto is_plain = [&](size_t i) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      return byte < plain_.size() && plain_[byte];
+    };
+    while (at < text.size() && is_plain(at) &&
+           (at + 1 == text.size() || static_cast<unsigned char>(text[at + 1]) < 0x80)) {
+      ++at;
+    }
+    return at;
   }
 
   // Characters of the replacement take one each of the part's, as far as there are any; what is
@@ -160,6 +192,7 @@ class PrecompiledNormalizer : public Normalizer {
 
   std::vector<uint32_t> units_;
   std::string replacements_;
+  std::array<bool, 128> plain_{};  // ASCII but CR that has no replacement
 };
 
 }  // namespace

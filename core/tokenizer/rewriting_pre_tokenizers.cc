@@ -145,12 +145,11 @@ class MetaspacePreTokenizer : public PreTokenizer {
     const bool prepends = fields_.scheme == PrependScheme::kAlways ||
                           (fields_.scheme == PrependScheme::kFirst && is_first);
     if (prepends && !has_mark) out += fields_.replacement;
-    for (const char c : word) {
-      if (c == ' ') {
-        out += fields_.replacement;
-      } else {
-        out.push_back(c);
-      }
+    for (size_t at = 0; at < word.size();) {
+      const size_t space = std::min(word.find(' ', at), word.size());
+      out.append(word, at, space - at);
+      if (space < word.size()) out += fields_.replacement;
+      at = space + 1;
     }
   }
 

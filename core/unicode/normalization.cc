@@ -218,21 +218,109 @@ class Normalizing {
   std::vector<Character> sorted_;  // scratch
 };
 
-// Whether every form leaves the text as it is: ASCII, and for NFC all below U+0300.
-bool IsPlain(std::string_view text, NormalizationForm form) {
-  const unsigned char limit = form == NormalizationForm::kNfc ? 0xCC : 0x80;
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return static_cast<unsigned char>(c) < limit; });
+std::string NormalizeAll(std::string_view text, NormalizationForm form, NormalizationData data) {
+  Normalizing normalizing(form, data);
+  std::string out;
+  out.reserve(text.size());
+  for (const Character& character : normalizing.Run(text)) AppendUtf8(character.c, out);
+  return out;
+}
+
+// The code points that a form leaves as they are and before which it changes nothing that ends
+// there: starters that neither are rewritten nor join what stands before them.
+class PlainSet {
+ public:
+  explicit PlainSet(NormalizationForm form) : bits_(0x110000 / 64, ~uint64_t{0}) {
+    const Tables& tables = SharedTables();
+    const bool composes = form == NormalizationForm::kNfc || form == NormalizationForm::kNfkc;
+    for (const RangeTable::Range& range : tables.combining_classes.ranges()) {
+      Remove(range.first, range.last);
+    }
+    for (const Mapping& mapping : tables.mappings) {
+      std::string text;
+      AppendUtf8(mapping.from, text);
+      if (NormalizeAll(text, form, NormalizationData::kCurrent) != text) {
+        Remove(mapping.from, mapping.from);
+      }
+    }
+    if (!composes) {
+      Remove(kSBase, kSBase + kSCount - 1);
+      return;
+    }
+    for (const Composition& composition : tables.compositions) {
+      Remove(composition.second, composition.second);
+    }
+    Remove(kVBase, kVBase + kVCount - 1);
+    Remove(kTBase, kTBase + kTCount - 1);
+  }
+
+  bool Contains(char32_t c) const { return (bits_[c / 64] >> (c % 64) & 1) != 0; }
+
+  static const PlainSet& Of(NormalizationForm form) {
+    switch (form) {
+      case NormalizationForm::kNfc: {
+        static const PlainSet set(NormalizationForm::kNfc);
+        return set;
+      }
+      case NormalizationForm::kNfd: {
+        static const PlainSet set(NormalizationForm::kNfd);
+        return set;
+      }
+      case NormalizationForm::kNfkc: {
+        static const PlainSet set(NormalizationForm::kNfkc);
+        return set;
+      }
+      default: {
+        static const PlainSet set(NormalizationForm::kNfkd);
+        return set;
+      }
+    }
+  }
+
+ private:
+  void Remove(char32_t first, char32_t last) {
+    for (char32_t c = first; c <= last; ++c) bits_[c / 64] &= ~(uint64_t{1} << (c % 64));
+  }
+
+  std::vector<uint64_t> bits_;
+};
+
+// The end of the plain code points from `at` on; `last` becomes the start of the last of them.
+size_t PlainEnd(std::string_view text, const PlainSet& plain, size_t at, size_t& last) {
+  while (at < text.size()) {
+    size_t behind = at;
+    const char32_t c = ReadUtf8(text, behind);
+    if (c >= 0x80 && !plain.Contains(c)) break;
+    last = at;
+    at = behind;
+  }
+  return at;
 }
 
 }  // namespace
 
 std::string Normalize(std::string_view text, NormalizationForm form, NormalizationData data) {
-  if (IsPlain(text, form)) return std::string(text);
-  Normalizing normalizing(form, data);
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_ascii)) return std::string(text);
+  const PlainSet& plain = PlainSet::Of(form);
   std::string out;
   out.reserve(text.size());
-  for (const Character& character : normalizing.Run(text)) AppendUtf8(character.c, out);
+  for (size_t at = 0; at < text.size();) {
+    // Marks may join the plain code point before them.
+    size_t last = at;
+    const size_t end = PlainEnd(text, plain, at, last);
+    if (end == text.size()) last = end;
+    out.append(text, at, last - at);
+    if (end == text.size()) break;
+    size_t rest = end;
+    while (rest < text.size()) {
+      size_t behind = rest;
+      if (plain.Contains(ReadUtf8(text, behind))) break;
+      rest = behind;
+    }
+    out += NormalizeAll(text.substr(last, rest - last), form, data);
+    at = rest;
+  }
   return out;
 }
 
