@@ -5,6 +5,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 option(REPRISE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(REPRISE_THREADS "Build with threads" ON)
+option(REPRISE_FUZZ "Build the fuzz targets, for clang" OFF)
 
 # -ffp-contract=off: a fused multiply-add would change result bits (docs/numerics.md).
 add_library(reprise_flags INTERFACE)
@@ -29,6 +30,9 @@ if(REPRISE_SANITIZE)
   # tests over every float would take minutes.
   list(APPEND reprise_machine_flags -O1 -fsanitize=address,undefined -fno-sanitize=vptr
        -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
+if(REPRISE_FUZZ)
+  list(APPEND reprise_machine_flags -fsanitize=fuzzer-no-link)
 endif()
 add_compile_options(${reprise_machine_flags})
 add_link_options(${reprise_machine_flags})

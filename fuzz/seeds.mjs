@@ -1,0 +1,23 @@
+// node fuzz/seeds.mjs FOLDER
+//
+// Writes the seeds of the fuzz targets: the tokenizers and texts of fixtures/tokenizers/components.json,
+// which have every component of the format.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('node fuzz/seeds.mjs FOLDER');
+const fixture = new URL('../fixtures/tokenizers/components.json', import.meta.url);
+const shared = JSON.parse(readFileSync(fixture, 'utf8'));
+
+function write(target, name, content) {
+  mkdirSync(join(folder, target), { recursive: true });
+  writeFileSync(join(folder, target, name), content);
+}
+shared.cases.forEach(({ tokenizer, results }, number) => {
+  const name = String(number).padStart(3, '0');
+  const { model } = tokenizer;
+  const whole = { ...tokenizer, model: typeof model === 'string' ? shared[model] : model };
+  write('tokenizer_json', `${name}.json`, JSON.stringify(whole));
+  results.forEach(({ text }, i) => write('text', `${name}-${i}`, Buffer.concat([Buffer.from([number]), Buffer.from(text)])));
+});
