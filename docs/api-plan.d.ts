@@ -214,8 +214,9 @@ export interface EncodeOptions {
   allowSpecial?: 'all' | 'none' | readonly string[];
   /** Longest result in tokens, special ones included; `removed` in the result counts the rest.
    * Default: no truncation, whatever the file says. */
-  truncation?: { maxLength: number; side?: 'left' | 'right'; stride?: number };
-  /** Pads to `length` or, in a batch, to the longest. Default: none, whatever the file says. */
+  truncation?: { maxLength: number; side?: 'left' | 'right' };
+  /** Pads to `length` or, in a batch, to the longest. `padToken`'s default is what the file names to
+   * pad with. Default: none, whatever the file says. */
   padding?: {
     length: number | 'longest';
     side?: 'left' | 'right';

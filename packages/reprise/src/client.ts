@@ -131,8 +131,7 @@ export class Client {
 }
 
 function progressOf(event: Extract<CallEvent, { type: 'progress' }>): Progress {
-  const { phase, done, total } = event;
-  const unit = phase === 'tokenize' ? 'rows' : 'tokens';
+  const { phase, done, total, unit = 'tokens' } = event;
   return { phase, done, unit, ...(total === undefined ? {} : { total }) };
 }
 

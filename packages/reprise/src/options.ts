@@ -72,19 +72,29 @@ export function checkArgument(name: string, value: unknown, check: Check): void 
   if (expected !== undefined) throw refuse(name, expected, value);
 }
 
-/** Checks options: each one known and of its type. Errors: `invalid_argument`, naming the
- * option. */
-export function checkOptions(options: unknown, checks: Readonly<Record<string, Check>>): void {
+/** Checks options: each one known and of its type. `within` names the option that holds these,
+ * of which some are needed.
+ * Errors: `invalid_argument`, naming the option. */
+export function checkOptions(
+  options: unknown, checks: Readonly<Record<string, Check>>, within?: string,
+  needed: readonly string[] = [],
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw refuse('options', 'an object', options);
+    throw refuse(within ?? 'options', 'an object', options);
   }
+  const prefix = within === undefined ? '' : `${within}.`;
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
-      throw repriseError('invalid_argument', `There is no option ${JSON.stringify(name)}; there ` +
-        `are ${Object.keys(checks).join(', ')}.`, { argument: name });
+      throw repriseError('invalid_argument', `There is no option ` +
+        `${JSON.stringify(`${prefix}${name}`)}; there are ${Object.keys(checks).join(', ')}.`,
+      { argument: `${prefix}${name}` });
     }
-    if (value !== undefined) checkArgument(name, value, check);
+    if (value !== undefined) checkArgument(`${prefix}${name}`, value, check);
+  }
+  for (const name of needed) {
+    const value = (options as Record<string, unknown>)[name];
+    if (value === undefined) checkArgument(`${prefix}${name}`, value, checks[name] as Check);
   }
 }
 

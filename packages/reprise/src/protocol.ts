@@ -62,6 +62,14 @@ export interface CoreEstimate {
   readonly reason?: string;
 }
 
+/** How texts are encoded: the JSON of reprise_tokenizer_encode_with, or whether special tokens are
+ * added where nothing else is asked for. */
+export type TextOptions = string | boolean;
+
+/** Encodings as the core gives them: ids where options are no JSON, else the words of
+ * reprise_encode_batch. */
+export type EncodedTexts = Uint32Array;
+
 /** Every call: what goes in and what comes out. Handles are the core's. */
 export interface Calls {
   start: { args: EngineOptions; value: Omit<Capabilities, 'webgpu' | 'summary'> };
@@ -75,13 +83,22 @@ export interface Calls {
     };
   };
   encode: {
-    args: { tokenizer: number; texts: readonly string[]; addSpecialTokens: boolean };
-    value: Uint32Array[];
+    args: { tokenizer: number; text: string; options: TextOptions };
+    value: EncodedTexts;
+  };
+  encodeBatch: {
+    args: { tokenizer: number; texts: readonly string[]; options: TextOptions };
+    value: EncodedTexts;
   };
   decode: {
     args: { tokenizer: number; ids: Int32Array; skipSpecialTokens: boolean };
     value: string;
   };
+  decodeBatch: {
+    args: { tokenizer: number; ids: Int32Array; counts: Uint32Array; skipSpecialTokens: boolean };
+    value: string[];
+  };
+  vocabulary: { args: { tokenizer: number }; value: { texts: string[]; ids: Uint32Array } };
   tokenToId: { args: { tokenizer: number; token: string }; value: number | undefined };
   idToToken: { args: { tokenizer: number; id: number }; value: string | undefined };
   decodeStreamCreate: { args: { tokenizer: number; skipSpecialTokens: boolean }; value: number };
@@ -132,7 +149,9 @@ export type CallName = keyof Calls;
 /** What a call may tell before its end. */
 export type CallEvent =
   | { readonly type: 'progress'; readonly phase: 'prefill' | 'decode' | 'score' | 'forward'
-      | 'tokenize'; readonly done: number; readonly total?: number }
+      | 'tokenize'; readonly done: number; readonly total?: number;
+      /** Default: 'tokens'. */
+      readonly unit?: 'rows' }
   | { readonly type: 'token'; readonly chunk: GenerateChunk };
 
 export type ClientMessage =

@@ -1,5 +1,6 @@
 // Tokenizers and decode streams: the caller's objects for those of the core.
-import { repriseError } from './errors.js';
+import { coreOptions, encodeChecks, encodingsOf } from './encodings.js';
+import { repriseError, type RepriseError } from './errors.js';
 import {
   checkArgument, checkIds, checkOptions, fetchOptions, isBoolean, isString, longOptions, refuse,
 } from './options.js';
@@ -14,7 +15,6 @@ import type {
   Tokenizer,
 } from './types/tokenizer.js';
 
-const encodeChecks = { addSpecialTokens: isBoolean };
 const decodeChecks = { skipSpecialTokens: isBoolean };
 
 /** Loads a `tokenizer.json`. Errors: `invalid_json`, `invalid_tokenizer`, `unsupported` (with the
@@ -38,7 +38,11 @@ export async function tokenizerOf(
   const json = await readWhole(file, listeners);
   const made = await started.client.call(
     'tokenizerCreate', { json, file: file.name }, { signal, leavesAtOnce: true });
-  return new LoadedTokenizer(started, made);
+  return new LoadedTokenizer(started, made, json);
+}
+
+function disposedError(): RepriseError {
+  return repriseError('disposed', 'The tokenizer was disposed of before this call.');
 }
 
 /** A tokenizer of the core. */
@@ -48,10 +52,15 @@ export class LoadedTokenizer implements Tokenizer {
   readonly specialTokens: readonly SpecialToken[];
   readonly runtime: Runtime;
   readonly #handle: number;
+  #json: Uint8Array | undefined;
   #disposed = false;
 
-  constructor(started: Runtime, made: Calls['tokenizerCreate']['value']) {
+  /** `json` is the file's bytes. */
+  constructor(
+    started: Runtime, made: Calls['tokenizerCreate']['value'], json: Uint8Array,
+  ) {
     this.runtime = started;
+    this.#json = json;
     this.#handle = made.handle;
     this.hash = made.hash;
     this.vocabSize = made.vocabSize;
@@ -60,17 +69,19 @@ export class LoadedTokenizer implements Tokenizer {
 
   /** The core's handle. Errors: `disposed`. */
   get handle(): number {
-    if (this.#disposed) {
-      throw repriseError('disposed', 'The tokenizer was disposed of before this call.');
-    }
+    if (this.#disposed) throw disposedError();
     return this.#handle;
   }
 
   async encode(text: string, options: EncodeOptions = {}): Promise<Encoding> {
     checkArgument('text', text, isString);
     checkOptions(options, encodeChecks);
-    const [ids] = await this.#encode([text], options, {});
-    return { ids: ids as Uint32Array };
+    const core = coreOptions(options);
+    const words = await this.runtime.client.call('encode', {
+      tokenizer: this.handle, text, options: core,
+    });
+    return typeof core === 'string'
+      ? encodingsOf(words, 1, options)[0] as Encoding : { ids: words, removed: 0 };
   }
 
   async encodeBatch(
@@ -79,16 +90,11 @@ export class LoadedTokenizer implements Tokenizer {
     if (!Array.isArray(texts)) throw refuse('texts', 'an array of strings', texts);
     texts.forEach((text: unknown, i) => checkArgument(`texts[${i}]`, text, isString));
     checkOptions(options, { ...encodeChecks, ...longOptions });
-    return (await this.#encode([...texts], options, options)).map((ids) => ({ ids }));
-  }
-
-  #encode(
-    texts: readonly string[], options: EncodeOptions, long: LongOptions,
-  ): Promise<Uint32Array[]> {
-    const { signal, onProgress } = long;
-    return this.runtime.client.call('encode', {
-      tokenizer: this.handle, texts, addSpecialTokens: options.addSpecialTokens ?? false,
+    const { signal, onProgress } = options;
+    const words = await this.runtime.client.call('encodeBatch', {
+      tokenizer: this.handle, texts: [...texts], options: coreOptions(options),
     }, { signal, onProgress, leavesAtOnce: true });
+    return encodingsOf(words, texts.length, options);
   }
 
   async decode(ids: ArrayLike<number>, options: DecodeOptions = {}): Promise<string> {
@@ -97,6 +103,25 @@ export class LoadedTokenizer implements Tokenizer {
       tokenizer: this.handle, ids: checkIds('ids', ids),
       skipSpecialTokens: options.skipSpecialTokens ?? true,
     });
+  }
+
+  async decodeBatch(
+    lists: readonly ArrayLike<number>[], options: DecodeOptions & LongOptions = {},
+  ): Promise<string[]> {
+    if (!Array.isArray(lists)) throw refuse('lists', 'an array of lists of token ids', lists);
+    checkOptions(options, { ...decodeChecks, ...longOptions });
+    const checked = lists.map((ids: ArrayLike<number>, i) => checkIds(`lists[${i}]`, ids));
+    const counts = Uint32Array.from(checked, (ids) => ids.length);
+    const ids = new Int32Array(counts.reduce((sum, count) => sum + count, 0));
+    let start = 0;
+    for (const list of checked) {
+      ids.set(list, start);
+      start += list.length;
+    }
+    const { signal, onProgress, skipSpecialTokens = true } = options;
+    return this.runtime.client.call('decodeBatch', {
+      tokenizer: this.handle, ids, counts, skipSpecialTokens,
+    }, { signal, onProgress, leavesAtOnce: true });
   }
 
   decodeStream(options: DecodeOptions = {}): DecodeStream {
@@ -115,9 +140,21 @@ export class LoadedTokenizer implements Tokenizer {
       'idToToken', { tokenizer: this.handle, id: ids[0] as number });
   }
 
+  async vocabulary(): Promise<Map<string, number>> {
+    const { texts, ids } = await this.runtime.client.call(
+      'vocabulary', { tokenizer: this.handle });
+    return new Map(texts.map((text, i) => [text, ids[i] as number]));
+  }
+
+  async save(): Promise<Uint8Array> {
+    if (this.#json === undefined) throw disposedError();
+    return this.#json.slice();
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#json = undefined;
     release(this.runtime, this.#handle);
   }
 

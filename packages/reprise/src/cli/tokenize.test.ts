@@ -58,6 +58,45 @@ describe('one text', () => {
     expect((JSON.parse(special.stdout) as { text: string }).text).toMatch(/^<s>/);
   });
 
+  it('with offsets, a token a line', async () => {
+    const words = [...tokenize, '--special', '--offsets'];
+    const { stdout } = await reprise([...words, onceUponATime.prompt]);
+    expect(stdout).toBe(
+      '1\t0\t0\t""\n403\t0\t4\t"Once"\n407\t4\t9\t" upon"\n261\t9\t11\t" a"\n' +
+        '378\t11\t16\t" time"\n',
+    );
+    const json = await reprise([...words, '--json', 'Once']);
+    expect(JSON.parse(json.stdout)).toEqual({
+      ids: [1, 403],
+      removed: 0,
+      offsets: { utf16: [0, 0, 0, 4], bytes: [0, 0, 0, 4] },
+    });
+  });
+
+  it('truncated, padded, with special tokens as text', async () => {
+    const short = await reprise([...tokenize, '--max-length', '2', onceUponATime.prompt]);
+    expect(short.stdout).toBe(`${plain.slice(0, 2).join(',')}\n`);
+    expect(short.stderr).toBe('2 tokens were removed\n');
+    const left = ['--max-length', '2', '--truncate-left', '--pad-to', '3', '--pad-token', '<unk>'];
+    const padded = await reprise([...tokenize, ...left, '--json', onceUponATime.prompt]);
+    expect(JSON.parse(padded.stdout)).toEqual({
+      ids: [...plain.slice(2), 0],
+      removed: 2,
+      attentionMask: [1, 1, 0],
+    });
+    const token = await reprise([...tokenize, '<s>']);
+    expect(token.stdout).toBe('1\n');
+    const allowed = await reprise([...tokenize, '--allow-special', '<s>', '<s>']);
+    expect(allowed.stdout).toBe('1\n');
+    const text = await reprise([...tokenize, '--allow-special', 'none', '<s>']);
+    expect(text.stdout.split(',').length).toBeGreaterThan(2);
+    const wrong = await reprise([...tokenize, '--allow-special', 'nope', '<s>']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('allowSpecial');
+    const alone = await reprise([...tokenize, '--truncate-left', 'a']);
+    expect(alone.stderr).toContain('--truncate-left needs --max-length');
+  });
+
   it('that is not UTF-8 is refused', async () => {
     const { code, stderr } = await reprise(tokenize, { input: Uint8Array.of(0x61, 0xff) });
     expect(code).toBe(1);

@@ -1,11 +1,9 @@
-// One context of the core in linear memory: places arguments, calls, reads results, and turns
-// error results and traps into errors.
+// One context of the core in linear memory: calls, reads results, and turns error results and traps
+// into errors.
 import { errorCodes, type RepriseErrorCode } from '../error-codes.js';
 import { RepriseError, repriseError } from '../errors.js';
+import { ArgumentBlock, type CoreArgument } from './arguments.js';
 import type { CoreFunction, CoreModule } from './core-module.js';
-
-/** An argument: a number as it is, or bytes or ids that become a pointer and their number. */
-export type CoreArgument = number | Uint8Array | Int32Array;
 
 /** Functions whose first parameter is the context and whose answer is >= 0 or an error. */
 export type CoreCall = Exclude<
@@ -24,13 +22,7 @@ export interface CommandList {
 const codeNames = new Map(
   (Object.entries(errorCodes) as [RepriseErrorCode, number][]).map(([name, code]) => [code, name]),
 );
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** UTF-8 of a text; lone surrogates become U+FFFD. */
-export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
-}
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The error of a function's negative answer and what it wrote down. */
 function coreError(code: number, json: string): RepriseError {
@@ -48,6 +40,7 @@ export class Core {
   readonly #module: CoreModule;
   readonly #lines: readonly string[];
   readonly #context: number;
+  readonly #arguments: ArgumentBlock;
   #trap: string | undefined;
   #closed = false;
   /** Called after every call into the core, so that a device may take what was recorded. */
@@ -58,6 +51,7 @@ export class Core {
   constructor(module: CoreModule, threads: number, lines: readonly string[]) {
     this.#module = module;
     this.#lines = lines;
+    this.#arguments = new ArgumentBlock(module);
     this.#context = this.#enter(() => {
       const best = module._malloc(1);
       this.#bytes(best, 1)[0] = 0;
@@ -77,7 +71,7 @@ export class Core {
   /** Calls a function. Its answer, >= 0. Errors: the core's;
    * `internal` where it traps, and `poisoned` ever after. */
   call(name: CoreCall, ...args: CoreArgument[]): number {
-    const answer = this.#enter(() => this.#place(args, (numbers) =>
+    const answer = this.#enter(() => this.#arguments.place(args, (numbers) =>
       this.#module[`_reprise_${name}`](this.#context, ...numbers)));
     const error = answer < 0 ? coreError(-answer, this.text()) : undefined;
     this.afterCall?.();
@@ -119,6 +113,13 @@ export class Core {
     return new Uint32Array(this.result().buffer);
   }
 
+  /** The last result as texts of so many bytes of UTF-8 each. */
+  texts(sizes: Uint32Array): string[] {
+    const bytes = this.result();
+    let start = 0;
+    return Array.from(sizes, (size) => decoder.decode(bytes.subarray(start, start += size)));
+  }
+
   /** The last result as floats. */
   floats(): Float32Array {
     return new Float32Array(this.result().buffer);
@@ -141,32 +142,6 @@ export class Core {
 
   #bytes(pointer: number, size?: number): Uint8Array {
     return new Uint8Array(this.#module.wasmMemory.buffer, pointer, size);
-  }
-
-  /** Copies bytes and ids into linear memory for the time of one call. */
-  #place(args: readonly CoreArgument[], call: (numbers: number[]) => number): number {
-    const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
-    const total = args.reduce<number>(
-      (sum, arg) => sum + (typeof arg === 'number' ? 0 : align(arg.byteLength)), 0);
-    if (total === 0) return call(args.flatMap((arg) => (typeof arg === 'number' ? [arg] : [0, 0])));
-    const block = this.#module._malloc(total) >>> 0;
-    if (block === 0) {
-      throw repriseError('out_of_memory', `A call needs ${total} bytes of linear memory for its ` +
-        'arguments, which are not there.', { needsBytes: total });
-    }
-    try {
-      let next = block;
-      return call(args.flatMap((arg) => {
-        if (typeof arg === 'number') return [arg];
-        const pointer = next;
-        const bytes = new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength);
-        this.#bytes(pointer, arg.byteLength).set(bytes);
-        next += align(arg.byteLength);
-        return [pointer, arg.length];
-      }));
-    } finally {
-      if (this.#trap === undefined) this.#module._free(block);
-    }
   }
 
   /** Where and why the core trapped, as far as it could say so. */

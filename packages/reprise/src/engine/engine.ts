@@ -10,14 +10,14 @@ import type {
 import type { BackendName } from '../types/runtime.js';
 import { hasSimd, type LoadedModule, loadModule, lookAtMachine } from './builds.js';
 import { Call, Uses } from './calls.js';
-import { Core, type CoreArgument, type CoreCall, utf8 } from './core.js';
+import type { CoreArgument } from './arguments.js';
+import { Core, type CoreCall } from './core.js';
 import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { JobDriver, yieldToEventLoop } from './job-driver.js';
 import { ModelCalls } from './model-calls.js';
+import { TokenizerCalls } from './tokenizer-calls.js';
 import { probeWebGpu } from './webgpu-probe.js';
 
-/** How long many texts are encoded before everything else gets its turn. */
-const encodeSliceMs = 8;
 /** Work units of one step of preparing a model, a few milliseconds. */
 const prepareUnits = 512;
 
@@ -39,6 +39,7 @@ interface Running {
   readonly core: Core;
   readonly driver: JobDriver;
   readonly models: ModelCalls;
+  readonly tokenizers: TokenizerCalls;
   readonly options: EngineOptions;
 }
 
@@ -112,19 +113,15 @@ export class Engine {
     release: ({ handle }) => this.#release(handle),
 
     tokenizerCreate: (args, call) => this.#createTokenizer(args, call),
-    encode: (args, call) => this.#uses.during(call, [args.tokenizer],
-      () => this.#encode(args, call)),
-    decode: ({ tokenizer, ids, skipSpecialTokens }) => this.#text(
-      'tokenizer_decode', tokenizer, ids, skipSpecialTokens ? 1 : 0),
-    tokenToId: ({ tokenizer, token }) => {
-      const { core } = this.#run;
-      const found = core.call('tokenizer_token_to_id', tokenizer, utf8(token));
-      return found === 1 ? core.ids()[0] : undefined;
-    },
-    idToToken: ({ tokenizer, id }) => {
-      const { core } = this.#run;
-      return core.call('tokenizer_id_to_token', tokenizer, id) === 1 ? core.text() : undefined;
-    },
+    encode: (args) => this.#run.tokenizers.encode(args),
+    encodeBatch: (args, call) => this.#uses.during(call, [args.tokenizer],
+      () => this.#run.tokenizers.encodeBatch(args, call)),
+    decode: (args) => this.#run.tokenizers.decode(args),
+    decodeBatch: (args, call) => this.#uses.during(call, [args.tokenizer],
+      () => this.#run.tokenizers.decodeBatch(args, call)),
+    vocabulary: (args) => this.#run.tokenizers.vocabulary(args),
+    tokenToId: (args) => this.#run.tokenizers.tokenToId(args),
+    idToToken: (args) => this.#run.tokenizers.idToToken(args),
     decodeStreamCreate: ({ tokenizer, skipSpecialTokens }) =>
       this.#run.core.call('decode_stream_create', tokenizer, skipSpecialTokens ? 1 : 0),
     decodeStreamPush: ({ stream, id }) => this.#text('decode_stream_push', stream, id),
@@ -133,9 +130,9 @@ export class Engine {
     estimateMemory: (args) => this.#estimateMemory(args),
     modelCreate: (args, call) => this.#createModel(args, call),
     modelGenerationConfig: ({ model, json, file }) =>
-      this.#plain('model_generation_config', model, json, utf8(file)),
+      this.#plain('model_generation_config', model, json, file),
     modelBeginFile: ({ model, file, bytes }) =>
-      this.#plain('model_begin_file', model, utf8(file), bytes),
+      this.#plain('model_begin_file', model, file, bytes),
     modelPush: async ({ model, bytes }) => {
       this.#plain('model_push', model, bytes);
       await this.#openPlayer?.room();
@@ -173,33 +170,11 @@ export class Engine {
   }
 
   #createTokenizer(
-    { json, file }: Calls['tokenizerCreate']['args'], call: Call,
+    args: Calls['tokenizerCreate']['args'], call: Call,
   ): Calls['tokenizerCreate']['value'] {
-    const { core } = this.#run;
-    const handle = core.call('tokenizer_create', json, utf8(file));
-    type Created = Omit<Calls['tokenizerCreate']['value'], 'handle'>;
-    const { hash, vocabSize, specialTokens } = core.json<Created>();
-    this.#tokenizers.set(call.id, handle);
-    return { handle, hash, vocabSize, specialTokens };
-  }
-
-  async #encode(args: Calls['encode']['args'], call: Call): Promise<Uint32Array[]> {
-    const all: Uint32Array[] = [];
-    const total = args.texts.length;
-    let end = performance.now() + encodeSliceMs;
-    for (const text of args.texts) {
-      if (performance.now() > end) {
-        await yieldToEventLoop();
-        end = performance.now() + encodeSliceMs;
-        call.emit({ type: 'progress', phase: 'tokenize', done: all.length, total });
-      }
-      if (call.cancelled !== undefined) throw call.cancelled;
-      const { core } = this.#run;
-      core.call('tokenizer_encode', args.tokenizer, utf8(text), args.addSpecialTokens ? 1 : 0);
-      all.push(core.ids());
-    }
-    if (total > 1) call.emit({ type: 'progress', phase: 'tokenize', done: total, total });
-    return all;
+    const made = this.#run.tokenizers.create(args);
+    this.#tokenizers.set(call.id, made.handle);
+    return made;
   }
 
   async #start(options: EngineOptions): Promise<Calls['start']['value']> {
@@ -208,7 +183,8 @@ export class Engine {
     const core = new Core(loaded.module, loaded.threads, loaded.lines);
     const driver = new JobDriver(core);
     const models = new ModelCalls(core, driver);
-    this.#running = { loaded, core, driver, models, options };
+    const tokenizers = new TokenizerCalls(core, driver);
+    this.#running = { loaded, core, driver, models, tokenizers, options };
     const info = this.#info();
     return {
       version: info.version,
@@ -243,7 +219,7 @@ export class Engine {
     const probe = options.backend === 'webgpu' ? await this.#probed() : undefined;
     const limits = probe !== undefined && 'open' in probe ? { limits: probe.limits } : {};
     core.call(
-      'estimate_memory', config, utf8(file), utf8(JSON.stringify({ ...options, ...limits })));
+      'estimate_memory', config, file, JSON.stringify({ ...options, ...limits }));
     return core.json<CoreEstimate>();
   }
 
@@ -258,7 +234,7 @@ export class Engine {
       ...(args.contextLength === undefined ? {} : { contextLength: args.contextLength }),
     };
     const handle = core.call(
-      'model_create', args.config, utf8(args.file), utf8(JSON.stringify(options)));
+      'model_create', args.config, args.file, JSON.stringify(options));
     type Created = { parameters: number; contextLength: number; vocabSize: number };
     const { parameters, contextLength, vocabSize } = core.json<Created>();
     try {

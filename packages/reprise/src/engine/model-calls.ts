@@ -3,7 +3,7 @@ import { asRepriseError, messageFromError, errorFromMessage } from '../errors.js
 import type { Calls, CoreGenerateResult } from '../protocol.js';
 import type { GenerateChunk, GenerateResult } from '../types/generate.js';
 import { type Call, Queues } from './calls.js';
-import { type Core, utf8 } from './core.js';
+import type { Core } from './core.js';
 import type { JobDriver } from './job-driver.js';
 
 /** An event of the core's jobs. */
@@ -27,11 +27,11 @@ export class ModelCalls {
     return this.#queues.inTurn(args.model, call, async () => {
       const { model, tokenizer, prompt, options } = args;
       if (typeof prompt === 'string') {
-        this.#core.call('tokenizer_encode', tokenizer, utf8(prompt), 1);
+        this.#core.call('tokenizer_encode', tokenizer, prompt, 1);
       }
       const ids = typeof prompt === 'string' ? new Int32Array(this.#core.result().buffer) : prompt;
       const job = this.#core.call(
-        'generate', model, tokenizer, ids, utf8(JSON.stringify(options)));
+        'generate', model, tokenizer, ids, JSON.stringify(options));
       return this.#release(job, () => this.#watchGeneration(job, ids, options, call));
     });
   }

@@ -5,15 +5,52 @@ import type { FetchOptions } from './sources.js';
 /** How a tokenizer file is fetched, with progress in bytes and abort. */
 export interface LoadTokenizerOptions extends LongOptions, FetchOptions {}
 
-/** How text becomes ids. */
+/** Which tokens go, so that the result is not too long. */
+export interface Truncation {
+  /** Longest result in tokens, special ones included; these are kept. */
+  maxLength: number;
+  /** The end of the text that loses tokens. Default: 'right'. */
+  side?: 'left' | 'right' | undefined;
+}
+
+/** How results are brought to one length; longer ones stay as they are. */
+export interface Padding {
+  /** Tokens of the result, or as many as the longest result of the batch has. */
+  length: number | 'longest';
+  /** Where pad tokens are put. Default: 'right'. */
+  side?: 'left' | 'right' | undefined;
+  /** Default: the token that the tokenizer's file names to pad with; `invalid_argument` where it
+   * names none. */
+  padToken?: string | undefined;
+  /** Rounds the length up to a multiple of this. Default: 1. */
+  multipleOf?: number | undefined;
+}
+
+/** How text becomes ids. Wrong lengths and unknown tokens are `invalid_argument`. */
 export interface EncodeOptions {
   /** Add what the post-processor adds, such as a begin token. Default: false. */
   addSpecialTokens?: boolean | undefined;
+  /** Also return where each token stands in the text. Default: false. */
+  offsets?: boolean | undefined;
+  /** Special tokens written in the text: taken as tokens, as plain text, or only the listed ones
+   * taken as tokens. Default: 'all'. */
+  allowSpecial?: 'all' | 'none' | readonly string[] | undefined;
+  /** `removed` in the result counts what went. Default: no truncation, whatever the file says. */
+  truncation?: Truncation | undefined;
+  /** Default: none, whatever the file says. */
+  padding?: Padding | undefined;
 }
 
-/** The ids of one text. */
+/** The ids of one text and, where asked for, what belongs to them. */
 export interface Encoding {
   readonly ids: Uint32Array;
+  /** 1 for a token, 0 for padding; only with `padding`. */
+  readonly attentionMask?: Uint8Array;
+  /** Pairs [start, end) in UTF-16 units and in UTF-8 bytes, shape [tokens, 2]; [0, 0) for tokens
+   * that do not stand in the text; only with `offsets`. */
+  readonly offsets?: { readonly utf16: Uint32Array; readonly bytes: Uint32Array };
+  /** Tokens that truncation removed. */
+  readonly removed: number;
 }
 
 /** How ids become text. */
@@ -43,12 +80,20 @@ export interface Tokenizer extends Handle {
   readonly vocabSize: number;
   readonly specialTokens: readonly SpecialToken[];
   encode(text: string, options?: EncodeOptions): Promise<Encoding>;
-  /** Encodes many texts. The order is kept. */
+  /** Encodes many texts, on all threads there are. The order is kept. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions & LongOptions): Promise<Encoding[]>;
   /** Errors: `token_out_of_range` with the position. */
   decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
+  /** Decodes many lists, on all threads there are. The order is kept. */
+  decodeBatch(
+    lists: readonly ArrayLike<number>[], options?: DecodeOptions & LongOptions,
+  ): Promise<string[]>;
   /** Decodes ids as they come. */
   decodeStream(options?: DecodeOptions): DecodeStream;
   tokenToId(token: string): Promise<number | undefined>;
   idToToken(id: number): Promise<string | undefined>;
+  /** Token to id, added tokens included, in the order of ids. */
+  vocabulary(): Promise<Map<string, number>>;
+  /** The tokenizer.json as bytes: those it was loaded from. */
+  save(): Promise<Uint8Array>;
 }

@@ -1,7 +1,6 @@
 // Opens a GPU device for a core and carries between the two: what the core records to the player,
 // what the device answers and reports back to the core.
 import type { Core } from '../engine/core.js';
-import { utf8 } from '../engine/core.js';
 import type { DevicePlayer } from '../engine/device-player.js';
 import { errorCodes, type RepriseErrorCode } from '../error-codes.js';
 import { repriseError } from '../errors.js';
@@ -22,7 +21,7 @@ export async function openDevice(gpu: GPU, core: Core): Promise<DevicePlayer> {
   } catch (thrown) {
     throw refuse(String(thrown));
   }
-  core.call('device_open', utf8(JSON.stringify(coreLimits(device.limits))));
+  core.call('device_open', JSON.stringify(coreLimits(device.limits)));
   return new CorePlayer(device, core);
 }
 
@@ -42,7 +41,7 @@ class CorePlayer implements DevicePlayer {
     this.#player = new Player(device, {
       answer: (ticket, bytes) => this.#tell(() => core.call('device_answer', ticket, bytes)),
       bufferFailed: (buffer, bytes, message) =>
-        this.#tell(() => core.call('device_buffer_failed', buffer, bytes, utf8(message))),
+        this.#tell(() => core.call('device_buffer_failed', buffer, bytes, message)),
       failed: (code, message) => this.#fail(code, message),
     });
   }
@@ -80,7 +79,7 @@ class CorePlayer implements DevicePlayer {
 
   #fail(code: RepriseErrorCode, message: string): void {
     this.#failed = true;
-    this.#tell(() => this.#core.call('device_failed', errorCodes[code], utf8(message)));
+    this.#tell(() => this.#core.call('device_failed', errorCodes[code], message));
   }
 
   /** Tells the core something and wakes whoever waits. */
