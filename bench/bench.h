@@ -26,6 +26,8 @@ void Report(const std::string& name, const Options& options,
 // Ends the program where a result is wrong: what is wrong is not timed.
 void Require(bool condition, const char* what);
 
+std::string ReadFile(const std::string& path);
+
 // Seconds that f() takes.
 double Now();
 template <typename F>
@@ -56,5 +58,6 @@ class MemoryReader {
 void Matmul(const Options& options);
 void Model(const Options& options);     // decode and prefill
 void Tokenize(const Options& options);  // options.text with options.tokenizer
+void Hostile(const Options& options);   // texts of 10 KB to 10 MB with options.tokenizer
 
 }  // namespace reprise::bench

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include "base/thread_pool.h"
 #include "bench/bench.h"
@@ -54,6 +56,12 @@ double Now() {
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  Require(file.good(), ("a file can be read: " + path).c_str());
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void Require(bool condition, const char* what) {

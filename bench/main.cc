@@ -1,5 +1,6 @@
 // reprise_bench NAME [--threads N] [--simd LEVEL] [--dtype f32|f16|bf16] [--rounds N]
 // reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]
+// reprise_bench hostile --tokenizer FILE [--rounds N]
 // NAME: matmul, model, or levels for the SIMD levels there are. bench/README.md keeps the figures.
 #include <cstdio>
 #include <cstdlib>
@@ -46,6 +47,8 @@ int main(int argc, char** argv) {
     bench::Model(options);
   } else if (name == "tokenize") {
     bench::Tokenize(options);
+  } else if (name == "hostile") {
+    bench::Hostile(options);
   } else if (name == "levels") {
     for (SimdLevel available : AvailableSimdLevels()) {
       options.level = available;
@@ -54,7 +57,8 @@ int main(int argc, char** argv) {
   } else {
     std::fprintf(stderr,
                  "reprise_bench matmul|model|levels [--threads N] [--simd LEVEL] [--dtype D]\n"
-                 "reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]\n");
+                 "reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]\n"
+                 "reprise_bench hostile --tokenizer FILE [--rounds N]\n");
     return 2;
   }
   return 0;

@@ -1,7 +1,5 @@
 // Encoding of the documents of a text, beside loading the tokenizer.
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "bench/bench.h"
 #include "tokenizer/tokenizer.h"
@@ -10,12 +8,6 @@ namespace reprise::bench {
 namespace {
 
 constexpr size_t kDocumentBytes = 2500;
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  Require(file.good(), ("a file can be read: " + path).c_str());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // Parts of a text that end with the first line behind kDocumentBytes bytes.
 std::vector<std::string_view> Documents(std::string_view text) {
