@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -18,36 +19,43 @@ namespace reprise {
 struct JsonValue::Memory {
   std::string text;
   std::vector<std::unique_ptr<std::byte[]>> blocks;
+  Payload root;
 };
+
+void JsonValue::Release() { delete payload_.memory; }
+
+const JsonValue::Payload& JsonValue::payload() const {
+  return is_root_ ? payload_.memory->root : payload_;
+}
 
 bool JsonValue::boolean() const {
   REPRISE_CHECK(kind_ == Kind::kBool, "not a boolean");
-  return boolean_;
+  return payload().boolean;
 }
 
 int64_t JsonValue::integer() const {
   REPRISE_CHECK(kind_ == Kind::kInt, "not an integer");
-  return integer_;
+  return payload().integer;
 }
 
 double JsonValue::number() const {
   REPRISE_CHECK(is_number(), "not a number");
-  return kind_ == Kind::kInt ? static_cast<double>(integer_) : number_;
+  return kind_ == Kind::kInt ? static_cast<double>(payload().integer) : payload().number;
 }
 
 std::string_view JsonValue::string() const {
   REPRISE_CHECK(kind_ == Kind::kString, "not a string");
-  return {string_, size_};
+  return {payload().string, size_};
 }
 
 std::span<const JsonValue> JsonValue::array() const {
   REPRISE_CHECK(kind_ == Kind::kArray, "not an array");
-  return {array_, size_};
+  return {payload().array, size_};
 }
 
 std::span<const JsonMember> JsonValue::object() const {
   REPRISE_CHECK(kind_ == Kind::kObject, "not an object");
-  return {object_, size_};
+  return {payload().object, size_};
 }
 
 const JsonValue* JsonValue::Find(std::string_view name) const {
@@ -80,6 +88,23 @@ std::string_view JsonValue::KindName(Kind kind) {
 
 namespace {
 
+// Whether a number that no double holds is too large, and not too small: its first digit that is
+// not zero has a positive power of ten. Requires a number of JSON that is not 0.
+bool IsLarge(std::string_view number) {
+  const size_t mark = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view digits = number.substr(0, mark);
+  const auto first = static_cast<int64_t>(digits.find_first_of("123456789"));
+  const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
+  int64_t exponent = 0;
+  const size_t sign = mark + 1 < number.size() && number[mark + 1] == '+' ? 1 : 0;
+  if (mark < number.size()) {
+    const auto read =
+        std::from_chars(number.data() + mark + 1 + sign, number.data() + number.size(), exponent);
+    if (read.ec != std::errc()) return number[mark + 1] != '-';
+  }
+  return point - first + exponent > 0;
+}
+
 std::optional<std::string_view> DuplicateOfFew(std::span<const JsonMember> members) {
   for (size_t i = 0; i < members.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
@@ -111,40 +136,48 @@ class JsonTreeBuilder {
   using Ch = char;
   static constexpr size_t kMaxDepth = 256;
 
-  enum class Refusal { kNone, kDepth, kDuplicateKey };
+  enum class Refusal { kNone, kDepth, kDuplicateKey, kNumber };
 
-  explicit JsonTreeBuilder(std::string_view text) : memory_(std::make_shared<JsonValue::Memory>()) {
+  explicit JsonTreeBuilder(std::string_view text) : memory_(std::make_unique<JsonValue::Memory>()) {
     memory_->text = text;
-    constexpr size_t kWaiting = 1024;
-    stack_.reserve(kWaiting);
+    // Room for the values of long lists; what is not used costs nothing.
+    stack_.reserve(1024 + text.size() / 32);
   }
   // The text, which the parser overwrites with unescaped strings.
   char* text() { return memory_->text.data(); }
 
   bool Null() { return Push(JsonValue::Kind::kNull, 0) != nullptr; }
   bool Bool(bool value) {
-    Push(JsonValue::Kind::kBool, 0)->boolean_ = value;
+    Push(JsonValue::Kind::kBool, 0)->payload_.boolean = value;
     return true;
   }
-  bool Int(int value) { return Int64(value); }
-  bool Uint(unsigned value) { return Int64(value); }
-  bool Int64(int64_t value) {
-    Push(JsonValue::Kind::kInt, 0)->integer_ = value;
-    return true;
-  }
-  bool Uint64(uint64_t value) {
-    if (value <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-      return Int64(static_cast<int64_t>(value));
+  // Numbers come as they are written: RapidJSON's own reading of them is undefined for "0e068".
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(int64_t) { return false; }
+  bool Uint64(uint64_t) { return false; }
+  bool Double(double) { return false; }
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    const char* const end = text + length;
+    int64_t integer = 0;
+    if (const auto read = std::from_chars(text, end, integer);
+        read.ec == std::errc() && read.ptr == end) {
+      Push(JsonValue::Kind::kInt, 0)->payload_.integer = integer;
+      return true;
     }
-    return Double(static_cast<double>(value));
-  }
-  bool Double(double value) {
-    Push(JsonValue::Kind::kDouble, 0)->number_ = value;
+    double number = 0;
+    if (std::from_chars(text, end, number).ec == std::errc::result_out_of_range) {
+      if (IsLarge({text, length})) {
+        refusal_ = Refusal::kNumber;
+        return false;
+      }
+      number = text[0] == '-' ? -0.0 : 0.0;
+    }
+    Push(JsonValue::Kind::kDouble, 0)->payload_.number = number;
     return true;
   }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
   bool String(const char* text, rapidjson::SizeType length, bool) {
-    Push(JsonValue::Kind::kString, length)->string_ = text;
+    Push(JsonValue::Kind::kString, length)->payload_.string = text;
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
@@ -157,7 +190,7 @@ class JsonTreeBuilder {
     auto* elements = Allocate<JsonValue>(count);
     std::uninitialized_move(stack_.end() - count, stack_.end(), elements);
     stack_.resize(stack_.size() - count);
-    Push(JsonValue::Kind::kArray, count)->array_ = elements;
+    Push(JsonValue::Kind::kArray, count)->payload_.array = elements;
     return true;
   }
   bool EndObject(rapidjson::SizeType count) {
@@ -177,7 +210,7 @@ class JsonTreeBuilder {
       refusal_ = Refusal::kDuplicateKey;
       return false;
     }
-    Push(JsonValue::Kind::kObject, count)->object_ = members;
+    Push(JsonValue::Kind::kObject, count)->payload_.object = members;
     return true;
   }
 
@@ -185,7 +218,9 @@ class JsonTreeBuilder {
   const std::string& duplicate_key() const { return duplicate_key_; }
   JsonValue Take() && {
     JsonValue root = std::move(stack_.back());
-    root.memory_ = std::move(memory_);
+    memory_->root = root.payload_;
+    root.payload_.memory = memory_.release();
+    root.is_root_ = true;
     return root;
   }
 
@@ -221,7 +256,7 @@ class JsonTreeBuilder {
     return reinterpret_cast<T*>(here);
   }
 
-  std::shared_ptr<JsonValue::Memory> memory_;
+  std::unique_ptr<JsonValue::Memory> memory_;
   std::byte* next_ = nullptr;  // in the last block
   size_t left_ = 0;
   std::vector<JsonValue> stack_;
@@ -231,7 +266,8 @@ class JsonTreeBuilder {
 };
 
 Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
-  constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag |
+  constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
+                              rapidjson::kParseIterativeFlag |
                               rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
   const auto refuse = [&](size_t byte, const std::string& reason) {
     return Fail(Error(ErrorCode::kInvalidJson,
@@ -258,6 +294,9 @@ Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
     reason = "Nested deeper than " + std::to_string(JsonTreeBuilder::kMaxDepth) + " levels.";
   } else if (builder.refusal() == JsonTreeBuilder::Refusal::kDuplicateKey) {
     reason = "The object ending here holds the key \"" + builder.duplicate_key() + "\" twice.";
+  }
+  if (builder.refusal() == JsonTreeBuilder::Refusal::kNumber) {
+    reason = rapidjson::GetParseError_En(rapidjson::kParseErrorNumberTooBig);
   }
   return refuse(parsed.Offset(), reason);
 }

@@ -25,8 +25,14 @@ class JsonValue {
 
   JsonValue() = default;
   // A copy of an inner value would outlive its root unnoticed.
-  JsonValue(JsonValue&&) = default;
-  JsonValue& operator=(JsonValue&&) = default;
+  JsonValue(JsonValue&& other) noexcept { Swap(other); }
+  JsonValue& operator=(JsonValue&& other) noexcept {
+    Swap(other);
+    return *this;
+  }
+  ~JsonValue() {
+    if (is_root_) Release();
+  }
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::kNull; }
@@ -53,18 +59,32 @@ class JsonValue {
   friend class JsonTreeBuilder;
   struct Memory;
 
-  Kind kind_ = Kind::kNull;
-  uint32_t size_ = 0;  // of a string in bytes, of an array or object in elements
-  union {
-    bool boolean_;
-    int64_t integer_ = 0;
-    double number_;
-    const char* string_;
-    const JsonValue* array_;
-    const JsonMember* object_;
+  void Swap(JsonValue& other) noexcept {
+    std::swap(kind_, other.kind_);
+    std::swap(is_root_, other.is_root_);
+    std::swap(size_, other.size_);
+    std::swap(payload_, other.payload_);
+  }
+  void Release();
+  union Payload {
+    bool boolean;
+    int64_t integer = 0;
+    double number;
+    const char* string;
+    const JsonValue* array;
+    const JsonMember* object;
+    const Memory* memory;
   };
-  std::shared_ptr<const Memory> memory_;  // of the root
+  // What the value holds, wherever it lies.
+  const Payload& payload() const;
+
+  // A document of 30 MB has millions of these.
+  Kind kind_ = Kind::kNull;
+  bool is_root_ = false;  // then the payload is the memory, which holds the root itself
+  uint32_t size_ = 0;     // of a string in bytes, of an array or object in elements
+  Payload payload_;
 };
+static_assert(sizeof(JsonValue) == 16);
 
 struct JsonMember {
   std::string_view name;

@@ -33,6 +33,11 @@ TEST(JsonReader, ReadsNumbersExactly) {
   EXPECT_EQ(v->array()[1].number(), 18446744073709551616.0);
   EXPECT_EQ(v->array()[2].number(), 0.1);
   EXPECT_EQ(v->array()[3].number(), std::numeric_limits<double>::denorm_min());
+  const auto u =
+      ParseJson("[0e068,1e-999,-1E-400,100e-2,-0,0.00001e-99999999999999999999]", "t.json");
+  ASSERT_TRUE(u.has_value()) << u.error().message;
+  for (size_t i : {0, 1, 2, 4, 5}) EXPECT_EQ(u->array()[i].number(), 0) << i;
+  EXPECT_EQ(u->array()[3].number(), 1);
 }
 
 TEST(JsonReader, NamesFileAndByteOfAMistake) {
@@ -44,8 +49,10 @@ TEST(JsonReader, NamesFileAndByteOfAMistake) {
 }
 
 TEST(JsonReader, RefusesWhatIsNotJson) {
-  for (const char* text : {"", " ", "{", "[1", "NaN", "Infinity", "01", "1 2", "\"\\ud800\"",
-                           "\"\xff\"", "'a'", "[1,]", "1e999", "\xEF\xBB\xBF{}"}) {
+  for (const std::string text :
+       {"", " ", "{", "[1", "NaN", "Infinity", "01", "1 2", "\"\\ud800\"", "\"\xff\"", "'a'",
+        "[1,]", "1e999", "-0.1e310", "1e99999999999999999999", std::string(400, '9'),
+        "\xEF\xBB\xBF{}"}) {
     EXPECT_EQ(CodeOf(text), ErrorCode::kInvalidJson) << text;
   }
 }
