@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "base/json_reader.h"
 #include "base/json_writer.h"
@@ -49,12 +51,24 @@ TEST(JsonReader, NamesFileAndByteOfAMistake) {
 }
 
 TEST(JsonReader, RefusesWhatIsNotJson) {
-  for (const std::string text :
-       {"", " ", "{", "[1", "NaN", "Infinity", "01", "1 2", "\"\\ud800\"", "\"\xff\"", "'a'",
-        "[1,]", "1e999", "-0.1e310", "1e99999999999999999999", std::string(400, '9'),
-        "\xEF\xBB\xBF{}"}) {
-    EXPECT_EQ(CodeOf(text), ErrorCode::kInvalidJson) << text;
-  }
+  const std::vector<std::string> texts = {"",
+                                          " ",
+                                          "{",
+                                          "[1",
+                                          "NaN",
+                                          "Infinity",
+                                          "01",
+                                          "1 2",
+                                          "'a'",
+                                          "[1,]",
+                                          "1e999",
+                                          "\"\\ud800\"",
+                                          "-0.1e310",
+                                          "\"\xff\"",
+                                          "\xEF\xBB\xBF{}",
+                                          "1e99999999999999999999",
+                                          std::string(400, '9')};
+  for (const std::string& text : texts) EXPECT_EQ(CodeOf(text), ErrorCode::kInvalidJson) << text;
 }
 
 TEST(JsonReader, RefusesDuplicateKeysAndDeepNesting) {
