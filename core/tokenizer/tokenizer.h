@@ -89,8 +89,9 @@ class Tokenizer {
   // `start` is where the part starts in the text.
   Status EncodePartWithRanges(std::string_view text, size_t start, const std::set<int32_t>& refused,
                               TokenizedText& tokens) const;
+  // `parts` is scratch.
   Status AppendWordWithRanges(const PreTokenizedText& words, const PreTokenizedText::Word& word,
-                              TokenizedText& tokens) const;
+                              std::vector<TextRange>& parts, TokenizedText& tokens) const;
   // `text` is what became the token.
   void AppendAddedWithRange(int32_t id, std::string_view text, TextRange range,
                             TokenizedText& tokens) const;

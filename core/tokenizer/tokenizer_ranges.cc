@@ -8,9 +8,9 @@ namespace reprise {
 
 Status Tokenizer::AppendWordWithRanges(const PreTokenizedText& words,
                                        const PreTokenizedText::Word& word,
-                                       TokenizedText& tokens) const {
+                                       std::vector<TextRange>& parts, TokenizedText& tokens) const {
   const std::string_view view = words.View(word);
-  std::vector<TextRange> parts;
+  parts.clear();
   const size_t first = tokens.ids.size();
   REPRISE_TRY(model_->EncodeWithRanges(view, tokens.ids, parts));
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -39,6 +39,7 @@ Status Tokenizer::EncodePartWithRanges(std::string_view text, size_t start,
                             std::make_unique<Alignment>(text, start)};
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
   const std::string_view whole = normalized.text;
+  std::vector<TextRange> parts;
   for (const TextPart& part : added_tokens_.Split(whole, /*normalized=*/true, refused)) {
     const std::string_view between = whole.substr(part.start, part.end - part.start);
     if (part.token) {
@@ -51,7 +52,7 @@ Status Tokenizer::EncodePartWithRanges(std::string_view text, size_t start,
          std::make_unique<Alignment>(normalized.alignment->Slice(part.start, part.end))});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
     for (const PreTokenizedText::Word& word : words.words) {
-      REPRISE_TRY(AppendWordWithRanges(words, word, tokens));
+      REPRISE_TRY(AppendWordWithRanges(words, word, parts, tokens));
     }
   }
   return {};
