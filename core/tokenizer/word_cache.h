@@ -21,6 +21,7 @@ template <size_t kParts, size_t kIds, int kBits>
 class WordTable {
  public:
   using Key = WordKey<kParts>;
+  static constexpr size_t kMostIds = kIds;
 
   WordTable() : slots_(size_t{1} << kBits) {}
 
@@ -36,8 +37,15 @@ class WordTable {
     return false;
   }
 
-  // Has the memory fetch what Append will look at.
-  void Prefetch(const Key& key) const { __builtin_prefetch(&slots_[Home(key)]); }
+  // Has the memory fetch what Append will look at. WebAssembly can only read it, which the
+  // processor does while it goes on.
+  void Prefetch(const Key& key) {
+#if defined(__wasm__)
+    touched_ ^= slots_[Home(key)].key.parts[0];
+#else
+    __builtin_prefetch(&slots_[Home(key)]);
+#endif
+  }
 
   // Keeps the ids of a word that is not there; none and many are not kept.
   void Keep(const Key& key, std::span<const int32_t> ids) {
@@ -62,17 +70,15 @@ class WordTable {
   }
 
   std::vector<Slot> slots_;
+  uint64_t touched_ = 0;
 };
 
 // 2.5 MiB. Of one thread at a time.
 class WordCache {
  public:
   // Has the memory fetch what Append will look at.
-  void Prefetch([[maybe_unused]] std::string_view text, [[maybe_unused]] size_t start,
-                [[maybe_unused]] size_t size) const {
-#if !defined(__wasm__)  // which has no way to
+  void Prefetch(std::string_view text, size_t start, size_t size) {
     if (size <= WordKey<2>::kMost) short_.Prefetch(WordKey<2>::Of(text, start, size));
-#endif
   }
 
   // Appends the ids of the word text[start, start + size): those that are kept, or else those that
@@ -80,23 +86,27 @@ class WordCache {
   template <typename Encode>
   auto Append(std::string_view text, size_t start, size_t size, std::vector<int32_t>& ids,
               const Encode& encode) {
-    if (size <= WordKey<2>::kMost) return AppendFrom(short_, text, start, size, ids, encode);
-    if (size <= WordKey<5>::kMost) return AppendFrom(long_, text, start, size, ids, encode);
-    return encode();
-  }
-
- private:
-  template <typename Table, typename Encode>
-  static auto AppendFrom(Table& table, std::string_view text, size_t start, size_t size,
-                         std::vector<int32_t>& ids, const Encode& encode) {
-    const auto key = Table::Key::Of(text, start, size);
-    if (table.Append(key, ids)) return decltype(encode())();
+    using ShortKey = WordKey<2>;
+    using LongKey = WordKey<5>;
+    if (size > LongKey::kMost) return encode();
+    if (size <= ShortKey::kMost && short_.Append(ShortKey::Of(text, start, size), ids)) {
+      return decltype(encode())();
+    }
+    const LongKey key = LongKey::Of(text, start, size);
+    if (long_.Append(key, ids)) return decltype(encode())();
     const size_t first = ids.size();
     auto status = encode();
-    if (status) table.Keep(key, std::span(ids).subspan(first));
+    if (!status) return status;
+    const auto added = std::span(ids).subspan(first);
+    if (size <= ShortKey::kMost && added.size() <= short_.kMostIds) {
+      short_.Keep(ShortKey::Of(text, start, size), added);
+    } else {
+      long_.Keep(key, added);
+    }
     return status;
   }
 
+ private:
   WordTable<2, 3, 16> short_;
   WordTable<5, 5, 13> long_;
 };

@@ -42,9 +42,12 @@ struct WordKey {
     return difference == 0;
   }
   uint64_t Hash() const {
+    // Products that do not wait for each other.
     uint64_t hash = 0;
-    for (size_t i = 0; i < kParts; ++i) hash = MixBits(hash ^ parts[i]);
-    return MixBits(hash);
+    for (size_t i = 0; i < kParts; ++i) {
+      hash ^= (parts[i] ^ parts[i] >> 31) * (0x9E3779B97F4A7C15u + 2 * 0x632BE59BD9B4E019u * i);
+    }
+    return hash ^ hash >> 29;
   }
 
   // The key of text[start, start + size).
