@@ -139,7 +139,10 @@ class JsonTreeBuilder {
   enum class Refusal { kNone, kDepth, kDuplicateKey, kNumber };
 
   explicit JsonTreeBuilder(std::string_view text) : memory_(std::make_unique<JsonValue::Memory>()) {
-    memory_->text = text;
+    // The parser takes a NUL for the end, but reads on within a code point that breaks off there.
+    constexpr size_t kBehind = 4;
+    memory_->text.reserve(text.size() + kBehind);
+    memory_->text.append(text).append(kBehind, '\0');
     // Room for the values of long lists; what is not used costs nothing.
     stack_.reserve(1024 + text.size() / 32);
   }

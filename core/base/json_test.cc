@@ -67,7 +67,8 @@ TEST(JsonReader, RefusesWhatIsNotJson) {
                                           "\"\xff\"",
                                           "\xEF\xBB\xBF{}",
                                           "1e99999999999999999999",
-                                          std::string(400, '9')};
+                                          std::string(400, '9'),
+                                          "\"\xF0"};
   for (const std::string& text : texts) EXPECT_EQ(CodeOf(text), ErrorCode::kInvalidJson) << text;
 }
 

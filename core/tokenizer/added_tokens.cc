@@ -109,16 +109,22 @@ Status AddedTokens::BuildTries(const JsonFields& file) {
       texts.emplace_back(token.text, id);
       sought->first_bytes.set(static_cast<unsigned char>(token.text[0]));
     }
+    if (sought->first_bytes.count() == 1) sought->only_first_byte = texts[0].first[0];
     sought->trie = ByteTrie(std::move(texts));
   }
   return {};
 }
 
+size_t AddedTokens::Sought::NextStart(std::string_view text, size_t at) const {
+  if (only_first_byte) return std::min(text.find(*only_first_byte, at), text.size());
+  while (at < text.size() && !first_bytes[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
+
 std::optional<ByteTrie::Match> AddedTokens::Sought::FindNext(std::string_view text, size_t from,
                                                              size_t& start) const {
   if (trie.empty()) return std::nullopt;
-  for (size_t at = from; at < text.size(); ++at) {
-    if (!first_bytes[static_cast<unsigned char>(text[at])]) continue;
+  for (size_t at = NextStart(text, from); at < text.size(); at = NextStart(text, at + 1)) {
     if (const auto match = trie.Longest(ByteTrie::kRoot, text.substr(at))) {
       start = at;
       return match;

@@ -72,6 +72,10 @@ class AddedTokens {
   struct Sought {
     ByteTrie trie;
     std::bitset<256> first_bytes;
+    std::optional<char> only_first_byte;  // where all start alike, as with "<"
+
+    // The next place from `at` on where one may start, or the end.
+    size_t NextStart(std::string_view text, size_t at) const;
 
     // The next place from `from` on where one of them starts, and the longest that does.
     std::optional<ByteTrie::Match> FindNext(std::string_view text, size_t from,

@@ -97,13 +97,6 @@ void Tokenizer::CountIds() {
   }
 }
 
-Status Tokenizer::EncodeWord(std::string_view text, const PreTokenizedText::Word& word,
-                             WordCache& cache, std::vector<int32_t>& ids) const {
-  const size_t size = word.end - word.start;
-  return cache.Append(text, word.start, size, ids,
-                      [&] { return model_->Encode(text.substr(word.start, size), ids); });
-}
-
 Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
                              WordCache& cache, std::vector<int32_t>& ids) const {
   NormalizedText normalized{std::string(text), is_first};
@@ -116,14 +109,8 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::se
     PreTokenizedText words({normalized.text.substr(part.start, part.end - part.start),
                             normalized.keeps_start && part.start == 0});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
-    for (size_t i = 0; i < words.words.size(); ++i) {
-      constexpr size_t kAhead = 6;
-      if (i + kAhead < words.words.size()) {
-        const PreTokenizedText::Word& next = words.words[i + kAhead];
-        cache.Prefetch(words.text, next.start, next.end - next.start);
-      }
-      REPRISE_TRY(EncodeWord(words.text, words.words[i], cache, ids));
-    }
+    REPRISE_TRY(cache.Append(words.text, std::span<const PreTokenizedText::Word>(words.words), ids,
+                             [&](std::string_view word) { return model_->Encode(word, ids); }));
   }
   return {};
 }

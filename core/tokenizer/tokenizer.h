@@ -84,8 +84,6 @@ class Tokenizer {
   void CountIds();
   Status EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
                     WordCache& cache, std::vector<int32_t>& ids) const;
-  Status EncodeWord(std::string_view text, const PreTokenizedText::Word& word, WordCache& cache,
-                    std::vector<int32_t>& ids) const;
   // `start` is where the part starts in the text.
   Status EncodePartWithRanges(std::string_view text, size_t start, const std::set<int32_t>& refused,
                               TokenizedText& tokens) const;

@@ -76,37 +76,56 @@ class WordTable {
 // 2.5 MiB. Of one thread at a time.
 class WordCache {
  public:
-  // Has the memory fetch what Append will look at.
-  void Prefetch(std::string_view text, size_t start, size_t size) {
-    if (size <= WordKey<2>::kMost) short_.Prefetch(WordKey<2>::Of(text, start, size));
+  // Appends the ids of words, places (start and end) of a text: those that are kept, or else those
+  // that encode(word) appends, which are kept then. `encode` returns a Status; where it fails, so
+  // does this.
+  template <typename Word, typename Encode>
+  auto Append(std::string_view text, std::span<const Word> words, std::vector<int32_t>& ids,
+              const Encode& encode) {
+    // The keys of the next words are made ahead, so that the memory can fetch their slots.
+    constexpr size_t kAhead = 8;
+    ShortKey ahead[kAhead];
+    const auto look_ahead = [&](size_t i) {
+      const size_t size = words[i].end - words[i].start;
+      if (size > ShortKey::kMost) return;
+      ahead[i % kAhead] = ShortKey::Of(text, words[i].start, size);
+      short_.Prefetch(ahead[i % kAhead]);
+    };
+    for (size_t i = 0; i < std::min(kAhead, words.size()); ++i) look_ahead(i);
+    for (size_t i = 0; i < words.size(); ++i) {
+      const ShortKey key = ahead[i % kAhead];
+      const std::string_view word = text.substr(words[i].start, words[i].end - words[i].start);
+      if (i + kAhead < words.size()) look_ahead(i + kAhead);
+      if (word.size() <= ShortKey::kMost && short_.Append(key, ids)) continue;
+      if (auto status = AppendLong(text, word, key, ids, encode); !status) return status;
+    }
+    return decltype(encode(text))();
   }
 
-  // Appends the ids of the word text[start, start + size): those that are kept, or else those that
-  // encode() appends, which are kept then. `encode` returns a Status.
+ private:
+  using ShortKey = WordKey<2>;
+  using LongKey = WordKey<5>;
+
+  // A word that is not among the short ones; `short_key` is its key where it could be.
   template <typename Encode>
-  auto Append(std::string_view text, size_t start, size_t size, std::vector<int32_t>& ids,
-              const Encode& encode) {
-    using ShortKey = WordKey<2>;
-    using LongKey = WordKey<5>;
-    if (size > LongKey::kMost) return encode();
-    if (size <= ShortKey::kMost && short_.Append(ShortKey::Of(text, start, size), ids)) {
-      return decltype(encode())();
-    }
-    const LongKey key = LongKey::Of(text, start, size);
-    if (long_.Append(key, ids)) return decltype(encode())();
+  auto AppendLong(std::string_view text, std::string_view word, const ShortKey& short_key,
+                  std::vector<int32_t>& ids, const Encode& encode) {
+    if (word.size() > LongKey::kMost) return encode(word);
+    const auto start = static_cast<size_t>(word.data() - text.data());
+    const LongKey key = LongKey::Of(text, start, word.size());
+    if (long_.Append(key, ids)) return decltype(encode(word))();
     const size_t first = ids.size();
-    auto status = encode();
+    auto status = encode(word);
     if (!status) return status;
     const auto added = std::span(ids).subspan(first);
-    if (size <= ShortKey::kMost && added.size() <= short_.kMostIds) {
-      short_.Keep(ShortKey::Of(text, start, size), added);
+    if (word.size() <= ShortKey::kMost && added.size() <= short_.kMostIds) {
+      short_.Keep(short_key, added);
     } else {
       long_.Keep(key, added);
     }
     return status;
   }
 
- private:
   WordTable<2, 3, 16> short_;
   WordTable<5, 5, 13> long_;
 };

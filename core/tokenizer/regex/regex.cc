@@ -277,23 +277,20 @@ class RegexRun {
   std::vector<KnownRun> runs_;  // by set
 };
 
-RegexMatches::RegexMatches(const Regex& regex, std::string_view text)
-    : regex_(regex), text_(text), last_end_(std::string_view::npos) {
+RegexMatches::RegexMatches(const Regex& regex, std::string_view text, size_t from)
+    : regex_(regex), text_(text), from_(from), last_end_(from > 0 ? from : std::string_view::npos) {
   if (regex.automaton_ == nullptr) run_ = std::make_unique<RegexRun>(regex, text);
 }
 
 RegexMatches::~RegexMatches() = default;
 
 bool RegexMatches::FindByAutomaton(RegexMatch& match) {
-  // Reading ahead of a match is work done twice. Where it is out of proportion to the way gone, the
-  // rest is left to backtracking, which remembers what it has found out.
-  constexpr size_t kReread = 8, kRereadAnyway = 65'536;
   for (size_t at = from_;; at += Utf8Length(text_[at])) {
     size_t read_end;
     const size_t end = regex_.automaton_->MatchEnd(text_, at, read_end);
     const bool matches = end != RegexAutomaton::kNone;
     reread_ += read_end - (matches ? end : at);
-    if (reread_ > kRereadAnyway + kReread * at) {
+    if (reread_ > MostReread(at)) {
       run_ = std::make_unique<RegexRun>(regex_, text_);
       from_ = at;
       return Find(match);

@@ -15,12 +15,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/regex/automaton.h"
 #include "tokenizer/regex/char_set.h"
 
 namespace reprise {
 
 struct RegexNode;
-class RegexAutomaton;
 
 // Why a pattern is not run, as the end of a sentence: `the pattern's byte 4: backreferences …`.
 struct RegexFault {
@@ -103,13 +103,18 @@ class RegexRun;
 // The matches of a pattern in a text, one after the other. Both must outlive it.
 class RegexMatches {
  public:
-  RegexMatches(const Regex& regex, std::string_view text);
+  // From `from` on, where a match ends, or the start.
+  RegexMatches(const Regex& regex, std::string_view text, size_t from);
   RegexMatches(const RegexMatches&) = delete;
   RegexMatches& operator=(const RegexMatches&) = delete;
   ~RegexMatches();
 
   // False where there is none any more.
   bool Next(RegexMatch& match);
+
+  // Reading ahead of a match is work done twice. Where more bytes were than this on the way to
+  // `at`, the rest is left to backtracking, which remembers what it has found out.
+  static constexpr size_t MostReread(size_t at) { return 65'536 + 8 * at; }
 
  private:
   bool Find(RegexMatch& match);
@@ -125,7 +130,18 @@ class RegexMatches {
 
 template <typename Visit>
 void Regex::ForEachMatch(std::string_view text, const Visit& visit) const {
-  RegexMatches matches(*this, text);
+  // Match after match by the automaton, as long as each begins where the one before ends.
+  size_t at = 0;
+  size_t reread = 0;
+  while (automaton_ != nullptr && at < text.size() && reread <= RegexMatches::MostReread(at)) {
+    size_t read_end;
+    const size_t end = automaton_->MatchEnd(text, at, read_end);
+    if (end == RegexAutomaton::kNone || end == at) break;
+    visit(RegexMatch{at, end});
+    reread += read_end - end;
+    at = end;
+  }
+  RegexMatches matches(*this, text, at);
   for (RegexMatch match; matches.Next(match);) visit(match);
 }
 
