@@ -1,13 +1,14 @@
 // Runs the benches in every place that is there and prints a line of JSON for each figure.
 //
-//   node bench/run.mjs [matmul] [model] [peers] [chromium] [--rounds N]
+//   node bench/run.mjs [matmul] [model] [peers] [chromium] [tokenize] [hostile] [--rounds N]
 //
-// Without names: all but chromium. It times what `./dev build native-release package` left in build/,
+// Without names: matmul, model and peers. tokenize and hostile read tokenizers and texts of the
+// reference material in .reference/. It times what `./dev build native-release package` left in build/,
 // in this Node and in the one of bench/peers/package.json, which it installs.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -18,7 +19,7 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
   },
 });
-const known = ['matmul', 'model', 'peers', 'chromium'];
+const known = ['matmul', 'model', 'peers', 'chromium', 'tokenize', 'hostile'];
 const names = positionals.length > 0 ? positionals : ['matmul', 'model', 'peers'];
 for (const name of names) {
   if (!known.includes(name)) throw new Error(`no bench ${name}; there are ${known.join(', ')}`);
@@ -144,5 +145,35 @@ async function chromium() {
   }
 }
 
-const benches = { matmul, model, peers, chromium };
+function reference(path) {
+  const full = join(root, '.reference', path);
+  if (!existsSync(full)) throw new Error(`${full} is missing: it is part of the reference material`);
+  return full;
+}
+const vocabularies = ['gpt2', 'gpt4', 'gpt4o', 'llama3_2', 'qwen2_5', 't5-small', 'bert-base-uncased'];
+
+// Natively, and through the package beside its peers.
+function tokenize() {
+  const bench = built('native-release/bench/reprise_bench');
+  const peersScript = join(peersFolder, 'tokenize.mjs');
+  for (const name of [...vocabularies, 'gemma3']) {
+    const file = reference(`tokenizers/${name}/tokenizer.json`);
+    for (const text of ['bench_en.txt', 'bench_multi.txt']) {
+      const args = ['tokenize', '--tokenizer', file, '--text', reference(`bench/${text}`), '--rounds', options.rounds];
+      show(lines('native', bench, args).map((line) => ({ ...line, tokenizer: name, text })));
+      if (name === 'gemma3') continue;
+      show(lines('', process.execPath, [peersScript, dirname(file), reference(`bench/${text}`), options.rounds]));
+    }
+  }
+}
+
+function hostile() {
+  for (const name of vocabularies) {
+    const file = reference(`tokenizers/${name}/tokenizer.json`);
+    const args = ['hostile', '--tokenizer', file, '--rounds', options.rounds];
+    show(lines('native', built('native-release/bench/reprise_bench'), args).map((line) => ({ ...line, tokenizer: name })));
+  }
+}
+
+const benches = { matmul, model, peers, chromium, tokenize, hostile };
 for (const name of names) await benches[name]();
