@@ -78,18 +78,20 @@ Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_v
                          "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
 }
 
-void WordSplitter::JoinMatches() {
-  const std::vector<Piece> pieces = Cover(word_, matches_, inverts_);
-  matches_.clear();
+void JoinMatches(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,
+                 bool inverts, std::vector<Word>& out) {
+  const std::vector<Piece> pieces = Cover(word, matches, inverts);
   std::vector<Word> words;
-  if (behavior_ == SplitBehavior::kMergedWithPrevious) {
+  if (behavior == SplitBehavior::kMergedWithPrevious) {
     words = Join(pieces, [](bool is_match, bool previous) { return is_match && !previous; });
-  } else if (behavior_ == SplitBehavior::kMergedWithNext) {
+  } else if (behavior == SplitBehavior::kMergedWithNext) {
     words = JoinNext(pieces);
   } else {
     words = Join(pieces, [](bool is_match, bool previous) { return is_match == previous; });
   }
-  for (const Word& part : words) Add(true, part.start, part.end);
+  for (const Word& part : words) {
+    if (part.start < part.end) out.push_back(part);
+  }
 }
 
 }  // namespace reprise

@@ -26,70 +26,43 @@ enum class SplitBehavior : uint8_t {
 Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_view name,
                                          std::optional<SplitBehavior> absent = std::nullopt);
 
-// Takes the matches in a word, which are places within it, from left to right, and appends the
-// words that it is split into. With `inverts`, the text between the matches is what counts as
-// matched.
-class WordSplitter {
- public:
-  WordSplitter(SplitBehavior behavior, bool inverts, std::vector<PreTokenizedText::Word>& out)
-      : splits_apart_(behavior == SplitBehavior::kIsolated || behavior == SplitBehavior::kRemoved),
-        keeps_matches_(behavior == SplitBehavior::kIsolated || inverts),
-        keeps_rest_(behavior == SplitBehavior::kIsolated || !inverts),
-        behavior_(behavior),
-        inverts_(inverts),
-        out_(out) {}
-
-  void Begin(const PreTokenizedText::Word& word) {
-    word_ = word;
-    done_ = word.start;
-  }
-  void Match(size_t start, size_t end) {
-    if (splits_apart_) {
-      Add(keeps_rest_, done_, word_.start + start);
-      Add(keeps_matches_, word_.start + start, word_.start + end);
-      done_ = word_.start + end;
-    } else {
-      matches_.push_back({start, end});
-    }
-  }
-  void End() {
-    if (splits_apart_) {
-      Add(keeps_rest_, done_, word_.end);
-    } else {
-      JoinMatches();
-    }
-  }
-
- private:
-  void Add(bool keeps, size_t start, size_t end) {
-    if (keeps && start < end) out_.push_back({start, end});
-  }
-  void JoinMatches();
-
-  const bool splits_apart_;  // matches and what lies between them are words of their own, or gone
-  const bool keeps_matches_, keeps_rest_;
-  const SplitBehavior behavior_;
-  const bool inverts_;
-  std::vector<PreTokenizedText::Word>& out_;
-  PreTokenizedText::Word word_{};
-  size_t done_ = 0;
-  std::vector<RegexMatch> matches_;
-};
+// Appends the words that a word is split into where matches join what stands beside them or each
+// other; `matches` are places within it, from left to right. With `inverts`, the text between the
+// matches is what counts as matched.
+void JoinMatches(const PreTokenizedText::Word& word, const std::vector<RegexMatch>& matches,
+                 SplitBehavior behavior, bool inverts, std::vector<PreTokenizedText::Word>& out);
 
 // Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for.
 template <typename ForEachMatch>
 void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
                 const ForEachMatch& for_each_match) {
-  std::vector<PreTokenizedText::Word> out;
+  using Word = PreTokenizedText::Word;
+  const bool is_isolated = behavior == SplitBehavior::kIsolated;
+  const bool keeps_matches = is_isolated || inverts, keeps_rest = is_isolated || !inverts;
+  std::vector<Word> out;
   out.reserve(words.words.size());
-  const size_t first = words.words.empty() ? 0 : words.words[0].start;
-  WordSplitter splitter(behavior, inverts, out);
-  for (const PreTokenizedText::Word& word : words.words) {
-    splitter.Begin(word);
-    for_each_match(words.View(word), [&](size_t start, size_t end) { splitter.Match(start, end); });
-    splitter.End();
+  const auto add = [&](bool keeps, size_t start, size_t end) {
+    if (keeps && start < end) out.push_back({start, end});
+  };
+  std::vector<RegexMatch> matches;
+  for (const Word& word : words.words) {
+    if (is_isolated || behavior == SplitBehavior::kRemoved) {
+      size_t done = word.start;
+      for_each_match(words.View(word), [&](size_t start, size_t end) {
+        add(keeps_rest, done, word.start + start);
+        add(keeps_matches, word.start + start, word.start + end);
+        done = word.start + end;
+      });
+      add(keeps_rest, done, word.end);
+    } else {
+      matches.clear();
+      for_each_match(words.View(word),
+                     [&](size_t start, size_t end) { matches.push_back({start, end}); });
+      JoinMatches(word, matches, behavior, inverts, out);
+    }
   }
-  if (out.empty() || out[0].start != first) words.first_word_is_first = false;
+  const bool is_first = !out.empty() && out[0].start == words.words[0].start;
+  if (!is_first) words.first_word_is_first = false;
   words.words = std::move(out);
 }
 
