@@ -68,8 +68,16 @@ void CheckText(const std::shared_ptr<const Tokenizer>& tokenizer, std::string_vi
 }  // namespace
 }  // namespace reprise::fuzz
 
+namespace {
+std::vector<std::shared_ptr<const reprise::Tokenizer>> tokenizers;
+}
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  tokenizers = reprise::fuzz::ReadTokenizers();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const auto tokenizers = reprise::fuzz::ReadTokenizers();
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
   reprise::fuzz::CheckText(tokenizers[data[0] % tokenizers.size()], text);

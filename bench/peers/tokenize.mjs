@@ -2,7 +2,7 @@
 //
 // Encodes the documents of a text, from JavaScript strings to ids, with this package and with the
 // libraries of bench/peers that have the same vocabulary, in turn within each round; prints megabytes
-// of UTF-8 a second. A peer whose ids differ on some document is timed too and says on how many.
+// of UTF-8 a second. A peer whose ids differ on some document is not timed; the line says on how many.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
@@ -55,15 +55,15 @@ async function addPeers(name) {
 }
 await addPeers(basename(folder));
 
-const names = Object.keys(encoders);
 const differs = {};
-for (const name of names.slice(1)) {
-  for (const document of documents.slice(0, 200)) {
+for (const name of Object.keys(encoders).slice(1)) {
+  for (const document of documents) {
     const [ours, theirs] = [await encoders.reprise(document), encoders[name](document)];
     const same = ours.length === theirs.length && ours.every((id, i) => id === theirs[i]);
     if (!same) differs[name] = (differs[name] ?? 0) + 1;
   }
 }
+const names = Object.keys(encoders).filter((name) => differs[name] === undefined);
 const rates = Object.fromEntries(names.map((name) => [name, []]));
 for (let round = 0; round < Number(rounds); ++round) {
   for (const name of names) {
@@ -82,6 +82,6 @@ const best = Math.max(...names.slice(1).map((name) => figures[name]));
 console.log(JSON.stringify({
   bench: 'tokenize', where: `node ${process.version}`, tokenizer: basename(folder), text: basename(textFile),
   mb_per_s: figures, over_best_peer: Number((figures.reprise / best).toFixed(2)),
-  differing_documents_of_200: differs,
+  not_timed_as_so_many_documents_differ: differs,
 }));
 own.dispose();

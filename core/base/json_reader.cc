@@ -88,6 +88,15 @@ std::string_view JsonValue::KindName(Kind kind) {
 
 namespace {
 
+// Whether text that is UTF-8 but for surrogates holds one: U+D800 to U+DFFF, ED A0 80 to ED BF BF.
+bool HasSurrogate(std::string_view text) {
+  for (size_t at = text.find('\xED'); at != std::string_view::npos;
+       at = text.find('\xED', at + 1)) {
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
+  }
+  return false;
+}
+
 // Whether a number that no double holds is too large, and not too small: its first digit that is
 // not zero has a positive power of ten. Requires a number of JSON that is not 0.
 bool IsLarge(std::string_view number) {
@@ -136,15 +145,14 @@ class JsonTreeBuilder {
   using Ch = char;
   static constexpr size_t kMaxDepth = 256;
 
-  enum class Refusal { kNone, kDepth, kDuplicateKey, kNumber };
+  enum class Refusal { kNone, kDepth, kDuplicateKey, kNumber, kSurrogate };
 
   explicit JsonTreeBuilder(std::string_view text) : memory_(std::make_unique<JsonValue::Memory>()) {
     // The parser takes a NUL for the end, but reads on within a code point that breaks off there.
     constexpr size_t kBehind = 4;
     memory_->text.reserve(text.size() + kBehind);
     memory_->text.append(text).append(kBehind, '\0');
-    // Room for the values of long lists; what is not used costs nothing.
-    stack_.reserve(1024 + text.size() / 32);
+    stack_.reserve(1024);
   }
   // The text, which the parser overwrites with unescaped strings.
   char* text() { return memory_->text.data(); }
@@ -180,6 +188,11 @@ class JsonTreeBuilder {
     return true;
   }
   bool String(const char* text, rapidjson::SizeType length, bool) {
+    // Of the escapes RapidJSON checks the high surrogates only.
+    if (HasSurrogate({text, length})) {
+      refusal_ = Refusal::kSurrogate;
+      return false;
+    }
     Push(JsonValue::Kind::kString, length)->payload_.string = text;
     return true;
   }
@@ -297,6 +310,9 @@ Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
     reason = "Nested deeper than " + std::to_string(JsonTreeBuilder::kMaxDepth) + " levels.";
   } else if (builder.refusal() == JsonTreeBuilder::Refusal::kDuplicateKey) {
     reason = "The object ending here holds the key \"" + builder.duplicate_key() + "\" twice.";
+  }
+  if (builder.refusal() == JsonTreeBuilder::Refusal::kSurrogate) {
+    reason = rapidjson::GetParseError_En(rapidjson::kParseErrorStringUnicodeSurrogateInvalid);
   }
   if (builder.refusal() == JsonTreeBuilder::Refusal::kNumber) {
     reason = rapidjson::GetParseError_En(rapidjson::kParseErrorNumberTooBig);

@@ -63,6 +63,8 @@ TEST(JsonReader, RefusesWhatIsNotJson) {
                                           "[1,]",
                                           "1e999",
                                           "\"\\ud800\"",
+                                          "\"\\udc00\"",
+                                          "\"a\\udfff\\ud800\"",
                                           "-0.1e310",
                                           "\"\xff\"",
                                           "\xEF\xBB\xBF{}",

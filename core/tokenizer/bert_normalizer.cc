@@ -75,9 +75,15 @@ class BertNormalizer : public Normalizer {
     return bert;
   }
 
-  // What becomes of ASCII does not depend on what stands beside it.
+  // What becomes of ASCII does not depend on what stands beside it, nor the other way round unless
+  // ASCII goes and marks meet.
   void Apply(NormalizedText& normalized) const override {
-    if (normalized.alignment != nullptr) return ApplySteps(normalized);
+    const auto is_plain = [&](char c) {
+      return static_cast<unsigned char>(c) >= ascii_.size() || Image(c) != kGone;
+    };
+    const bool is_plain_text =
+        std::all_of(normalized.text.begin(), normalized.text.end(), is_plain);
+    if (normalized.alignment != nullptr || !is_plain_text) return ApplySteps(normalized);
     const std::string text = std::exchange(normalized.text, std::string());
     normalized.text.reserve(text.size() + text.size() / 8);
     const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
@@ -87,7 +93,6 @@ class BertNormalizer : public Normalizer {
       const std::string_view run(at, behind);
       if (is_ascii(*at)) {
         AppendAscii(run, normalized.text);
-        if (at == text.begin() && Image(*at) == kGone) normalized.keeps_start = false;
       } else {
         NormalizedText part{std::string(run)};
         ApplySteps(part);
@@ -104,13 +109,9 @@ class BertNormalizer : public Normalizer {
   int16_t Image(char c) const { return ascii_[static_cast<unsigned char>(c)]; }
 
   void AppendAscii(std::string_view run, std::string& out) const {
-    size_t size = out.size();
+    const size_t size = out.size();
     out.resize(size + run.size());
-    for (const char c : run) {
-      const int16_t image = Image(c);
-      if (image != kGone) out[size++] = static_cast<char>(image);
-    }
-    out.resize(size);
+    for (size_t i = 0; i < run.size(); ++i) out[size + i] = static_cast<char>(Image(run[i]));
   }
 
   void ApplySteps(NormalizedText& normalized) const {

@@ -64,9 +64,9 @@ Status BpeModel::ReadOptions(const JsonFields& fields) {
 
 Status BpeModel::ReadMerges(const JsonFields& fields) {
   REPRISE_ASSIGN(const auto entries, fields.Array("merges"));
-  constexpr size_t kMost = size_t{1} << MergeTable::kIdBits;
-  if (entries.size() > kMost || static_cast<size_t>(vocabulary().id_limit()) > kMost) {
-    return fields.Unsupported("merges", "more than 2^21 merges or tokens are not supported");
+  static_assert(Vocabulary::kMaxTokens == int64_t{1} << MergeTable::kIdBits);
+  if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
+    return fields.Unsupported("merges", "more than 2^21 merges are not supported");
   }
   merges_.Reserve(entries.size());
   std::string joined;

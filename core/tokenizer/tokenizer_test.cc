@@ -199,9 +199,17 @@ TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
     List symbols(1 + NextRandom(state) % (seed % 2 == 0 ? 32 : 200));
     for (int32_t& symbol : symbols) symbol = static_cast<int32_t>(NextRandom(state) % kLetters);
     List naive = symbols;
+    // Bytes 0 to kLetters - 1 stand for the letters.
+    std::array<int32_t, 256> ids{};
+    for (size_t byte = 0; byte < 256; ++byte) ids[byte] = static_cast<int32_t>(byte % kLetters);
+    table.IndexBytes(ids);
+    List joined = {7};
+    table.JoinBytes(std::string(symbols.begin(), symbols.end()), joined);
     table.JoinNaively(naive);
     table.Join(symbols);
     EXPECT_EQ(symbols, naive);
+    naive.insert(naive.begin(), 7);
+    EXPECT_EQ(joined, naive);
   }
 }
 

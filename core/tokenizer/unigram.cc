@@ -15,9 +15,10 @@ constexpr double kUnkPenalty = 10.0;
 
 // The field `vocab`: [["token", score], …], where a token's place is its id.
 Result<std::vector<std::pair<std::string, double>>> ReadEntries(const JsonFields& fields) {
-  constexpr size_t kMaxTokens = 1 << 24;
   REPRISE_ASSIGN(const auto entries, fields.Array("vocab"));
-  if (entries.size() > kMaxTokens) return fields.Invalid("vocab", "more than 2^24 tokens");
+  if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
+    return fields.Invalid("vocab", "more than 2^21 tokens");
+  }
   std::vector<std::pair<std::string, double>> tokens;
   tokens.reserve(entries.size());
   for (size_t i = 0; i < entries.size(); ++i) {

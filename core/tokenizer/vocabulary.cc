@@ -8,21 +8,21 @@
 namespace reprise {
 
 Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_view name) {
-  constexpr int64_t kMaxId = (1 << 24) - 1;
   const JsonValue* field = model.Find(name);
   if (field == nullptr || !field->is_object()) return model.Expected(name, "an object");
   int64_t largest = -1;
   size_t bytes = 0;
   for (const auto& [token, id] : field->object()) {
-    if (id.kind() != JsonValue::Kind::kInt || id.integer() < 0 || id.integer() > kMaxId) {
+    if (id.kind() != JsonValue::Kind::kInt || id.integer() < 0 || id.integer() >= kMaxTokens) {
       return model.Invalid(name, "the id of \"" + std::string(token) +
-                                     "\" is not an integer from 0 to " + std::to_string(kMaxId));
+                                     "\" is not an integer from 0 to " +
+                                     std::to_string(kMaxTokens - 1));
     }
     largest = std::max(largest, id.integer());
     bytes += token.size();
   }
   Vocabulary vocabulary;
-  vocabulary.Reserve(static_cast<size_t>(largest + 1), bytes);
+  vocabulary.Reserve(static_cast<size_t>(largest + 1), field->object().size(), bytes);
   for (const auto& [token, id] : field->object()) {
     if (const auto other = vocabulary.Token(static_cast<int32_t>(id.integer()))) {
       return model.Invalid(name, "\"" + std::string(*other) + "\" and \"" + std::string(token) +
@@ -37,17 +37,17 @@ Vocabulary Vocabulary::FromList(std::span<const std::string> tokens) {
   Vocabulary vocabulary;
   size_t bytes = 0;
   for (const std::string& token : tokens) bytes += token.size();
-  vocabulary.Reserve(tokens.size(), bytes);
+  vocabulary.Reserve(tokens.size(), tokens.size(), bytes);
   for (size_t id = 0; id < tokens.size(); ++id) {
     vocabulary.Add(tokens[id], static_cast<int32_t>(id));
   }
   return vocabulary;
 }
 
-void Vocabulary::Reserve(size_t limit, size_t bytes) {
+void Vocabulary::Reserve(size_t limit, size_t count, size_t bytes) {
   bytes_.reserve(bytes);
   texts_.resize(limit);
-  slots_.resize(std::bit_ceil(2 * limit + 2));
+  slots_.resize(std::bit_ceil(2 * count + 2));
 }
 
 size_t Vocabulary::SlotOf(std::string_view token, uint64_t hash) const {

@@ -17,8 +17,10 @@ namespace reprise {
 // Token texts and their ids, one to one except in lists. Ids may have gaps.
 class Vocabulary {
  public:
+  static constexpr int64_t kMaxTokens = 1 << 21;
+
   // Reads the object {"token": id, …} in the field `name`. Errors: invalid_tokenizer for an id that
-  // is no integer from 0 to 2^24 - 1 or that two tokens share.
+  // is no integer below kMaxTokens or that two tokens share.
   static Result<Vocabulary> FromObject(const JsonFields& model, std::string_view name);
 
   // Of tokens whose ids are their places. Of equal tokens, Find gives the last.
@@ -54,8 +56,8 @@ class Vocabulary {
 
   Vocabulary() = default;
 
-  // Makes room for ids below `limit` and texts of so many bytes in all.
-  void Reserve(size_t limit, size_t bytes);
+  // Makes room for ids below `limit`, of which `count` are used, and texts of so many bytes in all.
+  void Reserve(size_t limit, size_t count, size_t bytes);
   std::string_view View(int32_t id) const {
     const Text& text = texts_[static_cast<size_t>(id)];
     return std::string_view(bytes_).substr(text.start, static_cast<size_t>(text.size));

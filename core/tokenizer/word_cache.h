@@ -58,9 +58,8 @@ class WordTable {
   }
 
  private:
-  // An empty slot has the key of no word: that of size 0.
   struct alignas(8 * kParts + 4 * (kIds + 1)) Slot {
-    Key key{};
+    Key key = Key::None();
     uint32_t id_count = 0;
     int32_t ids[kIds] = {};
   };
@@ -84,7 +83,7 @@ class WordCache {
               const Encode& encode) {
     // The keys of the next words are made ahead, so that the memory can fetch their slots.
     constexpr size_t kAhead = 8;
-    ShortKey ahead[kAhead];
+    ShortKey ahead[kAhead] = {};
     const auto look_ahead = [&](size_t i) {
       const size_t size = words[i].end - words[i].start;
       if (size > ShortKey::kMost) return;

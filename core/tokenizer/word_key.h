@@ -50,6 +50,13 @@ struct WordKey {
     return hash ^ hash >> 29;
   }
 
+  // The key of no word.
+  static WordKey None() {
+    WordKey key{};
+    key.parts[kParts - 1] = ~uint64_t{0};
+    return key;
+  }
+
   // The key of text[start, start + size).
   static WordKey Of(std::string_view text, size_t start, size_t size) {
     if (text.size() - start > kMost) return FromReadable(text.data() + start, size);

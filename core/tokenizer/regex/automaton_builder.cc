@@ -9,8 +9,9 @@ namespace reprise {
 namespace {
 
 constexpr size_t kMaxStates = 1000;
-constexpr uint32_t kMaxRun = 64;         // of a bounded run
-constexpr uint32_t kMaxLookSteps = 200;  // of looking ahead by one code point
+constexpr size_t kMaxFollowed = 2'000'000;  // some 0.2 s
+constexpr uint32_t kMaxRun = 64;            // of a bounded run
+constexpr uint32_t kMaxLookSteps = 200;     // of looking ahead by one code point
 
 }  // namespace
 
@@ -77,7 +78,7 @@ bool AutomatonBuilder::BuildSteps() {
       Step step;
       const std::vector<Place> places = states_[state];
       for (const Place& place : places) {
-        if (!step.matches) Follow(place, c, step);
+        if (!step.matches && step.is_known) Follow(place, c, step);
       }
       if (!step.is_known) return false;
       automaton_.steps_.push_back(StateOf(step.next) |
@@ -101,9 +102,10 @@ void AutomatonBuilder::FollowRun(const Place& place, uint32_t c, Step& step) con
   const Regex::Instruction& run = regex_.code_[place.instruction];
   const uint32_t left = place.left == 0 ? run.b : place.left;
   if (run.b > kMaxRun) step.is_known = false;
-  if (!Contains(run.a, c)) return Follow({place.instruction + 1, 0}, c, step);
-  // Possessively: where the code point can be taken, nothing else is tried.
-  if (run.b == 0) {
+  if (!Contains(run.a, c)) {
+    step.waiting.push_back({place.instruction + 1, 0});
+  } else if (run.b == 0) {
+    // Possessively: where the code point can be taken, nothing else is tried.
     step.next.push_back({place.instruction, 0});
   } else if (left > 1) {
     step.next.push_back({place.instruction, left - 1});
@@ -112,8 +114,18 @@ void AutomatonBuilder::FollowRun(const Place& place, uint32_t c, Step& step) con
   }
 }
 
-void AutomatonBuilder::Follow(Place place, uint32_t c, Step& step) const {
-  if (step.matches || !step.is_known || !step.met.insert(place).second) return;
+void AutomatonBuilder::Follow(const Place& start, uint32_t c, Step& step) {
+  step.waiting = {start};
+  while (!step.waiting.empty() && !step.matches && step.is_known) {
+    const Place place = step.waiting.back();
+    step.waiting.pop_back();
+    if (!step.met.insert(place).second) continue;
+    if (++followed_ > kMaxFollowed) step.is_known = false;
+    FollowOne(place, c, step);
+  }
+}
+
+void AutomatonBuilder::FollowOne(const Place& place, uint32_t c, Step& step) const {
   const Regex::Instruction& instruction = regex_.code_[place.instruction];
   const Place behind{place.instruction + 1, 0};
   std::optional<bool> holds;
@@ -124,16 +136,18 @@ void AutomatonBuilder::Follow(Place place, uint32_t c, Step& step) const {
     case Op::kRun:
       return FollowRun(place, c, step);
     case Op::kSplit:
-      Follow({instruction.a, 0}, c, step);
-      return Follow({instruction.b, 0}, c, step);
+      step.waiting.push_back({instruction.b, 0});
+      step.waiting.push_back({instruction.a, 0});
+      return;
     case Op::kJump:
-      return Follow({instruction.a, 0}, c, step);
+      step.waiting.push_back({instruction.a, 0});
+      return;
     case Op::kAssert:
     case Op::kLook:
       holds = instruction.op == Op::kLook ? Holds(regex_.looks_[instruction.a], c)
                                           : HoldsAtEnd(instruction.a, c);
       step.is_known &= holds.has_value();
-      if (holds == true) Follow(behind, c, step);
+      if (holds == true) step.waiting.push_back(behind);
       return;
     case Op::kAtomic:
       step.is_known = false;

@@ -34,6 +34,8 @@ class AutomatonBuilder {
   struct Step {
     std::vector<Place> next;
     std::set<Place> met;
+    std::vector<Place>
+        waiting;  // to be tried when what is tried now does not match, the last first
     bool matches = false;
     bool is_known = true;
   };
@@ -43,7 +45,8 @@ class AutomatonBuilder {
   bool BuildSteps();
   // Goes on from a place, at a code point of class `c`, to where a code point is taken or the
   // pattern matches. Places behind a match are not tried.
-  void Follow(Place place, uint32_t c, Step& step) const;
+  void Follow(const Place& start, uint32_t c, Step& step);
+  void FollowOne(const Place& place, uint32_t c, Step& step) const;
   void FollowRun(const Place& place, uint32_t c, Step& step) const;
   // Whether the instructions from `at` on match nothing or one code point of class `c`; nothing
   // where that takes more than one.
@@ -56,7 +59,8 @@ class AutomatonBuilder {
 
   const Regex& regex_;
   std::optional<CharClasses> classes_;
-  uint32_t row_ = 0;  // steps of a state
+  uint32_t row_ = 0;     // steps of a state
+  size_t followed_ = 0;  // places, over all states and classes
   std::map<std::vector<Place>, uint32_t> numbers_;
   std::vector<std::vector<Place>> states_;
   RegexAutomaton automaton_;

@@ -160,7 +160,8 @@ std::string RandomPattern(uint64_t& state, int depth) {
     case 2:
       return "(?:" + part + ")" + pick({"*", "+", "?", "*?", "+?", "??", "{1,2}", "{0,2}"});
     case 3:
-      return pick({"a++", "\\p{L}*+", "[^b]?+", "\\s++", "b"}) + part;
+      return pick({"a++", "\\p{L}*+", "[^b]?+", "\\s++", "(?>a{1,3})", "(?>\\p{L}{0,5})", "b"}) +
+             part;
     default:
       return part + pick({"(?!\\S)", "(?=a)", "(?!a|b)", "(?=\\s|\\z)", "$", "\\z"});
   }
@@ -205,6 +206,16 @@ TEST(RegexAutomaton, CoversThePatternsOfByteLevelTokenizers) {
     const auto regex = Regex::Compile(pattern);
     ASSERT_TRUE(regex.has_value()) << pattern;
     EXPECT_TRUE(regex->has_automaton()) << pattern;
+  }
+}
+
+TEST(RegexAutomaton, IsNotBuiltAtAnyPrice) {
+  for (const std::string_view pattern :
+       {"(?:a?){0,6000}", "(?:a?b?c?d?e?f?g?h?i?j?k?l?m?n?o?p?q?r?s?t?u?v?w?x?y?z?){0,220}"}) {
+    const auto regex = Regex::Compile(pattern);
+    if (!regex) continue;  // too large altogether
+    EXPECT_FALSE(regex->has_automaton()) << pattern;
+    EXPECT_FALSE(regex->FindAll("aaz!a").empty()) << pattern;
   }
 }
 
