@@ -385,5 +385,24 @@ TEST(Tokenizer, LongWordsTakeNoQuadraticTime) {
   }
 }
 
+// Where a control character goes, the marks beside it meet and change places.
+TEST(Tokenizer, BertNormalizerOrdersMarksThatMeet) {
+  const auto tokenizer = Tokenizer::Parse(
+      R"({"normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,
+          "strip_accents":true,"lowercase":true},
+          "model":{"type":"WordLevel","unk_token":"x",
+                   "vocab":{"x":0,"\u302e\u1b44":1,"\u1b44\u302e":2}}})",
+      "t.json");
+  ASSERT_TRUE(tokenizer.has_value()) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->Encode("\u302e\x01\u1b44", false).value(), (List{2}));
+}
+
+TEST(Tokenizer, RefusesIdsFarAboveTheirNumber) {
+  const auto tokenizer = Tokenizer::Parse(
+      R"({"model":{"type":"WordLevel","unk_token":"a","vocab":{"a":16777215}}})", "t.json");
+  ASSERT_FALSE(tokenizer.has_value());
+  EXPECT_EQ(tokenizer.error().code, ErrorCode::kInvalidTokenizer);
+}
+
 }  // namespace
 }  // namespace reprise
