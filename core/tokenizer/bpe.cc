@@ -255,4 +255,8 @@ Status BpeModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& i
   return {};
 }
 
+std::vector<int32_t> BpeModel::byte_fallback_ids() const {
+  return byte_fallback_ ? PresentByteTokens(byte_ids_, kNone) : std::vector<int32_t>();
+}
+
 }  // namespace reprise

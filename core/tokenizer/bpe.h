@@ -30,6 +30,9 @@ class BpeModel : public Model {
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                           std::vector<TextRange>& ranges) const override;
 
+  std::optional<int32_t> unk_id() const override { return unk_id_; }
+  std::vector<int32_t> byte_fallback_ids() const override;
+
   bool TakeBytes() override;
 
  private:

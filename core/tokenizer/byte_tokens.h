@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tokenizer/vocabulary.h"
 
@@ -18,6 +19,15 @@ inline std::array<int32_t, 256> FindByteTokens(const Vocabulary& vocabulary, int
     ids[byte] = vocabulary.Find(token).value_or(none);
   }
   return ids;
+}
+
+// Those of FindByteTokens that are there.
+inline std::vector<int32_t> PresentByteTokens(const std::array<int32_t, 256>& ids, int32_t none) {
+  std::vector<int32_t> present;
+  for (const int32_t id : ids) {
+    if (id != none) present.push_back(id);
+  }
+  return present;
 }
 
 }  // namespace reprise

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +34,12 @@ class Model {
   // library keeps it: the token's own, or for an unk token perhaps the part. The id is one of the
   // vocabulary's.
   virtual std::string_view TokenText(int32_t id, std::string_view part) const;
+
+  // The token of text that the vocabulary lacks, where there is one.
+  virtual std::optional<int32_t> unk_id() const = 0;
+  // The tokens of bytes that such text becomes where the model falls back to them, without those
+  // that the vocabulary lacks.
+  virtual std::vector<int32_t> byte_fallback_ids() const { return {}; }
 
   // Before it is shared: from now on words are bytes as they are, not written in the byte alphabet.
   // False where the model cannot take such words.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -31,6 +32,9 @@ class TextBatch {
   size_t total() const { return bounds_.size() - 1; }
 
  protected:
+  // The error, of item `i` of the caller's list of this name.
+  static std::unexpected<Error> NameItem(Error error, std::string_view list, size_t i);
+
   // `sizes`, in bytes or ids, of items that follow each other.
   explicit TextBatch(std::span<const uint32_t> sizes);
   size_t start(size_t i) const { return bounds_[i]; }

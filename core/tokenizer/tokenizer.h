@@ -65,6 +65,9 @@ class Tokenizer {
   // be left out. The view lives as long as the tokenizer. Errors: token_out_of_range with the field
   // id.
   Result<std::optional<std::string_view>> DecoderInput(int32_t id, bool skip_special_tokens) const;
+  // Those of the model (model.h).
+  std::optional<int32_t> unk_id() const { return model_->unk_id(); }
+  std::vector<int32_t> byte_fallback_ids() const { return model_->byte_fallback_ids(); }
   // Added tokens marked special, by id. They live as long as the tokenizer.
   std::vector<const AddedToken*> special_tokens() const;
 

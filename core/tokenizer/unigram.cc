@@ -158,4 +158,8 @@ std::string_view UnigramModel::TokenText(int32_t id, std::string_view part) cons
   return id == unk_id_ ? part : Model::TokenText(id, part);
 }
 
+std::vector<int32_t> UnigramModel::byte_fallback_ids() const {
+  return byte_fallback_ ? PresentByteTokens(byte_ids_, kNone) : std::vector<int32_t>();
+}
+
 }  // namespace reprise

@@ -26,6 +26,8 @@ class UnigramModel : public Model {
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                           std::vector<TextRange>& ranges) const override;
   std::string_view TokenText(int32_t id, std::string_view part) const override;
+  std::optional<int32_t> unk_id() const override { return unk_id_; }
+  std::vector<int32_t> byte_fallback_ids() const override;
 
  private:
   UnigramModel(Vocabulary vocabulary, std::vector<double> scores, std::optional<int32_t> unk_id,

@@ -14,6 +14,7 @@ class WordLevelModel : public Model {
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                           std::vector<TextRange>& ranges) const override;
+  std::optional<int32_t> unk_id() const override { return unk_id_; }
 
  private:
   WordLevelModel(Vocabulary vocabulary, const std::string& unk_token)

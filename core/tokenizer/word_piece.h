@@ -19,6 +19,7 @@ class WordPieceModel : public Model {
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                           std::vector<TextRange>& ranges) const override;
+  std::optional<int32_t> unk_id() const override { return unk_id_; }
 
  private:
   explicit WordPieceModel(Vocabulary vocabulary);
