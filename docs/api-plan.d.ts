@@ -329,7 +329,8 @@ export interface TokenizerMetrics {
 /** Settings of a new tokenizer. Sizes outside their range are `invalid_argument`. */
 export interface TrainTokenizerOptions extends LongOptions {
   model: 'bpe' | 'unigram';
-  /** Size of the finished vocabulary, special tokens included. */
+  /** Size of the finished vocabulary, special tokens included. It is smaller where the texts hold
+   * too few pairs or pieces. */
   vocabSize: number;
   /** Special tokens, which get the first ids in this order. Default: none. */
   specialTokens?: readonly string[];
@@ -339,13 +340,26 @@ export interface TrainTokenizerOptions extends LongOptions {
   preTokenizer?: 'byte_level' | 'metaspace' | 'whitespace';
   /** Default: none. */
   normalizer?: 'nfc' | 'nfd' | 'nfkc' | 'nfkd';
-  /** Longest token in characters. Default: unlimited for BPE, 16 for Unigram. */
+  /** Longest token in characters, with 'byte_level' in bytes. BPE, as Hugging Face's trainer, makes
+   * a token of three or more only where it stays shorter than this. Default: unlimited for BPE, 16
+   * for Unigram. */
   maxTokenLength?: number;
-  /** Unigram: token for what cannot be written otherwise. Default: '<unk>'. */
+  /** Token for what cannot be written otherwise; first of all ids unless it is a special token.
+   * Default: '<unk>' for Unigram; none for BPE, which leaves characters out that it does not
+   * know (with 'byte_level' there are none). */
   unkToken?: string;
+  /** Characters that become tokens even where the texts lack them. Default: the 256 that stand for
+   * bytes with 'byte_level', else none. */
+  initialAlphabet?: readonly string[];
+  /** BPE: at most so many single characters, the most frequent ones. Default: unlimited. */
+  limitAlphabet?: number;
 }
 
-/** Trains a tokenizer: the same texts and options give the same tokenizer.json on every machine. */
+/** Trains a tokenizer: the same texts and options give the same tokenizer.json on every machine, in
+ * whatever order the texts come. BPE's merges are those of Hugging Face's BpeTrainer. Memory grows
+ * with the number of distinct words. Unigram sorts their suffixes in one step, which an abort waits
+ * for: about a second for five million characters. Errors: `invalid_argument`, also where there is
+ * no word or the vocabulary has no room for the characters; `aborted`; what the iterable throws. */
 export declare function trainTokenizer(
   texts: Iterable<string> | AsyncIterable<string>, options: TrainTokenizerOptions,
 ): Promise<Tokenizer>;

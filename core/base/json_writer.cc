@@ -5,8 +5,20 @@
 
 namespace reprise {
 
+void JsonWriter::BreakLine() {
+  if (layout_ == Layout::kCompact) return;
+  text_ += '\n';
+  text_.append(static_cast<size_t>(2 * depth_), ' ');
+}
+
+// Before a member or a value: what goes between it and the one before.
 void JsonWriter::Separate() {
-  if (needs_comma_) text_ += ',';
+  if (follows_key_) {
+    follows_key_ = false;
+  } else {
+    if (needs_comma_) text_ += ',';
+    if (depth_ > 0) BreakLine();
+  }
   needs_comma_ = true;
 }
 
@@ -14,10 +26,13 @@ JsonWriter& JsonWriter::Open(char bracket) {
   Separate();
   text_ += bracket;
   needs_comma_ = false;
+  ++depth_;
   return *this;
 }
 
 JsonWriter& JsonWriter::Close(char bracket) {
+  --depth_;
+  if (needs_comma_) BreakLine();
   text_ += bracket;
   needs_comma_ = true;
   return *this;
@@ -31,8 +46,9 @@ void JsonWriter::Quote(std::string_view text) {
     if (c == '"' || c == '\\') {
       text_ += '\\';
       text_ += c;
-    } else if (c == '\n') {
-      text_ += "\\n";
+    } else if (c >= '\b' && c <= '\r' && c != '\v') {
+      text_ += '\\';
+      text_ += "btn?fr"[c - '\b'];
     } else if (byte < 0x20) {
       text_ += "\\u00";
       text_ += kHex[byte >> 4];
@@ -47,8 +63,8 @@ void JsonWriter::Quote(std::string_view text) {
 JsonWriter& JsonWriter::Key(std::string_view name) {
   Separate();
   Quote(name);
-  text_ += ':';
-  needs_comma_ = false;
+  text_ += layout_ == Layout::kCompact ? ":" : ": ";
+  follows_key_ = true;
   return *this;
 }
 

@@ -13,6 +13,10 @@ namespace reprise {
 // member's value. Text is taken to be UTF-8 and is written as it is but for the escapes.
 class JsonWriter {
  public:
+  // kIndented: a line each member and element, two spaces a level, as serde_json's pretty printer.
+  enum class Layout : uint8_t { kCompact, kIndented };
+  explicit JsonWriter(Layout layout = Layout::kCompact) : layout_(layout) {}
+
   JsonWriter& BeginObject() { return Open('{'); }
   JsonWriter& EndObject() { return Close('}'); }
   JsonWriter& BeginArray() { return Open('['); }
@@ -31,10 +35,14 @@ class JsonWriter {
   JsonWriter& Open(char bracket);
   JsonWriter& Close(char bracket);
   void Separate();
+  void BreakLine();
   void Quote(std::string_view text);
 
+  Layout layout_;
   std::string text_;
+  int depth_ = 0;
   bool needs_comma_ = false;
+  bool follows_key_ = false;
 };
 
 }  // namespace reprise

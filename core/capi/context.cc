@@ -20,6 +20,8 @@ std::string_view ObjectKindName(ObjectKind kind) {
       return "tokenizer";
     case ObjectKind::kDecodeStream:
       return "decode stream";
+    case ObjectKind::kTokenizerTrainer:
+      return "tokenizer trainer";
     case ObjectKind::kModel:
       return "model";
     case ObjectKind::kJob:

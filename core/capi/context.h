@@ -20,6 +20,7 @@
 #include "model/causal_lm.h"
 #include "tokenizer/encoding.h"
 #include "tokenizer/tokenizer.h"
+#include "tokenizer/training/word_counter.h"
 
 namespace reprise {
 
@@ -29,7 +30,7 @@ void WriteLimit(JsonWriter& json, const MemoryBudget& budget);
 // Errors: invalid_argument where it is less than 1.
 Status CheckWorkUnits(int32_t work_units);
 
-enum class ObjectKind : uint8_t { kTokenizer, kDecodeStream, kModel, kJob };
+enum class ObjectKind : uint8_t { kTokenizer, kDecodeStream, kTokenizerTrainer, kModel, kJob };
 std::string_view ObjectKindName(ObjectKind kind);
 
 struct Object {
@@ -53,6 +54,16 @@ struct DecodeStreamObject final : Object {
   DecodeStreamObject(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special_tokens)
       : Object(kKind), stream(std::move(tokenizer), skip_special_tokens) {}
   DecodeStream stream;
+  bool is_finished = false;
+};
+
+// Collects texts for a training job.
+struct TokenizerTrainerObject final : Object {
+  static constexpr ObjectKind kKind = ObjectKind::kTokenizerTrainer;
+  explicit TokenizerTrainerObject(TokenizerTrainingOptions training)
+      : Object(kKind), options(std::move(training)), counter(options) {}
+  const TokenizerTrainingOptions options;
+  WordCounter counter;
   bool is_finished = false;
 };
 

@@ -6,9 +6,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "base/job.h"
 #include "capi/context.h"
-#include "generate/job.h"
 
 namespace reprise {
 

@@ -1,40 +1,18 @@
-// Long work as a state machine: the host calls Step until it is done and may do other things, or
-// drop the job, between two steps. A job never waits: a result comes by ticket.
+// A job on a model: a result of the backend comes by ticket.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "base/job.h"
 #include "model/causal_lm.h"
 
 namespace reprise {
 
-enum class JobState : uint8_t {
-  kRunning,
-  kNeedsRead,  // the device has to answer before another step makes sense
-  kEvent,      // something to tell; the job goes on
-  kDone,
-};
-
-// How far a job is, in tokens.
-struct JobProgress {
-  int64_t done = 0;
-  int64_t total = 0;
-};
-
-class Job {
- public:
-  virtual ~Job() = default;
-
-  // Works for about `work_units` units of 65,536 multiply-adds. Once it is done it stays done;
-  // after an error it must not be called again. Errors: device_lost, out_of_memory and what the job
-  // itself states.
-  virtual Result<JobState> Step(int64_t work_units) = 0;
-};
-
 // A job on a model, which outlives it. It queues a piece of work and a read behind it, and goes on
-// when the read is there. At most one such job lives on a model at a time.
+// when the read is there. At most one such job lives on a model at a time; its progress is in
+// tokens. Errors of every step: device_lost, out_of_memory.
 class ModelJob : public Job {
  public:
   ModelJob(const ModelJob&) = delete;

@@ -5,6 +5,7 @@ export { estimateMemory } from './estimate.js';
 export { createModel, loadModel } from './load.js';
 export { capabilities, configure, liveCounts, shutdown } from './runtime.js';
 export { loadTokenizer } from './tokenizer.js';
+export { trainTokenizer } from './train-tokenizer.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';
 export type * from './types/model.js';

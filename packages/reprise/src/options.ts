@@ -19,6 +19,8 @@ export const isAddress = a('a string or a URL',
   (value) => typeof value === 'string' || value instanceof URL);
 export const isTexts = a('a string or an array of strings', (value) => typeof value === 'string' ||
   (Array.isArray(value) && value.every((text) => typeof text === 'string')));
+export const isTextList = a('an array of strings', (value) =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string'));
 export const isStringRecord = a('an object of strings', (value) =>
   typeof value === 'object' && value !== null && Object.values(value).every(
     (text) => typeof text === 'string'));

@@ -104,6 +104,10 @@ export interface Calls {
   decodeStreamCreate: { args: { tokenizer: number; skipSpecialTokens: boolean }; value: number };
   decodeStreamPush: { args: { stream: number; id: number }; value: string };
   decodeStreamFinish: { args: { stream: number }; value: string };
+  trainerCreate: { args: { options: Readonly<Record<string, unknown>> }; value: number };
+  trainerAdd: { args: { trainer: number; texts: readonly string[] }; value: undefined };
+  /** The tokenizer.json. */
+  trainerTrain: { args: { trainer: number }; value: { json: Uint8Array } };
   estimateMemory: {
     args: {
       config: Uint8Array; file: string;
@@ -149,9 +153,9 @@ export type CallName = keyof Calls;
 /** What a call may tell before its end. */
 export type CallEvent =
   | { readonly type: 'progress'; readonly phase: 'prefill' | 'decode' | 'score' | 'forward'
-      | 'tokenize'; readonly done: number; readonly total?: number;
+      | 'tokenize' | 'train'; readonly done: number; readonly total?: number;
       /** Default: 'tokens'. */
-      readonly unit?: 'rows' }
+      readonly unit?: 'rows' | 'steps' }
   | { readonly type: 'token'; readonly chunk: GenerateChunk };
 
 export type ClientMessage =

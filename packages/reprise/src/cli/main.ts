@@ -9,6 +9,7 @@ import { detokenizeCommand } from './commands/detokenize.js';
 import { generateCommand } from './commands/generate.js';
 import { scoreCommand } from './commands/score.js';
 import { tokenizeCommand } from './commands/tokenize.js';
+import { trainTokenizerCommand } from './commands/train-tokenizer.js';
 import { EXIT, failureJson, failureLine, failureOf, ReaderGone, UsageError } from './failure.js';
 import { commandHelp, generalHelp } from './help.js';
 import { Output } from './output.js';
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   score: scoreCommand,
   tokenize: tokenizeCommand,
   detokenize: detokenizeCommand,
+  'train-tokenizer': trainTokenizerCommand,
 };
 
 /** Runs one command line, without the name of the program. The value is the exit code. */

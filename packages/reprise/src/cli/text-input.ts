@@ -75,7 +75,20 @@ export async function* readJsonLines(file: string, signal: AbortSignal): AsyncGe
   }
 }
 
-async function* readLines(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** The lines of a text file, with their ends. */
+export async function* readTextLines(file: string, signal: AbortSignal): AsyncGenerator<string> {
+  let line = 0;
+  for await (const bytes of readLines(file, signal, true)) {
+    line++;
+    yield decode(bytes, `${inputName(file)}:${line}`, { file: inputName(file), line });
+  }
+}
+
+async function* readLines(
+  file: string,
+  signal: AbortSignal,
+  keepEnds = false,
+): AsyncGenerator<Uint8Array> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let line = 1;
@@ -83,7 +96,7 @@ async function* readLines(file: string, signal: AbortSignal): AsyncGenerator<Uin
     for await (const piece of open(file, signal)) {
       let rest = piece as Buffer;
       for (let end = rest.indexOf(LINE_END); end !== -1; end = rest.indexOf(LINE_END)) {
-        pending.push(rest.subarray(0, end));
+        pending.push(rest.subarray(0, keepEnds ? end + 1 : end));
         yield Buffer.concat(pending);
         rest = rest.subarray(end + 1);
         pending = [];

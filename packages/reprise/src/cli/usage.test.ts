@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { reprise, repository, shell, storyModel } from '../testing/run-command.js';
 
-const commands = ['capabilities', 'generate', 'score', 'tokenize', 'detokenize'];
+const commands = ['capabilities', 'generate', 'score', 'tokenize', 'detokenize', 'train-tokenizer'];
 
 describe('help', () => {
   it('lists every command', async () => {

@@ -16,6 +16,7 @@ import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { JobDriver, yieldToEventLoop } from './job-driver.js';
 import { ModelCalls } from './model-calls.js';
 import { TokenizerCalls } from './tokenizer-calls.js';
+import { TrainingCalls } from './training-calls.js';
 import { probeWebGpu } from './webgpu-probe.js';
 
 /** Work units of one step of preparing a model, a few milliseconds. */
@@ -40,6 +41,7 @@ interface Running {
   readonly driver: JobDriver;
   readonly models: ModelCalls;
   readonly tokenizers: TokenizerCalls;
+  readonly training: TrainingCalls;
   readonly options: EngineOptions;
 }
 
@@ -127,6 +129,13 @@ export class Engine {
     decodeStreamPush: ({ stream, id }) => this.#text('decode_stream_push', stream, id),
     decodeStreamFinish: ({ stream }) => this.#text('decode_stream_finish', stream),
 
+    trainerCreate: ({ options }) =>
+      this.#run.core.call('tokenizer_trainer_create', JSON.stringify(options)),
+    trainerAdd: (args, call) => this.#uses.during(call, [args.trainer],
+      () => this.#run.training.add(args, call)),
+    trainerTrain: (args, call) => this.#uses.during(call, [args.trainer],
+      () => this.#run.training.train(args, call)),
+
     estimateMemory: (args) => this.#estimateMemory(args),
     modelCreate: (args, call) => this.#createModel(args, call),
     modelGenerationConfig: ({ model, json, file }) =>
@@ -184,7 +193,8 @@ export class Engine {
     const driver = new JobDriver(core);
     const models = new ModelCalls(core, driver);
     const tokenizers = new TokenizerCalls(core, driver);
-    this.#running = { loaded, core, driver, models, tokenizers, options };
+    const training = new TrainingCalls(core, driver);
+    this.#running = { loaded, core, driver, models, tokenizers, training, options };
     const info = this.#info();
     return {
       version: info.version,

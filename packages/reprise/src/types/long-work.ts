@@ -4,10 +4,11 @@ import type { BackendName } from './runtime.js';
 /** How far a long call is. `total` is undefined where nobody knows it. */
 export interface Progress {
   readonly phase:
-    | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'tokenize';
+    | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'tokenize'
+    | 'train';
   readonly done: number;
   readonly total?: number;
-  readonly unit: 'bytes' | 'tokens' | 'rows';
+  readonly unit: 'bytes' | 'tokens' | 'rows' | 'steps';
   /** File at hand, where there is one. */
   readonly file?: string;
 }

@@ -67,6 +67,35 @@ export interface DecodeStream extends Handle {
   finish(): Promise<string>;
 }
 
+/** Settings of a new tokenizer. Sizes outside their range are `invalid_argument`. */
+export interface TrainTokenizerOptions extends LongOptions {
+  model: 'bpe' | 'unigram';
+  /** Size of the finished vocabulary, special tokens included. It is smaller where the texts hold
+   * too few pairs or pieces. */
+  vocabSize: number;
+  /** Special tokens, which get the first ids in this order. Default: none. */
+  specialTokens?: readonly string[] | undefined;
+  /** Pairs (BPE) or pieces (Unigram) seen less often are not taken. Default: 0. */
+  minFrequency?: number | undefined;
+  /** How text is cut before the model. Default: 'byte_level' for BPE, 'metaspace' for Unigram. */
+  preTokenizer?: 'byte_level' | 'metaspace' | 'whitespace' | undefined;
+  /** Default: none. */
+  normalizer?: 'nfc' | 'nfd' | 'nfkc' | 'nfkd' | undefined;
+  /** Longest token in characters, with 'byte_level' in bytes. BPE, as Hugging Face's trainer, makes
+   * a token of three or more only where it stays shorter than this. Default: unlimited for BPE, 16
+   * for Unigram. */
+  maxTokenLength?: number | undefined;
+  /** Token for what cannot be written otherwise; first of all ids unless it is a special token.
+   * Default: '<unk>' for Unigram; none for BPE, which leaves characters out that it does not
+   * know (with 'byte_level' there are none). */
+  unkToken?: string | undefined;
+  /** Characters that become tokens even where the texts lack them. Default: the 256 that stand for
+   * bytes with 'byte_level', else none. */
+  initialAlphabet?: readonly string[] | undefined;
+  /** BPE: at most so many single characters, the most frequent ones. Default: unlimited. */
+  limitAlphabet?: number | undefined;
+}
+
 /** A token that stands for itself and is never split. */
 export interface SpecialToken {
   readonly id: number;
