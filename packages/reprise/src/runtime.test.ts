@@ -218,7 +218,7 @@ describe('a process of its own', () => {
     expect(JSON.parse(stdout)).toEqual({
       exports: [
         'RepriseError', 'capabilities', 'configure', 'createModel', 'estimateMemory', 'liveCounts',
-        'loadModel', 'loadTokenizer', 'shutdown',
+        'loadModel', 'loadTokenizer', 'shutdown', 'trainTokenizer',
       ],
       seen: [],
       globals: [],
