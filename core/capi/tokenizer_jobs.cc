@@ -115,10 +115,11 @@ Status CheckSizes(std::string_view argument, std::span<const uint32_t> sizes, si
 }
 
 Result<TextSide> ReadSide(const OptionsReader& reader, std::string_view name) {
-  REPRISE_ASSIGN(const auto side, reader.Text(name));
-  if (!side || *side == "right") return TextSide::kRight;
-  if (*side == "left") return TextSide::kLeft;
-  return OptionsReader::Refused(name, "left or right", *side);
+  REPRISE_ASSIGN(const std::optional<std::string> given, reader.Text(name));
+  const std::string side = given.value_or("right");
+  if (side == "right") return TextSide::kRight;
+  if (side == "left") return TextSide::kLeft;
+  return OptionsReader::Refused(name, "left or right", side);
 }
 
 Result<std::optional<Truncation>> ReadTruncation(const OptionsReader& options) {
