@@ -34,6 +34,16 @@ std::string Error::ToJson() const {
   return std::move(json).Take();
 }
 
+std::unexpected<Error> RefuseArgument(std::string_view argument, std::string_view expected,
+                                      std::string_view found) {
+  return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + ": expected " +
+                                                     std::string(expected) + ", found " +
+                                                     std::string(found))
+                  .With("argument", argument)
+                  .With("expected", expected)
+                  .With("found", found));
+}
+
 namespace {
 std::atomic<TrapHandler> trap_handler = nullptr;
 }  // namespace

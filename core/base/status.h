@@ -58,6 +58,10 @@ inline std::unexpected<Error> Fail(ErrorCode code, std::string message) {
   return std::unexpected(Error(code, std::move(message)));
 }
 
+// invalid_argument: "NAME: expected …, found …", with the fields argument, expected and found.
+std::unexpected<Error> RefuseArgument(std::string_view argument, std::string_view expected,
+                                      std::string_view found);
+
 // Told of a broken invariant just before the trap, so that the host can show where it was. The core
 // itself writes to no output.
 using TrapHandler = void (*)(const char* file, int line, const char* condition,

@@ -29,19 +29,9 @@ std::string Describe(const JsonValue& value) {
   return std::move(text).Take();
 }
 
-std::unexpected<Error> Refuse(std::string_view name, std::string_view expected,
-                              std::string_view found) {
-  return Fail(Error(ErrorCode::kInvalidArgument, std::string(name) + ": expected " +
-                                                     std::string(expected) + ", found " +
-                                                     std::string(found))
-                  .With("argument", name)
-                  .With("expected", expected)
-                  .With("found", found));
-}
-
 std::unexpected<Error> WrongKind(std::string_view name, std::string_view expected,
                                  const JsonValue& found) {
-  return Refuse(name, expected, Describe(found));
+  return RefuseArgument(name, expected, Describe(found));
 }
 
 }  // namespace
@@ -60,7 +50,7 @@ Result<OptionsReader> OptionsReader::FromValue(std::shared_ptr<const JsonValue> 
     if (std::ranges::count(known, std::string_view(member)) != 0) continue;
     std::string expected = "one of";
     for (const std::string_view other : known) expected += " " + std::string(other);
-    return Refuse(member, expected, "an unknown option");
+    return RefuseArgument(member, expected, "an unknown option");
   }
   return OptionsReader(std::move(value));
 }
@@ -73,12 +63,7 @@ Result<std::optional<OptionsReader>> OptionsReader::Object(
 }
 
 std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string_view expected) {
-  return Refuse(name, expected, "nothing");
-}
-
-std::unexpected<Error> OptionsReader::Refused(std::string_view name, std::string_view expected,
-                                              std::string_view found) {
-  return Refuse(name, expected, found);
+  return RefuseArgument(name, expected, "nothing");
 }
 
 Result<std::optional<bool>> OptionsReader::Boolean(std::string_view name) const {
@@ -146,7 +131,7 @@ Result<std::vector<std::pair<int64_t, double>>> OptionsReader::NumbersById(
     const char* end = key.data() + key.size();
     const auto parsed = std::from_chars(key.data(), end, id);
     if (parsed.ec != std::errc() || parsed.ptr != end || std::to_string(id) != key) {
-      return Refuse(name, "token ids as names", "\"" + std::string(key) + "\"");
+      return RefuseArgument(name, "token ids as names", "\"" + std::string(key) + "\"");
     }
     if (!number.is_number())
       return WrongKind(name, "a number for token " + std::string(key), number);

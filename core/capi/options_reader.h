@@ -41,9 +41,6 @@ class OptionsReader {
 
   Result<std::optional<bool>> Boolean(std::string_view name) const;
 
-  // The error of an option that is none of what is expected.
-  static std::unexpected<Error> Refused(std::string_view name, std::string_view expected,
-                                        std::string_view found);
   // The error of an option that is needed and absent.
   static std::unexpected<Error> Missing(std::string_view name, std::string_view expected);
 

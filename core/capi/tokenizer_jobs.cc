@@ -119,7 +119,7 @@ Result<TextSide> ReadSide(const OptionsReader& reader, std::string_view name) {
   const std::string side = given.value_or("right");
   if (side == "right") return TextSide::kRight;
   if (side == "left") return TextSide::kLeft;
-  return OptionsReader::Refused(name, "left or right", side);
+  return RefuseArgument(name, "left or right", side);
 }
 
 Result<std::optional<Truncation>> ReadTruncation(const OptionsReader& options) {

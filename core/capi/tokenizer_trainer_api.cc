@@ -42,7 +42,7 @@ Result<Value> ReadWord(const OptionsReader& reader, std::string_view name,
     expected += (expected.empty() ? "\"" : " or \"") + std::string(word) + "\"";
   }
   if (!given && absent) return *absent;
-  return RefuseTraining(name, expected, given ? "\"" + *given + "\"" : "nothing");
+  return RefuseArgument(name, expected, given ? "\"" + *given + "\"" : "nothing");
 }
 
 // The texts of initialAlphabet, one character each, as ascending code points.
@@ -52,7 +52,7 @@ Result<std::vector<char32_t>> ReadCharacters(const std::vector<std::string>& tex
     size_t at = 0;
     if (!texts[i].empty()) characters.push_back(ReadUtf8(texts[i], at));
     if (texts[i].empty() || at != texts[i].size()) {
-      return RefuseTraining("initialAlphabet[" + std::to_string(i) + "]", "one character",
+      return RefuseArgument("initialAlphabet[" + std::to_string(i) + "]", "one character",
                             "\"" + texts[i] + "\"");
     }
   }

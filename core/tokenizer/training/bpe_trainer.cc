@@ -78,7 +78,7 @@ Status BpeTrainer::MakeAlphabet() {
     characters_[c] = TokenId(text);
   }
   if (std::ssize(tokens_) > options_.vocab_size) {
-    return RefuseTraining("vocabSize",
+    return RefuseArgument("vocabSize",
                           "at least " + std::to_string(tokens_.size()) +
                               ", the number of special tokens and characters",
                           std::to_string(options_.vocab_size));

@@ -17,7 +17,7 @@ constexpr int64_t kSymbolsPerUnit = 64;
 
 Result<std::unique_ptr<TrainTokenizerJob>> TrainTokenizerJob::Create(
     const TokenizerTrainingOptions& options, std::vector<CountedWord> words) {
-  if (words.empty()) return RefuseTraining("texts", "at least one word to train on", "none");
+  if (words.empty()) return RefuseArgument("texts", "at least one word to train on", "none");
   std::unique_ptr<ModelTrainer> trainer;
   switch (options.model) {
     case TrainedModelKind::kBpe:

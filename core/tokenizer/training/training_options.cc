@@ -14,7 +14,7 @@ constexpr int64_t kMaxVocabSize = 1 << 24;
 
 Status CheckRange(std::string_view argument, int64_t value, int64_t low, int64_t high) {
   if (value >= low && value <= high) return {};
-  return RefuseTraining(argument,
+  return RefuseArgument(argument,
                         "an integer from " + std::to_string(low) + " to " + std::to_string(high),
                         std::to_string(value));
 }
@@ -23,10 +23,10 @@ Status CheckSpecialTokens(const std::vector<std::string>& tokens) {
   std::set<std::string_view> seen;
   for (size_t i = 0; i < tokens.size(); ++i) {
     const std::string argument = "specialTokens[" + std::to_string(i) + "]";
-    if (tokens[i].empty()) return RefuseTraining(argument, "a token of some text", "\"\"");
-    if (FindInvalidUtf8(tokens[i])) return RefuseTraining(argument, "UTF-8", "other bytes");
+    if (tokens[i].empty()) return RefuseArgument(argument, "a token of some text", "\"\"");
+    if (FindInvalidUtf8(tokens[i])) return RefuseArgument(argument, "UTF-8", "other bytes");
     if (!seen.insert(tokens[i]).second) {
-      return RefuseTraining(argument, "each token once", "\"" + tokens[i] + "\" again");
+      return RefuseArgument(argument, "each token once", "\"" + tokens[i] + "\" again");
     }
   }
   return {};
@@ -45,16 +45,6 @@ std::vector<char32_t> ByteLevelAlphabet() {
   return alphabet;
 }
 
-std::unexpected<Error> RefuseTraining(std::string_view argument, std::string_view expected,
-                                      std::string_view found) {
-  return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + ": expected " +
-                                                     std::string(expected) + ", found " +
-                                                     std::string(found))
-                  .With("argument", argument)
-                  .With("expected", expected)
-                  .With("found", found));
-}
-
 Status CheckTrainingOptions(const TokenizerTrainingOptions& options) {
   constexpr int64_t kMost = int64_t{1} << 53;
   const bool is_bpe = options.model == TrainedModelKind::kBpe;
@@ -64,14 +54,14 @@ Status CheckTrainingOptions(const TokenizerTrainingOptions& options) {
     REPRISE_TRY(CheckRange("maxTokenLength", options.max_token_length, is_bpe ? 2 : 1, kMost));
   }
   if (options.limit_alphabet) {
-    if (!is_bpe) return RefuseTraining("limitAlphabet", "the model 'bpe'", "'unigram'");
+    if (!is_bpe) return RefuseArgument("limitAlphabet", "the model 'bpe'", "'unigram'");
     REPRISE_TRY(CheckRange("limitAlphabet", *options.limit_alphabet, 1, kMaxVocabSize));
   }
-  if (!is_bpe && !options.unk_token) return RefuseTraining("unkToken", "a token", "none");
+  if (!is_bpe && !options.unk_token) return RefuseArgument("unkToken", "a token", "none");
   if (options.unk_token) {
-    if (options.unk_token->empty()) return RefuseTraining("unkToken", "some text", "\"\"");
+    if (options.unk_token->empty()) return RefuseArgument("unkToken", "some text", "\"\"");
     if (FindInvalidUtf8(*options.unk_token)) {
-      return RefuseTraining("unkToken", "UTF-8", "other bytes");
+      return RefuseArgument("unkToken", "UTF-8", "other bytes");
     }
   }
   return CheckSpecialTokens(options.special_tokens);

@@ -44,8 +44,4 @@ std::vector<char32_t> ByteLevelAlphabet();
 // special tokens that are empty, twice there or no UTF-8, and options that the model does not have.
 Status CheckTrainingOptions(const TokenizerTrainingOptions& options);
 
-// The error of an option, for this check and for those that need the texts.
-std::unexpected<Error> RefuseTraining(std::string_view argument, std::string_view expected,
-                                      std::string_view found);
-
 }  // namespace reprise

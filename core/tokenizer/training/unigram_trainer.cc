@@ -76,7 +76,7 @@ Status UnigramTrainer::MakeSeeds() {
   const int64_t needed = std::ssize(characters_) + std::ssize(options_.special_tokens) +
                          (options_.added_unk_token() ? 1 : 0);
   if (needed > options_.vocab_size) {
-    return RefuseTraining(
+    return RefuseArgument(
         "vocabSize",
         "at least " + std::to_string(needed) + ", the number of special tokens and characters",
         std::to_string(options_.vocab_size));
