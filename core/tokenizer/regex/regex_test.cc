@@ -166,7 +166,8 @@ std::string RandomPattern(uint64_t& state, int depth) {
       return pick({"a++", "\\p{L}*+", "[^b]?+", "\\s++", "(?>a{1,3})", "(?>\\p{L}{0,5})", "b"}) +
              part;
     default:
-      return part + pick({"(?!\\S)", "(?=a)", "(?!a|b)", "(?=\\s|\\z)", "$", "\\z"});
+      return part + pick({"(?!\\S)", "(?=a)", "(?=[a-z])", "(?=\\p{L})", "(?!a|b)", "(?=\\s|\\z)",
+                          "$", "\\z"});
   }
 }
 
