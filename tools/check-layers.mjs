@@ -19,6 +19,9 @@ const layers = [
   ['capi'],
 ];
 const rank = new Map(layers.flatMap((names, i) => names.map((name) => [name, i])));
+// A folder that is built into the module of tokenizers too, where its subfolder is not: it includes
+// from no higher line than this.
+const highest = { capi: { line: rank.get('tokenizer'), without: 'capi/models' } };
 
 let wrong = 0;
 const complain = (text) => {
@@ -38,6 +41,12 @@ for (const file of files.trim().split('\n')) {
     if (!rank.has(to)) complain(`${file}: "${path}" is not named from core/`);
     else if (to !== from && rank.get(to) >= rank.get(from)) {
       complain(`${file}: ${from} may not include from ${to} ("${path}")`);
+    }
+    const { line, without } = highest[from] ?? {};
+    const isBound = without !== undefined && !file.startsWith(`core/${without}/`);
+    if (!isBound || file.endsWith('_test.cc')) continue;
+    if (path.startsWith(`${without}/`) || (to !== from && rank.get(to) > line)) {
+      complain(`${file}: what stands outside ${without}/ may not include "${path}"`);
     }
   }
 }

@@ -1,7 +1,8 @@
 #include "base/json_writer.h"
 
-#include <charconv>
 #include <cmath>
+
+#include "base/shortest_decimal.h"
 
 namespace reprise {
 
@@ -95,9 +96,7 @@ JsonWriter& JsonWriter::Null() {
 JsonWriter& JsonWriter::Double(double value) {
   if (!std::isfinite(value)) return Null();
   Separate();
-  char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  text_.append(digits, end);
+  AppendShortestDecimal(value, &text_);
   return *this;
 }
 

@@ -26,7 +26,7 @@ class JsonWriter {
   JsonWriter& Int(int64_t value);
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
-  // Shortest digits that read back as the same double; a non-finite value becomes null.
+  // As AppendShortestDecimal writes it; a non-finite value becomes null.
   JsonWriter& Double(double value);
 
   std::string Take() && { return std::move(text_); }

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "generate/argument_error.h"
+#include "base/argument_error.h"
 
 using reprise::Error;
 using reprise::ErrorCode;
 using reprise::Fail;
-using reprise::ModelObject;
 using reprise::Object;
 using reprise::ObjectKind;
 
@@ -101,9 +100,9 @@ reprise::Status reprise_context::Release(int32_t handle) {
     return Fail(Error(ErrorCode::kDisposed, "the object was disposed of, or never was")
                     .With("found", int64_t{handle}));
   }
-  const Object& object = *found->second;
-  if (object.kind == ObjectKind::kModel && static_cast<const ModelObject&>(object).has_job) {
-    return Fail(ErrorCode::kBusy, "a job uses the model; release the job first");
+  if (found->second->is_in_use()) {
+    const std::string name(reprise::ObjectKindName(found->second->kind));
+    return Fail(ErrorCode::kBusy, "a job uses the " + name + "; release the job first");
   }
   objects_.erase(found);
   return {};
@@ -111,14 +110,6 @@ reprise::Status reprise_context::Release(int32_t handle) {
 
 int64_t reprise_context::storage_count() const {
   int64_t count = 0;
-  for (const auto& [handle, object] : objects_) {
-    if (object->kind != ObjectKind::kModel) continue;
-    count += static_cast<const ModelObject&>(*object).lm->backend().live_storages();
-  }
+  for (const auto& [handle, object] : objects_) count += object->storages();
   return count;
-}
-
-int32_t reprise_context::TakeCommands() {
-  commands_ = device() == nullptr ? reprise::WebGpuDevice::CommandList() : device()->TakeCommands();
-  return static_cast<int32_t>(commands_.words.size());
 }

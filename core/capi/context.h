@@ -1,4 +1,5 @@
 // What a C context holds: threads, memory, live objects by handle, and the answer of the last call.
+// Nothing in this folder knows models; what knows them stands in models/.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "backend/webgpu/device.h"
 #include "base/float_environment.h"
 #include "base/json_writer.h"
+#include "base/memory_budget.h"
 #include "base/thread_pool.h"
-#include "capi/backend_factory.h"
-#include "capi/reprise.h"
-#include "model/causal_lm.h"
+#include "capi/reprise_tokenizer.h"
+#include "numerics/simd.h"
 #include "tokenizer/encoding.h"
 #include "tokenizer/tokenizer.h"
 #include "tokenizer/training/word_counter.h"
@@ -36,7 +36,16 @@ std::string_view ObjectKindName(ObjectKind kind);
 struct Object {
   explicit Object(ObjectKind kind) : kind(kind) {}
   virtual ~Object() = default;
+  // Live storages of its backend.
+  virtual int64_t storages() const { return 0; }
+  // Whether a job uses it, which has to be released first.
+  virtual bool is_in_use() const { return false; }
   const ObjectKind kind;
+};
+
+// What calls above this folder keep in a context.
+struct ContextPart {
+  virtual ~ContextPart() = default;
 };
 
 struct TokenizerObject final : Object {
@@ -65,16 +74,6 @@ struct TokenizerTrainerObject final : Object {
   const TokenizerTrainingOptions options;
   WordCounter counter;
   bool is_finished = false;
-};
-
-struct ModelObject final : Object {
-  static constexpr ObjectKind kKind = ObjectKind::kModel;
-  enum class State : uint8_t { kUnprepared, kBetweenFiles, kInFile, kReady, kFailed };
-  explicit ModelObject(std::unique_ptr<CausalLm> lm) : Object(kKind), lm(std::move(lm)) {}
-  std::unique_ptr<CausalLm> lm;
-  std::vector<int64_t> stop_ids;
-  State state = State::kUnprepared;
-  bool has_job = false;
 };
 
 }  // namespace reprise
@@ -112,31 +111,21 @@ struct reprise_context {
   reprise::Status Release(int32_t handle);
 
   int64_t handle_count() const { return static_cast<int64_t>(objects_.size()); }
-  // Of the models' backends.
+  // Of all objects.
   int64_t storage_count() const;
-  reprise::BackendResources resources() { return {&pool, &budget, simd, device()}; }
-  // The device lent last, or null.
-  reprise::WebGpuDevice* device() { return devices_.empty() ? nullptr : devices_.back().get(); }
-  void AddDevice(const reprise::WebGpuLimits& limits) {
-    devices_.push_back(std::make_unique<reprise::WebGpuDevice>(limits));
-  }
-  // Takes what the device is to do; the number of words.
-  int32_t TakeCommands();
-  const reprise::WebGpuDevice::CommandList& commands() const { return commands_; }
   std::span<const uint8_t> answer() const { return {answer_, answer_bytes_}; }
 
   const reprise::SimdLevel simd;
   reprise::ThreadPool pool;
   reprise::MemoryBudget budget;
+  // Outlives the objects. Null until something is kept there.
+  std::unique_ptr<reprise::ContextPart> part;
 
  private:
   void Clear();
   int32_t Answer(const reprise::Error& error);
   reprise::Result<reprise::Object*> Find(int32_t handle, reprise::ObjectKind kind);
 
-  // Those that failed stay: their models may still be there.
-  std::vector<std::unique_ptr<reprise::WebGpuDevice>> devices_;
-  reprise::WebGpuDevice::CommandList commands_;
   // A handle is never used twice, so that a disposed one is never taken for a newer object.
   std::map<int32_t, std::unique_ptr<reprise::Object>> objects_;
   int32_t last_handle_ = 0;

@@ -1,12 +1,12 @@
-// The calls of reprise.h on the context itself.
+// The calls of reprise_tokenizer.h on the context itself.
 #include <cstdio>
 #include <limits>
 #include <new>
 #include <string>
 
+#include "base/argument_error.h"
 #include "base/json_writer.h"
 #include "capi/context.h"
-#include "generate/argument_error.h"
 #include "numerics/numerics_version.h"
 
 namespace reprise {

@@ -35,13 +35,4 @@ class JobObject : public Object {
 // {"type", "done", "total"}.
 std::string ProgressJson(std::string_view type, const JobProgress& progress);
 
-// options_json: as reprise.h says. Errors: those of the jobs, and of options that are not those.
-Result<std::unique_ptr<JobObject>> MakeGenerateJob(ModelObject* model,
-                                                   std::shared_ptr<const Tokenizer> tokenizer,
-                                                   std::span<const int32_t> ids,
-                                                   std::string_view options_json);
-Result<std::unique_ptr<JobObject>> MakeScoreJob(ModelObject* model, std::span<const int32_t> ids);
-Result<std::unique_ptr<JobObject>> MakeForwardJob(ModelObject* model, std::span<const int32_t> ids,
-                                                  bool last_only, MemoryBudget* budget);
-
 }  // namespace reprise

@@ -1,4 +1,4 @@
-// The calls of reprise.h on tokenizers and decode streams.
+// The calls of reprise_tokenizer.h on tokenizers and decode streams.
 #include <string>
 #include <string_view>
 

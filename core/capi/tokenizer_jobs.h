@@ -14,12 +14,12 @@
 
 namespace reprise {
 
-// options_json: as reprise.h says of reprise_tokenizer_encode_with. Errors: invalid_argument with
-// the field argument, by the names of docs/api-plan.d.ts.
+// options_json: as reprise_tokenizer.h says of reprise_tokenizer_encode_with. Errors:
+// invalid_argument with the field argument, by the names of docs/api-plan.d.ts.
 Result<TextEncoder> MakeTextEncoder(std::shared_ptr<const Tokenizer> tokenizer,
                                     std::string_view options_json);
 
-// As reprise.h says of reprise_encode_batch.
+// As reprise_tokenizer.h says of reprise_encode_batch.
 std::vector<uint32_t> EncodingWords(std::span<const Encoding> encodings);
 
 // The pool outlives the job. Errors: invalid_argument where the sizes do not add up.

@@ -1,4 +1,4 @@
-// The calls of reprise.h that train tokenizers.
+// The calls of reprise_tokenizer.h that train tokenizers.
 #include <algorithm>
 #include <memory>
 #include <string>

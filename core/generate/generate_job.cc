@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "generate/argument_error.h"
+#include "base/argument_error.h"
 
 namespace reprise {
 namespace {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <string>
 
-#include "generate/argument_error.h"
+#include "base/argument_error.h"
 #include "generate/logits_processors.h"
 
 namespace reprise {

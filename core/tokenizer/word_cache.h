@@ -72,7 +72,7 @@ class WordTable {
   uint64_t touched_ = 0;
 };
 
-// 4.5 MiB. Of one thread at a time.
+// 2.5 MiB. Of one thread at a time.
 class WordCache {
  public:
   // Appends the ids of words, places (start and end) of a text: those that are kept, or else those
@@ -125,7 +125,7 @@ class WordCache {
     return status;
   }
 
-  WordTable<2, 3, 17> short_;
+  WordTable<2, 3, 16> short_;
   WordTable<5, 5, 13> long_;
 };
 

@@ -10,15 +10,10 @@
 
 #include "backend/backend.h"
 #include "backend/host/kernel_table.h"
+#include "base/memory_budget.h"
 #include "base/thread_pool.h"
 
 namespace reprise {
-
-// Memory that several backends share, in bytes.
-struct MemoryBudget {
-  int64_t limit_bytes = INT64_MAX;
-  int64_t used_bytes = 0;
-};
 
 class HostBackend final : public Backend {
  public:

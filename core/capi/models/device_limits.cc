@@ -1,6 +1,6 @@
-#include "capi/device_limits.h"
+#include "capi/models/device_limits.h"
 
-#include "generate/argument_error.h"
+#include "base/argument_error.h"
 
 namespace reprise {
 namespace {

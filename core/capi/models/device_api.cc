@@ -1,12 +1,16 @@
 // The calls of reprise.h with which a host lends the context a GPU and plays what is recorded.
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "capi/context.h"
-#include "capi/device_limits.h"
+#include "capi/models/context_devices.h"
+#include "capi/models/device_limits.h"
 #include "capi/options_reader.h"
+#include "capi/reprise.h"
 
+using reprise::ContextDevices;
 using reprise::Error;
 using reprise::ErrorCode;
 using reprise::ErrorCodeName;
@@ -20,9 +24,22 @@ namespace {
 
 // Errors: device_unavailable where the host has opened none.
 Result<WebGpuDevice*> FindDevice(reprise_context& context) {
-  WebGpuDevice* device = context.device();
+  WebGpuDevice* device = ContextDevices::Of(context).last();
   if (device != nullptr) return device;
   return Fail(ErrorCode::kDeviceUnavailable, "the host has opened no device");
+}
+
+// What was taken last, nothing where nothing was.
+std::span<const uint32_t> Words(const reprise_context& context) {
+  const ContextDevices* devices = ContextDevices::Find(context);
+  if (devices == nullptr) return {};
+  return devices->commands().words;
+}
+
+std::span<const uint8_t> Payload(const reprise_context& context) {
+  const ContextDevices* devices = ContextDevices::Find(context);
+  if (devices == nullptr) return {};
+  return devices->commands().payload;
 }
 
 }  // namespace
@@ -32,26 +49,29 @@ int32_t reprise_device_open(reprise_context* context, const char* limits, size_t
     REPRISE_ASSIGN(const auto reader,
                    OptionsReader::Parse({limits, limits_size}, reprise::kWebGpuLimitNames));
     REPRISE_ASSIGN(const WebGpuLimits read, reprise::ReadWebGpuLimits(reader));
-    if (context->device() != nullptr && context->device()->status()) {
+    ContextDevices& devices = ContextDevices::Of(*context);
+    if (devices.last() != nullptr && devices.last()->status()) {
       return Fail(ErrorCode::kBusy, "the context has a device that works");
     }
-    context->AddDevice(read);
+    devices.Add(read);
     return 0;
   });
 }
 
-int32_t reprise_device_take_commands(reprise_context* context) { return context->TakeCommands(); }
+int32_t reprise_device_take_commands(reprise_context* context) {
+  return ContextDevices::Of(*context).TakeCommands();
+}
 
 const uint32_t* reprise_device_commands(const reprise_context* context) {
-  return context->commands().words.data();
+  return Words(*context).data();
 }
 
 const uint8_t* reprise_device_payload(const reprise_context* context) {
-  return context->commands().payload.data();
+  return Payload(*context).data();
 }
 
 size_t reprise_device_payload_size(const reprise_context* context) {
-  return context->commands().payload.size();
+  return Payload(*context).size();
 }
 
 int32_t reprise_device_answer(reprise_context* context, uint32_t ticket, const uint8_t* bytes,

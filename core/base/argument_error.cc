@@ -1,4 +1,4 @@
-#include "generate/argument_error.h"
+#include "base/argument_error.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "capi/backend_factory.h"
+#include "capi/models/backend_factory.h"
 
 #include <string>
 

@@ -3,11 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/argument_error.h"
 #include "base/json_writer.h"
-#include "capi/context.h"
-#include "capi/device_limits.h"
+#include "capi/models/context_devices.h"
+#include "capi/models/device_limits.h"
+#include "capi/models/model_object.h"
 #include "capi/options_reader.h"
-#include "generate/argument_error.h"
+#include "capi/reprise.h"
 #include "generate/stop_ids.h"
 
 namespace reprise {
@@ -142,7 +144,7 @@ int32_t reprise_estimate_memory(reprise_context* context, const char* config, si
     }
     // Of the estimate alone; nothing is made on it.
     reprise::WebGpuDevice device(device_limits);
-    reprise::BackendResources resources = context->resources();
+    reprise::BackendResources resources = reprise::ResourcesOf(*context);
     resources.device = &device;
     REPRISE_ASSIGN(const auto read, reprise::ReadModelOptions(resources, reader, parsed));
     REPRISE_ASSIGN(const auto weights, reprise::ReadWeightsType(reader));
@@ -159,7 +161,8 @@ int32_t reprise_model_create(reprise_context* context, const char* config, size_
                    reprise::ParseModelConfig({config, config_size}, {file, file_size}));
     REPRISE_ASSIGN(const auto reader,
                    OptionsReader::Parse({options, options_size}, {"backend", "contextLength"}));
-    REPRISE_ASSIGN(auto read, reprise::ReadModelOptions(context->resources(), reader, parsed));
+    REPRISE_ASSIGN(auto read,
+                   reprise::ReadModelOptions(reprise::ResourcesOf(*context), reader, parsed));
     REPRISE_ASSIGN(auto lm,
                    reprise::CausalLm::Create(parsed, std::move(read.backend), read.context_tokens));
     auto model = std::make_unique<ModelObject>(std::move(lm));

@@ -1,0 +1,236 @@
+#include "base/shortest_decimal.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace reprise {
+namespace {
+
+// A natural number below 2^1248: the largest here is ten times twice the largest double, 2^1029,
+// or 10^325, which is below 2^1080, times a significand.
+class Natural {
+ public:
+  explicit Natural(uint64_t value) {
+    words_[0] = static_cast<uint32_t>(value);
+    words_[1] = static_cast<uint32_t>(value >> 32);
+    size_ = 2;
+    Trim();
+  }
+
+  bool is_zero() const { return size_ == 0; }
+
+  void Multiply(uint32_t factor) {
+    uint64_t carry = 0;
+    for (int i = 0; i < size_; ++i) {
+      carry += uint64_t{words_[i]} * factor;
+      words_[i] = static_cast<uint32_t>(carry);
+      carry >>= 32;
+    }
+    if (carry != 0) Push(static_cast<uint32_t>(carry));
+  }
+  void MultiplyByPowerOf2(int power) {
+    for (; power >= 31; power -= 31) Multiply(uint32_t{1} << 31);
+    Multiply(uint32_t{1} << power);
+  }
+  void MultiplyByPowerOf10(int power) {
+    for (; power >= 9; power -= 9) Multiply(1'000'000'000);
+    for (; power > 0; --power) Multiply(10);
+  }
+  // Divides by ten; the remainder.
+  uint32_t DivideBy10() {
+    uint64_t rest = 0;
+    for (int i = size_ - 1; i >= 0; --i) {
+      rest = rest << 32 | words_[i];
+      words_[i] = static_cast<uint32_t>(rest / 10);
+      rest %= 10;
+    }
+    Trim();
+    return static_cast<uint32_t>(rest);
+  }
+
+  void Add(const Natural& other) {
+    uint64_t carry = 0;
+    for (int i = 0; i < std::max(size_, other.size_); ++i) {
+      carry += uint64_t{word(i)} + other.word(i);
+      if (i < size_) {
+        words_[i] = static_cast<uint32_t>(carry);
+      } else {
+        Push(static_cast<uint32_t>(carry));
+      }
+      carry >>= 32;
+    }
+    if (carry != 0) Push(static_cast<uint32_t>(carry));
+  }
+  // Requires a number that is not larger.
+  void Subtract(const Natural& other) {
+    uint64_t borrow = 0;
+    for (int i = 0; i < size_; ++i) {
+      const uint64_t difference = uint64_t{words_[i]} - other.word(i) - borrow;
+      words_[i] = static_cast<uint32_t>(difference);
+      borrow = difference >> 63;
+    }
+    Trim();
+  }
+
+  // Below 0, 0 or above 0 as this is less, the same or more.
+  int Compare(const Natural& other) const {
+    if (size_ != other.size_) return size_ - other.size_;
+    for (int i = size_ - 1; i >= 0; --i) {
+      if (words_[i] != other.words_[i]) return words_[i] < other.words_[i] ? -1 : 1;
+    }
+    return 0;
+  }
+
+ private:
+  uint32_t word(int i) const { return i < size_ ? words_[i] : 0; }
+  void Push(uint32_t word) {
+    REPRISE_CHECK(size_ < static_cast<int>(words_.size()), "numbers of doubles fit");
+    words_[size_++] = word;
+  }
+  void Trim() {
+    while (size_ > 0 && words_[size_ - 1] == 0) --size_;
+  }
+
+  std::array<uint32_t, 39> words_;
+  int size_;
+};
+
+Natural Sum(Natural one, const Natural& other) {
+  one.Add(other);
+  return one;
+}
+
+// significand * 2^exponent.
+struct Parts {
+  uint64_t significand;
+  int exponent;
+};
+
+constexpr uint64_t kHiddenBit = uint64_t{1} << 52;
+constexpr int kLeastExponent = -1074;
+
+Parts Split(double value) {
+  const auto bits = std::bit_cast<uint64_t>(value);
+  const uint64_t fraction = bits & (kHiddenBit - 1);
+  const int exponent = static_cast<int>(bits >> 52 & 0x7ff);
+  if (exponent == 0) return {fraction, kLeastExponent};
+  return {fraction | kHiddenBit, exponent - 1 + kLeastExponent};
+}
+
+// 0.d1 d2 d3... * 10^point.
+struct Digits {
+  std::string text;
+  int point = 0;
+};
+
+// The value is rest / unit; whatever lies within `below` under it and `above` over it, in the same
+// units, reads back as it.
+struct Interval {
+  Natural rest, unit, below, above;
+  bool takes_ends;
+};
+
+Interval IntervalOf(const Parts& parts) {
+  const auto [significand, exponent] = parts;
+  // Below a power of two the doubles lie half as far apart.
+  const bool is_uneven = significand == kHiddenBit && exponent > kLeastExponent;
+  Interval interval{Natural(significand), Natural(1), Natural(1), Natural(1), significand % 2 == 0};
+  interval.rest.MultiplyByPowerOf2(std::max(exponent, 0) + (is_uneven ? 2 : 1));
+  interval.unit.MultiplyByPowerOf2(std::max(-exponent, 0) + (is_uneven ? 2 : 1));
+  interval.below.MultiplyByPowerOf2(std::max(exponent, 0));
+  interval.above.MultiplyByPowerOf2(std::max(exponent, 0) + (is_uneven ? 1 : 0));
+  return interval;
+}
+
+// Scales until the value and all that reads back as it is below 1; the power of ten.
+int Scale(const Parts& parts, Interval* interval) {
+  auto& [rest, unit, below, above, takes_ends] = *interval;
+  const int bits = parts.exponent + std::bit_width(parts.significand) - 1;
+  int power =
+      bits * 1233 >> 12;  // 1233 / 4096 is about log10(2); it may be too small, not too large
+  if (power >= 0) {
+    unit.MultiplyByPowerOf10(power);
+  } else {
+    for (Natural* number : {&rest, &below, &above}) number->MultiplyByPowerOf10(-power);
+  }
+  while (Sum(rest, above).Compare(unit) >= (takes_ends ? 0 : 1)) {
+    unit.Multiply(10);
+    ++power;
+  }
+  return power;
+}
+
+Digits Generate(const Parts& parts) {
+  Interval interval = IntervalOf(parts);
+  Digits digits;
+  digits.point = Scale(parts, &interval);
+  auto& [rest, unit, below, above, takes_ends] = interval;
+  for (;;) {
+    for (Natural* number : {&rest, &below, &above}) number->Multiply(10);
+    char digit = '0';
+    for (; rest.Compare(unit) >= 0; ++digit) rest.Subtract(unit);
+    const bool may_stop = rest.Compare(below) < (takes_ends ? 1 : 0);
+    const bool may_round_up = Sum(rest, above).Compare(unit) >= (takes_ends ? 0 : 1);
+    if (may_stop || may_round_up) {
+      const int half = Sum(rest, rest).Compare(unit);
+      const bool is_nearer_above = half > 0 || (half == 0 && digit % 2 != 0);
+      if (may_round_up && (!may_stop || is_nearer_above)) ++digit;
+      digits.text += digit;
+      return digits;
+    }
+    digits.text += digit;
+  }
+}
+
+void AppendInteger(const Parts& parts, std::string* text) {
+  // Doubles that are integers and short enough for this have exponents below 32.
+  Natural rest(parts.exponent < 0 ? parts.significand >> -parts.exponent : parts.significand);
+  rest.MultiplyByPowerOf2(std::max(parts.exponent, 0));
+  const size_t begin = text->size();
+  while (!rest.is_zero()) *text += static_cast<char>('0' + rest.DivideBy10());
+  std::reverse(text->begin() + static_cast<std::ptrdiff_t>(begin), text->end());
+}
+
+void AppendScientific(const Digits& digits, std::string* text) {
+  *text += digits.text[0];
+  if (digits.text.size() > 1) text->append(".").append(digits.text, 1);
+  const int exponent = digits.point - 1;
+  *text += exponent < 0 ? "e-" : "e+";
+  const std::string power = std::to_string(exponent < 0 ? -exponent : exponent);
+  if (power.size() == 1) *text += '0';
+  *text += power;
+}
+
+}  // namespace
+
+void AppendShortestDecimal(double value, std::string* text) {
+  if (std::bit_cast<uint64_t>(value) >> 63 != 0) *text += '-';
+  const Parts parts = Split(value);
+  if (parts.significand == 0) {
+    *text += '0';
+    return;
+  }
+  const Digits digits = Generate(parts);
+  const int count = static_cast<int>(digits.text.size());
+  const int exponent = digits.point - 1;
+  const int scientific =
+      count + (count > 1 ? 1 : 0) + (exponent >= 100 || exponent <= -100 ? 5 : 4);
+  if (digits.point >= count) {
+    if (digits.point > scientific) return AppendScientific(digits, text);
+    return AppendInteger(parts, text);
+  }
+  if (digits.point > 0) {
+    text->append(digits.text, 0, static_cast<size_t>(digits.point)).append(".");
+    text->append(digits.text, static_cast<size_t>(digits.point));
+    return;
+  }
+  if (2 - digits.point + count > scientific) return AppendScientific(digits, text);
+  text->append("0.").append(static_cast<size_t>(-digits.point), '0').append(digits.text);
+}
+
+}  // namespace reprise

@@ -1,0 +1,216 @@
+#include "capi/models/model_jobs.h"
+
+#include <string_view>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "capi/options_reader.h"
+#include "generate/forward_job.h"
+#include "generate/generate_job.h"
+#include "generate/score_job.h"
+
+namespace reprise {
+
+namespace {
+
+// The job of a model, which has no other one and outlives it.
+class ModelJobObject : public JobObject {
+ public:
+  explicit ModelJobObject(ModelObject* model) : model_(model) { model->has_job = true; }
+  ~ModelJobObject() override { model_->has_job = false; }
+
+ private:
+  virtual Job& job() = 0;
+  Result<JobState> Advance(int64_t work_units) override { return job().Step(work_units); }
+
+  ModelObject* model_;
+};
+
+std::span<const uint8_t> BytesOf(std::span<const float> values) {
+  return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
+}
+
+void WriteIdLogprob(JsonWriter& json, const IdLogprob& one) {
+  json.Key("id").Int(one.id);
+  json.Key("logprob").Double(static_cast<double>(one.logprob));
+}
+
+void WriteChosenLogprob(JsonWriter& json, const ChosenLogprob& logprob) {
+  json.BeginObject();
+  WriteIdLogprob(json, logprob.chosen);
+  json.Key("top").BeginArray();
+  for (const IdLogprob& one : logprob.top) {
+    json.BeginObject();
+    WriteIdLogprob(json, one);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+}
+
+std::string TokenJson(const TokenEvent& event) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("type").String("token");
+  json.Key("id").Int(event.id);
+  json.Key("text").String(event.text);
+  if (event.logprob) {
+    json.Key("logprob");
+    WriteChosenLogprob(json, *event.logprob);
+  }
+  json.EndObject();
+  return std::move(json).Take();
+}
+
+class GenerateObject final : public ModelJobObject {
+ public:
+  GenerateObject(ModelObject* model, std::unique_ptr<GenerateJob> job, bool has_logprobs)
+      : ModelJobObject(model), job_(std::move(job)), has_logprobs_(has_logprobs) {}
+
+  std::string EventJson() const override {
+    if (const auto* progress = std::get_if<JobProgress>(&job_->event())) {
+      return ProgressJson("prefill", *progress);
+    }
+    return TokenJson(std::get<TokenEvent>(job_->event()));
+  }
+
+  std::string ResultText() const override {
+    const GenerateResult& result = job_->result();
+    JsonWriter json;
+    json.BeginObject();
+    json.Key("text").String(result.text);
+    json.Key("tokens").BeginArray();
+    for (const int32_t id : result.tokens) json.Int(id);
+    json.EndArray();
+    json.Key("finishReason").String(FinishReasonName(result.finish_reason));
+    if (has_logprobs_) {
+      json.Key("logprobs").BeginArray();
+      for (const ChosenLogprob& logprob : result.logprobs) WriteChosenLogprob(json, logprob);
+      json.EndArray();
+    }
+    json.EndObject();
+    return std::move(json).Take();
+  }
+
+ private:
+  Job& job() override { return *job_; }
+  std::unique_ptr<GenerateJob> job_;
+  bool has_logprobs_;
+};
+
+class ScoreObject final : public ModelJobObject {
+ public:
+  ScoreObject(ModelObject* model, std::unique_ptr<ScoreJob> job)
+      : ModelJobObject(model), job_(std::move(job)) {}
+
+  std::string EventJson() const override { return ProgressJson("score", job_->progress()); }
+  std::string ResultText() const override {
+    JsonWriter json;
+    json.BeginObject().Key("loss").Double(job_->loss()).EndObject();
+    return std::move(json).Take();
+  }
+  std::span<const uint8_t> values() const override { return BytesOf(job_->logprobs()); }
+
+ private:
+  Job& job() override { return *job_; }
+  std::unique_ptr<ScoreJob> job_;
+};
+
+class ForwardObject final : public ModelJobObject {
+ public:
+  ForwardObject(ModelObject* model, std::unique_ptr<ForwardJob> job)
+      : ModelJobObject(model), job_(std::move(job)), vocab_size_(model->lm->config().vocab_size) {}
+
+  std::string EventJson() const override { return ProgressJson("forward", job_->progress()); }
+  std::string ResultText() const override {
+    JsonWriter json;
+    json.BeginObject().Key("shape").BeginArray();
+    json.Int(job_->rows()).Int(vocab_size_);
+    json.EndArray().EndObject();
+    return std::move(json).Take();
+  }
+  std::span<const uint8_t> values() const override { return BytesOf(job_->logits()); }
+
+ private:
+  Job& job() override { return *job_; }
+  std::unique_ptr<ForwardJob> job_;
+  int64_t vocab_size_;
+};
+
+Status ReadSampling(const OptionsReader& reader, SamplingOptions* options) {
+  const std::pair<std::string_view, double*> numbers[] = {
+      {"temperature", &options->temperature},
+      {"topP", &options->top_p},
+      {"minP", &options->min_p},
+      {"repetitionPenalty", &options->repetition_penalty},
+      {"frequencyPenalty", &options->frequency_penalty},
+      {"presencePenalty", &options->presence_penalty},
+  };
+  for (const auto& [name, target] : numbers) {
+    REPRISE_ASSIGN(const std::optional<double> value, reader.Number(name));
+    if (value) *target = *value;
+  }
+  REPRISE_ASSIGN(const std::optional<int64_t> top_k, reader.Integer("topK"));
+  options->top_k = top_k.value_or(0);
+  REPRISE_ASSIGN(options->logit_bias, reader.NumbersById("logitBias"));
+  return {};
+}
+
+Result<GenerateOptions> ReadGenerateOptions(std::string_view json,
+                                            const std::vector<int64_t>& default_stop_ids) {
+  REPRISE_ASSIGN(
+      const OptionsReader reader,
+      OptionsReader::Parse(json, {"seed", "temperature", "topK", "topP", "minP",
+                                  "repetitionPenalty", "frequencyPenalty", "presencePenalty",
+                                  "logitBias", "maxTokens", "stop", "stopIds", "logprobs"}));
+  GenerateOptions options;
+  REPRISE_ASSIGN(const std::optional<int64_t> seed, reader.Integer("seed"));
+  if (!seed) return OptionsReader::Missing("seed", "an integer from 0 to 9007199254740991");
+  options.seed = *seed;
+  REPRISE_TRY(ReadSampling(reader, &options.sampling));
+  REPRISE_ASSIGN(options.max_tokens, reader.Integer("maxTokens"));
+  REPRISE_ASSIGN(options.logprobs, reader.Integer("logprobs"));
+  REPRISE_ASSIGN(auto stop, reader.Texts("stop"));
+  if (stop) options.stop_texts = std::move(*stop);
+  REPRISE_ASSIGN(auto stop_ids, reader.Integers("stopIds"));
+  options.stop_ids = stop_ids ? std::move(*stop_ids) : default_stop_ids;
+  return options;
+}
+
+// A model that is loaded and has no other job.
+Status CheckReady(const ModelObject& model) {
+  if (model.state != ModelObject::State::kReady) {
+    return Fail(ErrorCode::kInvalidArgument, "the model is not loaded yet");
+  }
+  if (model.has_job) return Fail(ErrorCode::kBusy, "another job uses the model");
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JobObject>> MakeGenerateJob(ModelObject* model,
+                                                   std::shared_ptr<const Tokenizer> tokenizer,
+                                                   std::span<const int32_t> ids,
+                                                   std::string_view options_json) {
+  REPRISE_TRY(CheckReady(*model));
+  REPRISE_ASSIGN(GenerateOptions options, ReadGenerateOptions(options_json, model->stop_ids));
+  const bool has_logprobs = options.logprobs.has_value();
+  REPRISE_ASSIGN(auto job, GenerateJob::Create(model->lm.get(), std::move(tokenizer), ids,
+                                               std::move(options)));
+  return std::make_unique<GenerateObject>(model, std::move(job), has_logprobs);
+}
+
+Result<std::unique_ptr<JobObject>> MakeScoreJob(ModelObject* model, std::span<const int32_t> ids) {
+  REPRISE_TRY(CheckReady(*model));
+  REPRISE_ASSIGN(auto job, ScoreJob::Create(model->lm.get(), ids));
+  return std::make_unique<ScoreObject>(model, std::move(job));
+}
+
+Result<std::unique_ptr<JobObject>> MakeForwardJob(ModelObject* model, std::span<const int32_t> ids,
+                                                  bool last_only, MemoryBudget* budget) {
+  REPRISE_TRY(CheckReady(*model));
+  REPRISE_ASSIGN(auto job, ForwardJob::Create(model->lm.get(), ids, last_only, budget));
+  return std::make_unique<ForwardObject>(model, std::move(job));
+}
+
+}  // namespace reprise

@@ -1,0 +1,24 @@
+// Jobs on models behind the face of the C interface, their options, events and results as JSON.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "capi/job_object.h"
+#include "capi/models/model_object.h"
+#include "tokenizer/tokenizer.h"
+
+namespace reprise {
+
+// options_json: as reprise.h says. Errors: those of the jobs, and of options that are not those.
+Result<std::unique_ptr<JobObject>> MakeGenerateJob(ModelObject* model,
+                                                   std::shared_ptr<const Tokenizer> tokenizer,
+                                                   std::span<const int32_t> ids,
+                                                   std::string_view options_json);
+Result<std::unique_ptr<JobObject>> MakeScoreJob(ModelObject* model, std::span<const int32_t> ids);
+Result<std::unique_ptr<JobObject>> MakeForwardJob(ModelObject* model, std::span<const int32_t> ids,
+                                                  bool last_only, MemoryBudget* budget);
+
+}  // namespace reprise
