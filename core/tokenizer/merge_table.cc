@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "base/status.h"
 
@@ -45,38 +46,63 @@ void MergeTable::JoinNaively(std::vector<int32_t>& symbols) const {
 
 namespace {
 
-// What waits to be joined: rank and position of each pair, lowest first. Pairs that come in order
-// before the first is taken, as most do, cost a comparison each; the others pass through a heap.
+// What waits to be joined: rank and position of each pair, lowest first. Most pairs of a long word
+// come in a few ascending sequences (those of one rank, from left to right), which cost a few
+// comparisons each; what fits none of them passes through a heap.
 class PairQueue {
  public:
-  explicit PairQueue(size_t most) { first_.reserve(most); }
+  // The pairs of a word before any is joined.
+  explicit PairQueue(std::vector<uint64_t> pairs) {
+    if (!std::is_sorted(pairs.begin(), pairs.end())) std::sort(pairs.begin(), pairs.end());
+    sequences_[0].pairs = std::move(pairs);
+  }
 
-  void PushFirst(uint64_t pair) {
-    is_sorted_ &= first_.empty() || first_.back() < pair;
-    first_.push_back(pair);
-  }
-  void Sort() {
-    if (!is_sorted_) std::sort(first_.begin(), first_.end());
-  }
+  // Appends to the sequence whose last pair is the highest below this one.
   void Push(uint64_t pair) {
+    Sequence* best = nullptr;
+    uint64_t best_last = 0;
+    for (Sequence& sequence : sequences_) {
+      const uint64_t last = sequence.last();
+      if (last > pair || (best != nullptr && last < best_last)) continue;
+      best = &sequence;
+      best_last = last;
+    }
+    if (best != nullptr) return best->pairs.push_back(pair);
     heap_.push_back(pair);
     std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
   }
-  bool empty() const { return taken_ == first_.size() && heap_.empty(); }
+  // kEnd where none is left.
   uint64_t Pop() {
-    const bool takes_first =
-        taken_ < first_.size() && (heap_.empty() || first_[taken_] < heap_.front());
-    if (takes_first) return first_[taken_++];
+    Sequence* lowest = &sequences_[0];
+    for (Sequence& sequence : sequences_) {
+      if (sequence.first() < lowest->first()) lowest = &sequence;
+    }
+    if (heap_.empty() || lowest->first() < heap_.front()) return lowest->Pop();
     const uint64_t pair = heap_.front();
     std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
     heap_.pop_back();
     return pair;
   }
+  static constexpr uint64_t kEnd = ~uint64_t{0};
 
  private:
-  std::vector<uint64_t> first_;
-  size_t taken_ = 0;
-  bool is_sorted_ = true;
+  struct Sequence {
+    std::vector<uint64_t> pairs;
+    size_t taken = 0;
+
+    uint64_t first() const { return taken < pairs.size() ? pairs[taken] : kEnd; }
+    uint64_t last() const { return pairs.empty() ? 0 : pairs.back(); }
+    uint64_t Pop() {
+      const uint64_t pair = first();
+      if (++taken >= pairs.size()) {
+        pairs.clear();
+        taken = 0;
+      }
+      return pair;
+    }
+  };
+
+  Sequence sequences_[4];
   std::vector<uint64_t> heap_;
 };
 
@@ -168,7 +194,8 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     int32_t next;
   };
   std::vector<Links> links(static_cast<size_t>(count));
-  PairQueue queue(static_cast<size_t>(count));
+  std::vector<uint64_t> pairs;
+  pairs.reserve(static_cast<size_t>(count));
   const auto pair_at = [&](int32_t at, int32_t rank) {
     return static_cast<uint64_t>(rank) << 32 | static_cast<uint32_t>(at);
   };
@@ -176,16 +203,15 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     links[at] = {at - 1, at + 1 < count ? at + 1 : kNone};
     if (at + 1 == count) break;
     const int32_t rank = RankOf(symbol[at], symbol[at + 1]);
-    if (rank != kNoRank) queue.PushFirst(pair_at(at, rank));
+    if (rank != kNoRank) pairs.push_back(pair_at(at, rank));
   }
-  queue.Sort();
+  PairQueue queue(std::move(pairs));
   const auto push = [&](int32_t at) {
     const int32_t rank = RankOf(symbol[at], symbol[links[at].next]);
     if (rank != kNoRank) queue.Push(pair_at(at, rank));
   };
   constexpr int32_t kJoined = -1;
-  while (!queue.empty()) {
-    const uint64_t pair = queue.Pop();
+  for (uint64_t pair = queue.Pop(); pair != PairQueue::kEnd; pair = queue.Pop()) {
     const auto at = static_cast<int32_t>(pair & 0xFFFFFFFFu);
     if (symbol[at] == kJoined || links[at].next == kNone) continue;
     const int32_t right = links[at].next;
