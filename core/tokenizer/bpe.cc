@@ -1,5 +1,6 @@
 #include "tokenizer/bpe.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -36,6 +37,7 @@ Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields) {
   REPRISE_TRY(model->ReadOptions(fields));
   REPRISE_TRY(model->ReadMerges(fields));
   model->FillTables();
+  model->FindBorders();
   return model;
 }
 
@@ -104,6 +106,18 @@ void BpeModel::FillTables() {
     low_character_ids_[c] = vocabulary().Find(character).value_or(kNone);
   }
   byte_ids_ = FindByteTokens(vocabulary(), kNone);
+}
+
+void BpeModel::FindBorders() {
+  const bool has_affixes = !prefix_.empty() || !suffix_.empty();
+  const bool has_bytes = byte_fallback_ && std::ranges::find(byte_ids_, kNone) == byte_ids_.end();
+  // A character that becomes nothing brings its neighbours together.
+  if (has_affixes || ignore_merges_ || (!has_bytes && !unk_id_)) return;
+  borders_ = MarkBorders::Of(vocabulary(), unk_token_.value_or(""));
+}
+
+void BpeModel::SplitFurther(PreTokenizedText& words) const {
+  if (borders_) borders_->Split(words);
 }
 
 std::optional<int32_t> BpeModel::CharacterId(char32_t c, std::string_view text) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/mark_borders.h"
 #include "tokenizer/merge_table.h"
 #include "tokenizer/model.h"
 #include "tokenizer/token_bytes.h"
@@ -25,6 +26,7 @@ class BpeModel : public Model {
   // In n log n time. Characters outside the vocabulary become their bytes' tokens with
   // byte_fallback, else the unk token, else nothing, as the format has it.
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+  void SplitFurther(PreTokenizedText& words) const override;
   // Characters that become nothing have no length, so that the ranges behind them are too far to
   // the front, and the bytes of affixes have one.
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
@@ -41,6 +43,7 @@ class BpeModel : public Model {
   Status ReadOptions(const JsonFields& fields);
   Status ReadMerges(const JsonFields& fields);
   void FillTables();
+  void FindBorders();
 
   std::optional<int32_t> CharacterId(char32_t c, std::string_view text) const;
   std::string_view WithAffixes(std::string_view character, bool is_first, bool is_last,
@@ -52,6 +55,7 @@ class BpeModel : public Model {
 
   MergeTable merges_;
   std::optional<TokenBytes> token_bytes_;  // where words are bytes
+  std::optional<MarkBorders> borders_;     // where words are split further
   std::optional<std::string> unk_token_;
   std::optional<int32_t> unk_id_;
   std::string prefix_;  // of characters that are not the first of a word

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tokenizer/vocabulary.h"
@@ -28,6 +29,14 @@ inline std::vector<int32_t> PresentByteTokens(const std::array<int32_t, 256>& id
     if (id != none) present.push_back(id);
   }
   return present;
+}
+
+// Whether a text ends with the token of a byte.
+inline bool EndsWithByteToken(std::string_view text) {
+  if (text.size() < 6) return false;
+  const std::string_view end = text.substr(text.size() - 6);
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); };
+  return end.starts_with("<0x") && is_digit(end[3]) && is_digit(end[4]) && end[5] == '>';
 }
 
 }  // namespace reprise

@@ -15,6 +15,8 @@
 
 namespace reprise {
 
+struct PreTokenizedText;
+
 // Immutable once parsed; threads may share one.
 class Model {
  public:
@@ -24,9 +26,12 @@ class Model {
   // invalid_tokenizer where the unk token is needed and missing.
   virtual Status Encode(std::string_view word, std::vector<int32_t>& ids) const = 0;
 
-  // The same, and appends to `ranges` which bytes of the word each token stands for: none of them
-  // empty, in order, and as the reference library has it, which lets some lie beyond the word's
-  // end.
+  // Splits words further where their ids, one after the other, are those of the whole word.
+  virtual void SplitFurther(PreTokenizedText&) const {}
+
+  // The same as Encode, and appends to `ranges` which bytes of the word each token stands for: none
+  // of them empty, in order, and as the reference library has it, which lets some lie beyond the
+  // word's end.
   virtual Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                                   std::vector<TextRange>& ranges) const = 0;
 

@@ -109,6 +109,7 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::se
     PreTokenizedText words({normalized.text.substr(part.start, part.end - part.start),
                             normalized.keeps_start && part.start == 0});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
+    model_->SplitFurther(words);
     REPRISE_TRY(cache.Append(words.text, std::span<const PreTokenizedText::Word>(words.words), ids,
                              [&](std::string_view word) { return model_->Encode(word, ids); }));
   }
