@@ -169,6 +169,38 @@ TEST(Capi, EncodesWithOptionsAndInBatches) {
   context.Release(tokenizer);
 }
 
+TEST(Capi, MeasuresTokenizers) {
+  TestContext context;
+  const int32_t tokenizer = context.StoryTokenizer();
+  const std::string text = "Once upon a time, 日";
+  const auto measure = [&](std::span<const uint32_t> sizes) {
+    return reprise_tokenizer_metrics(context.get(), tokenizer, text.data(), text.size(),
+                                     sizes.data(), sizes.size());
+  };
+  const int32_t job = measure(std::vector<uint32_t>{4, 17});
+  ASSERT_GT(job, 0) << context.result();
+  ASSERT_EQ(reprise_job_result(context.get(), job), 0);
+  EXPECT_EQ(context.result(), "{}");
+  const auto events = context.Drive(job, 1);
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.back().Find("type")->string(), "tokenize");
+  EXPECT_EQ(events.back().Find("done")->integer(), 2);
+  ASSERT_EQ(reprise_job_result(context.get(), job), 0);
+  const JsonValue metrics = context.json();
+  EXPECT_EQ(metrics.Find("texts")->integer(), 2);
+  EXPECT_EQ(metrics.Find("bytes")->integer(), 21);
+  EXPECT_EQ(metrics.Find("words")->integer(), 5);
+  EXPECT_EQ(metrics.Find("coverage")->Find("byteFallbackTokens")->integer(), 3);
+  EXPECT_EQ(metrics.Find("coverage")->Find("text")->number(), 18.0 / 21);
+  EXPECT_EQ(
+      metrics.Find("fertility")->Find("byScript")->Find("Han")->Find("tokensPerWord")->number(), 3);
+  EXPECT_FALSE(metrics.Find("longest")->array().empty());
+  EXPECT_GE(metrics.Find("mostFrequent")->array().at(0).Find("count")->integer(), 1);
+  context.Release(job);
+  context.ExpectError(measure(std::vector<uint32_t>{4, 13}), "invalid_argument");
+  context.Release(tokenizer);
+}
+
 TEST(Capi, GeneratesScoresAndComputesLogits) {
   TestContext context;
   const int32_t model = context.StoryModel();

@@ -107,6 +107,11 @@ int32_t reprise_encode_batch(reprise_context* context, int32_t tokenizer, const 
 int32_t reprise_decode_batch(reprise_context* context, int32_t tokenizer, const int32_t* ids,
                              size_t ids_count, const uint32_t* counts, size_t count,
                              int32_t skip_special_tokens);
+/* A job's handle, which keeps its tokenizer alive. texts and sizes as in reprise_encode_batch.
+ * Result: the TokenizerMetrics of docs/api-plan.d.ts; {} before the end. Events: {"type":
+ * "tokenize", "done", "total"} in texts. */
+int32_t reprise_tokenizer_metrics(reprise_context* context, int32_t tokenizer, const char* texts,
+                                  size_t texts_size, const uint32_t* sizes, size_t count);
 
 enum reprise_job_state {
   REPRISE_RUNNING = 0,

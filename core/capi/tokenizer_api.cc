@@ -117,6 +117,16 @@ int32_t reprise_decode_batch(reprise_context* context, int32_t tokenizer, const 
   });
 }
 
+int32_t reprise_tokenizer_metrics(reprise_context* context, int32_t tokenizer, const char* texts,
+                                  size_t texts_size, const uint32_t* sizes, size_t count) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
+    REPRISE_ASSIGN(auto job, reprise::MakeMetricsJob(object->tokenizer, &context->pool,
+                                                     {texts, texts_size}, {sizes, count}));
+    return context->Add(std::move(job));
+  });
+}
+
 int32_t reprise_tokenizer_vocabulary(reprise_context* context, int32_t tokenizer) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));

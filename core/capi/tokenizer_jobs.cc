@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "capi/options_reader.h"
+#include "tokenizer/metrics.h"
 #include "tokenizer/text_batch.h"
 
 namespace reprise {
@@ -101,6 +103,83 @@ class DecodeBatchObject final : public BatchObject {
   }
 
   DecodeBatch batch_;
+};
+
+void WriteFertility(JsonWriter& json, const TokenizerMetrics::Fertility& fertility) {
+  json.Key("tokensPerWord").Double(fertility.tokens_per_word);
+  json.Key("tokensPerCharacter").Double(fertility.tokens_per_character);
+}
+
+void WriteTokens(JsonWriter& json, std::string_view name, const Tokenizer& tokenizer,
+                 std::span<const TokenizerMetrics::Token> tokens, bool with_counts) {
+  json.Key(name).BeginArray();
+  for (const TokenizerMetrics::Token& token : tokens) {
+    json.BeginObject();
+    json.Key("id").Int(token.id);
+    json.Key("token").String(*tokenizer.IdToToken(token.id));
+    if (with_counts) json.Key("count").Int(token.count);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+std::string MetricsJson(const Tokenizer& tokenizer, const TokenizerMetrics& metrics) {
+  const TokenizationCounts& counts = metrics.counts;
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("texts").Int(counts.texts);
+  json.Key("bytes").Int(counts.bytes);
+  json.Key("characters").Int(counts.characters);
+  json.Key("words").Int(counts.words);
+  json.Key("tokens").Int(counts.tokens);
+  json.Key("coverage").BeginObject();
+  json.Key("text").Double(metrics.text_coverage);
+  json.Key("vocabulary").Double(metrics.vocabulary_coverage);
+  json.Key("unknownTokens").Int(counts.unknown_tokens);
+  json.Key("byteFallbackTokens").Int(counts.byte_fallback_tokens);
+  json.EndObject();
+  json.Key("entropy").BeginObject();
+  json.Key("bitsPerToken").Double(metrics.bits_per_token);
+  json.Key("normalized").Double(metrics.normalized_entropy);
+  json.EndObject();
+  json.Key("fertility").BeginObject();
+  WriteFertility(json, metrics.fertility);
+  json.Key("byScript").BeginObject();
+  for (const TokenizerMetrics::OfScript& script : metrics.by_script) {
+    json.Key(script.name).BeginObject();
+    WriteFertility(json, script.fertility);
+    json.EndObject();
+  }
+  json.EndObject().EndObject();
+  json.Key("compression").BeginObject();
+  json.Key("bytesPerToken").Double(metrics.bytes_per_token);
+  json.EndObject();
+  WriteTokens(json, "longest", tokenizer, metrics.longest, /*with_counts=*/false);
+  WriteTokens(json, "mostFrequent", tokenizer, metrics.most_frequent, /*with_counts=*/true);
+  json.EndObject();
+  return std::move(json).Take();
+}
+
+class MetricsObject final : public BatchObject {
+ public:
+  MetricsObject(ThreadPool* pool, std::shared_ptr<const Tokenizer> tokenizer,
+                std::string_view texts, std::span<const uint32_t> sizes)
+      : BatchObject("tokenize", pool),
+        tokenizer_(std::move(tokenizer)),
+        batch_(tokenizer_, std::string(texts), sizes) {}
+
+  std::string ResultText() const override {
+    const bool is_done = batch_.metrics().has_value();
+    return is_done ? MetricsJson(*tokenizer_, *batch_.metrics()) : "{}";
+  }
+
+ private:
+  TextBatch& batch() override { return batch_; }
+  const TextBatch& batch() const override { return batch_; }
+  std::vector<uint32_t> Words() const override { return {}; }
+
+  const std::shared_ptr<const Tokenizer> tokenizer_;
+  MetricsBatch batch_;
 };
 
 Status CheckSizes(std::string_view argument, std::span<const uint32_t> sizes, size_t total) {
@@ -211,6 +290,13 @@ Result<std::unique_ptr<JobObject>> MakeDecodeBatchJob(std::shared_ptr<const Toke
   REPRISE_TRY(CheckSizes("counts", counts, ids.size()));
   return std::make_unique<DecodeBatchObject>(pool, std::move(tokenizer), ids, counts,
                                              skip_special_tokens);
+}
+
+Result<std::unique_ptr<JobObject>> MakeMetricsJob(std::shared_ptr<const Tokenizer> tokenizer,
+                                                  ThreadPool* pool, std::string_view texts,
+                                                  std::span<const uint32_t> sizes) {
+  REPRISE_TRY(CheckSizes("sizes", sizes, texts.size()));
+  return std::make_unique<MetricsObject>(pool, std::move(tokenizer), texts, sizes);
 }
 
 }  // namespace reprise

@@ -1,4 +1,5 @@
-// Encoding and decoding of many texts as jobs, and encodings as 32-bit words, for the C interface.
+// Encoding, decoding and measuring of many texts as jobs, and encodings as 32-bit words, for the C
+// interface.
 #pragma once
 
 #include <cstdint>
@@ -32,5 +33,8 @@ Result<std::unique_ptr<JobObject>> MakeDecodeBatchJob(std::shared_ptr<const Toke
                                                       std::span<const int32_t> ids,
                                                       std::span<const uint32_t> counts,
                                                       bool skip_special_tokens);
+Result<std::unique_ptr<JobObject>> MakeMetricsJob(std::shared_ptr<const Tokenizer> tokenizer,
+                                                  ThreadPool* pool, std::string_view texts,
+                                                  std::span<const uint32_t> sizes);
 
 }  // namespace reprise

@@ -6,7 +6,7 @@ import type {
 } from './types/generate.js';
 import type { FloatType } from './types/model.js';
 import type { BackendName, Capabilities } from './types/runtime.js';
-import type { SpecialToken } from './types/tokenizer.js';
+import type { SpecialToken, TokenizerMetrics } from './types/tokenizer.js';
 
 /** What the engine is started with. */
 export interface EngineOptions {
@@ -98,6 +98,7 @@ export interface Calls {
     args: { tokenizer: number; ids: Int32Array; counts: Uint32Array; skipSpecialTokens: boolean };
     value: string[];
   };
+  metrics: { args: { tokenizer: number; texts: readonly string[] }; value: TokenizerMetrics };
   vocabulary: { args: { tokenizer: number }; value: { texts: string[]; ids: Uint32Array } };
   tokenToId: { args: { tokenizer: number; token: string }; value: number | undefined };
   idToToken: { args: { tokenizer: number; id: number }; value: string | undefined };

@@ -12,7 +12,7 @@ import type { LongOptions } from './types/long-work.js';
 import type { FileSource } from './types/sources.js';
 import type {
   DecodeOptions, DecodeStream, EncodeOptions, Encoding, LoadTokenizerOptions, SpecialToken,
-  Tokenizer,
+  Tokenizer, TokenizerMetrics,
 } from './types/tokenizer.js';
 
 const decodeChecks = { skipSpecialTokens: isBoolean };
@@ -39,6 +39,11 @@ export async function tokenizerOf(
   const made = await started.client.call(
     'tokenizerCreate', { json, file: file.name }, { signal, leavesAtOnce: true });
   return new LoadedTokenizer(started, made, json);
+}
+
+function checkTexts(texts: readonly string[]): void {
+  if (!Array.isArray(texts)) throw refuse('texts', 'an array of strings', texts);
+  texts.forEach((text: unknown, i) => checkArgument(`texts[${i}]`, text, isString));
 }
 
 function disposedError(): RepriseError {
@@ -87,8 +92,7 @@ export class LoadedTokenizer implements Tokenizer {
   async encodeBatch(
     texts: readonly string[], options: EncodeOptions & LongOptions = {},
   ): Promise<Encoding[]> {
-    if (!Array.isArray(texts)) throw refuse('texts', 'an array of strings', texts);
-    texts.forEach((text: unknown, i) => checkArgument(`texts[${i}]`, text, isString));
+    checkTexts(texts);
     checkOptions(options, { ...encodeChecks, ...longOptions });
     const { signal, onProgress } = options;
     const words = await this.runtime.client.call('encodeBatch', {
@@ -144,6 +148,17 @@ export class LoadedTokenizer implements Tokenizer {
     const { texts, ids } = await this.runtime.client.call(
       'vocabulary', { tokenizer: this.handle });
     return new Map(texts.map((text, i) => [text, ids[i] as number]));
+  }
+
+  async metrics(
+    texts: readonly string[], options: LongOptions = {},
+  ): Promise<TokenizerMetrics> {
+    checkTexts(texts);
+    checkOptions(options, longOptions);
+    const { signal, onProgress } = options;
+    return this.runtime.client.call('metrics', {
+      tokenizer: this.handle, texts: [...texts],
+    }, { signal, onProgress, leavesAtOnce: true });
   }
 
   async save(): Promise<Uint8Array> {

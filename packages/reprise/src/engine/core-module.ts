@@ -5,8 +5,9 @@
 export type CoreFunction =
   | 'open' | 'open_error' | 'trap_message' | 'close' | 'result' | 'result_size' | 'info' | 'release'
   | 'tokenizer_create' | 'tokenizer_encode' | 'tokenizer_encode_with' | 'tokenizer_decode'
-  | 'tokenizer_token_to_id' | 'tokenizer_id_to_token' | 'tokenizer_vocabulary' | 'encode_batch'
-  | 'decode_batch' | 'decode_stream_create' | 'decode_stream_push' | 'decode_stream_finish'
+  | 'tokenizer_metrics' | 'tokenizer_token_to_id' | 'tokenizer_id_to_token'
+  | 'tokenizer_vocabulary' | 'encode_batch' | 'decode_batch' | 'decode_stream_create'
+  | 'decode_stream_push' | 'decode_stream_finish'
   | 'tokenizer_trainer_create' | 'tokenizer_trainer_add' | 'tokenizer_trainer_train'
   | 'estimate_memory' | 'model_create' | 'model_prepare' | 'model_generation_config'
   | 'model_begin_file' | 'model_push' | 'model_end_file' | 'model_finish' | 'generate' | 'score'

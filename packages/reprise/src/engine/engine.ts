@@ -121,6 +121,8 @@ export class Engine {
     decode: (args) => this.#run.tokenizers.decode(args),
     decodeBatch: (args, call) => this.#uses.during(call, [args.tokenizer],
       () => this.#run.tokenizers.decodeBatch(args, call)),
+    metrics: (args, call) => this.#uses.during(call, [args.tokenizer],
+      () => this.#run.tokenizers.metrics(args, call)),
     vocabulary: (args) => this.#run.tokenizers.vocabulary(args),
     tokenToId: (args) => this.#run.tokenizers.tokenToId(args),
     idToToken: (args) => this.#run.tokenizers.idToToken(args),

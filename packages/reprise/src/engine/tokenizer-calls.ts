@@ -1,5 +1,6 @@
 // Tokenizing and decoding: calls of the core, and jobs where there are many texts.
 import type { Calls } from '../protocol.js';
+import type { TokenizerMetrics } from '../types/tokenizer.js';
 import type { Call } from './calls.js';
 import type { Core } from './core.js';
 import type { JobDriver } from './job-driver.js';
@@ -66,6 +67,14 @@ export class TokenizerCalls {
       const sizes = this.#core.ids();
       this.#core.call('job_result', job);
       return this.#core.texts(sizes);
+    });
+  }
+
+  metrics({ tokenizer, texts }: Calls['metrics']['args'], call: Call): Promise<TokenizerMetrics> {
+    const job = this.#core.call('tokenizer_metrics', tokenizer, texts);
+    return this.#finish(job, call, () => {
+      this.#core.call('job_result', job);
+      return this.#core.json<TokenizerMetrics>();
     });
   }
 

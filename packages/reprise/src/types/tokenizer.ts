@@ -123,6 +123,45 @@ export interface Tokenizer extends Handle {
   idToToken(id: number): Promise<string | undefined>;
   /** Token to id, added tokens included, in the order of ids. */
   vocabulary(): Promise<Map<string, number>>;
+  /** Measures what becomes of texts, on all threads there are; the same bits on every machine. */
+  metrics(texts: readonly string[], options?: LongOptions): Promise<TokenizerMetrics>;
   /** The tokenizer.json as bytes: those it was loaded from. */
   save(): Promise<Uint8Array>;
+}
+
+/** Measures over a set of texts, defined in docs/tokenizer-metrics.md. A ratio to nothing is 0. */
+export interface TokenizerMetrics {
+  readonly texts: number;
+  readonly bytes: number;
+  readonly characters: number;
+  readonly words: number;
+  readonly tokens: number;
+  readonly coverage: {
+    /** Share of the text's bytes without unk or byte fallback, 0 to 1. */
+    readonly text: number;
+    /** Share of the vocabulary that occurs, 0 to 1. */
+    readonly vocabulary: number;
+    readonly unknownTokens: number;
+    readonly byteFallbackTokens: number;
+  };
+  readonly entropy: {
+    readonly bitsPerToken: number;
+    /** Entropy over log2 of the vocabulary's size, 0 to 1. */
+    readonly normalized: number;
+  };
+  readonly fertility: {
+    readonly tokensPerWord: number;
+    readonly tokensPerCharacter: number;
+    /** By Unicode script name. */
+    readonly byScript: Readonly<
+      Record<string, { readonly tokensPerWord: number; readonly tokensPerCharacter: number }>
+    >;
+  };
+  readonly compression: { readonly bytesPerToken: number };
+  readonly longest: readonly { readonly id: number; readonly token: string }[];
+  readonly mostFrequent: readonly {
+    readonly id: number;
+    readonly token: string;
+    readonly count: number;
+  }[];
 }
