@@ -116,6 +116,13 @@ int64_t CountCharacters(std::string_view text) {
   return characters;
 }
 
+// Of each id, whether it is a byte fallback token.
+std::vector<bool> ByteFallback(const Tokenizer& tokenizer) {
+  std::vector<bool> is_byte(static_cast<size_t>(tokenizer.id_limit()));
+  for (const int32_t id : tokenizer.byte_fallback_ids()) is_byte[static_cast<size_t>(id)] = true;
+  return is_byte;
+}
+
 // The first of the tokens by descending key, of equals by ascending id.
 template <typename Key>
 std::vector<TokenizerMetrics::Token> Greatest(std::vector<TokenizerMetrics::Token> tokens,
@@ -165,8 +172,10 @@ TokenizerMetrics MetricsOf(const Tokenizer& tokenizer, const TokenizationCounts&
   metrics.fertility = {Ratio(counts.tokens, counts.words), Ratio(counts.tokens, counts.characters)};
   metrics.by_script = ByScript(counts);
   metrics.bytes_per_token = Ratio(counts.bytes, counts.tokens);
-  metrics.longest = Greatest(used, [&](const TokenizerMetrics::Token& token) {
-    return CountCharacters(*tokenizer.IdToToken(token.id));
+  metrics.longest = Greatest(used, [&, is_byte = ByteFallback(tokenizer)](const auto& token) {
+    // <0x0A> is a name for one byte.
+    return is_byte[static_cast<size_t>(token.id)] ? 1
+                                                  : CountCharacters(*tokenizer.IdToToken(token.id));
   });
   metrics.most_frequent =
       Greatest(std::move(used), [](const TokenizerMetrics::Token& token) { return token.count; });
@@ -178,10 +187,7 @@ MetricsBatch::MetricsBatch(std::shared_ptr<const Tokenizer> tokenizer, std::stri
     : TextBatch(sizes),
       tokenizer_(std::move(tokenizer)),
       texts_(std::move(texts)),
-      is_byte_fallback_(static_cast<size_t>(tokenizer_->id_limit())) {
-  for (const int32_t id : tokenizer_->byte_fallback_ids()) {
-    is_byte_fallback_[static_cast<size_t>(id)] = true;
-  }
+      is_byte_fallback_(ByteFallback(*tokenizer_)) {
   counts_.occurrences.resize(static_cast<size_t>(tokenizer_->id_limit()));
 }
 

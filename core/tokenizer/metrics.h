@@ -64,7 +64,7 @@ struct TokenizerMetrics {
   std::vector<OfScript> by_script;  // of those that occur, by name
   double bytes_per_token = 0;
   // Of the tokens that occur, at most kListed each; of equals the smaller id comes first.
-  std::vector<Token> longest;  // by characters of the token as the vocabulary has it
+  std::vector<Token> longest;  // by characters as the vocabulary has them, byte fallback by bytes
   std::vector<Token> most_frequent;
 };
 
@@ -89,8 +89,8 @@ class MetricsBatch final : public TextBatch {
 
   const std::shared_ptr<const Tokenizer> tokenizer_;
   const std::string texts_;
-  std::vector<bool> is_byte_fallback_;  // by id
-  std::mutex mutex_;                    // of counts_
+  const std::vector<bool> is_byte_fallback_;  // by id
+  std::mutex mutex_;                          // of counts_
   TokenizationCounts counts_;
   std::optional<TokenizerMetrics> metrics_;
 };

@@ -95,6 +95,7 @@ TEST(TokenizerMetrics, CountsBytesThatFallBackOnce) {
   EXPECT_EQ(metrics.counts.byte_fallback_tokens, 2);
   EXPECT_EQ(metrics.counts.unknown_tokens, 1);
   EXPECT_EQ(metrics.text_coverage, 1.0 / 6);
+  EXPECT_EQ(IdsOf(metrics.longest), (std::vector<int32_t>{3, 0, 1, 2}));
   // The sign of the euro is of every script, so here of the word's.
   ASSERT_EQ(metrics.by_script.size(), 1u);
   ExpectScript(metrics.by_script[0], "Latin", 4, 4.0 / 3);

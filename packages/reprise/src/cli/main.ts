@@ -7,6 +7,7 @@ import { commonOptions, type Command } from './command.js';
 import { capabilitiesCommand } from './commands/capabilities.js';
 import { detokenizeCommand } from './commands/detokenize.js';
 import { generateCommand } from './commands/generate.js';
+import { metricsCommand } from './commands/metrics.js';
 import { scoreCommand } from './commands/score.js';
 import { tokenizeCommand } from './commands/tokenize.js';
 import { trainTokenizerCommand } from './commands/train-tokenizer.js';
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   score: scoreCommand,
   tokenize: tokenizeCommand,
   detokenize: detokenizeCommand,
+  metrics: metricsCommand,
   'train-tokenizer': trainTokenizerCommand,
 };
 

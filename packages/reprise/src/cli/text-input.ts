@@ -8,8 +8,8 @@ import { quoted } from './arguments.js';
 import { fileError, InputError, UsageError } from './failure.js';
 
 const LINE_END = 0x0a;
-// A line has to fit into one JavaScript string, of at most 2^29 - 24 units.
-const MAX_LINE_BYTES = 256 * 1024 * 1024;
+// A text or line has to fit into one JavaScript string, of at most 2^29 - 24 units.
+const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 
 /** One value of a JSON Lines file. */
 export interface JsonLine {
@@ -40,13 +40,30 @@ export async function readStandardInput(argument: string, signal: AbortSignal): 
   if (process.stdin.isTTY) {
     throw new UsageError(`${argument}: expected a text, or one piped to standard input`, argument);
   }
+  return readText('-', signal);
+}
+
+/** All of a text file. */
+export async function readText(file: string, signal: AbortSignal): Promise<string> {
+  const name = inputName(file);
   const pieces: Buffer[] = [];
+  let bytes = 0;
   try {
-    for await (const piece of open('-', signal)) pieces.push(piece as Buffer);
+    for await (const piece of open(file, signal)) {
+      pieces.push(piece as Buffer);
+      bytes += (piece as Buffer).length;
+      if (bytes > MAX_TEXT_BYTES) {
+        throw new InputError(
+          'unsupported',
+          `${name}: expected a text of at most ${MAX_TEXT_BYTES} bytes`,
+          { file: name },
+        );
+      }
+    }
   } catch (error) {
-    throw fileError(error, inputName('-'));
+    throw fileError(error, name);
   }
-  return decode(Buffer.concat(pieces), inputName('-'), { file: inputName('-') });
+  return decode(Buffer.concat(pieces), name, { file: name });
 }
 
 /** The value of each line, in order. An empty line or one that is not JSON is an error. */
@@ -105,10 +122,10 @@ async function* readLines(
       }
       pending.push(rest);
       pendingBytes += rest.length;
-      if (pendingBytes > MAX_LINE_BYTES) {
+      if (pendingBytes > MAX_TEXT_BYTES) {
         throw new InputError(
           'unsupported',
-          `${inputName(file)}:${line}: expected lines of at most ${MAX_LINE_BYTES} bytes`,
+          `${inputName(file)}:${line}: expected lines of at most ${MAX_TEXT_BYTES} bytes`,
           { file: inputName(file), line },
         );
       }

@@ -11,11 +11,14 @@ export const tokenizerOption: OptionTable = {
   tokenizer: { value: 'T', help: 'a tokenizer.json or the folder that holds it; also an address' },
 };
 
-/** Loads the tokenizer that the option names. */
-export async function openTokenizer({ args, out, signal }: Invocation): Promise<Tokenizer> {
+/** Loads the tokenizer that the option names. Texts that are tokenized one after the other need one
+ * thread; starting more would only take time. */
+export async function openTokenizer(
+  { args, out, signal }: Invocation,
+  threads: 1 | 'all' = 1,
+): Promise<Tokenizer> {
   const file = tokenizerFile(args);
-  // Texts are tokenized one after the other; starting threads would only take time.
-  await configure({ log: false, threads: 1 });
+  await configure({ log: false, threads: threads === 'all' ? undefined : threads });
   const tokenizer = await loadTokenizer(file, { signal, onProgress: out.progress });
   out.clearProgress();
   return tokenizer;

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 import { reprise, repository, shell, storyModel } from '../testing/run-command.js';
 
-const commands = ['capabilities', 'generate', 'score', 'tokenize', 'detokenize', 'train-tokenizer'];
+const commands = [
+  'capabilities', 'generate', 'score', 'tokenize', 'detokenize', 'metrics', 'train-tokenizer',
+];
 
 describe('help', () => {
   it('lists every command', async () => {
@@ -65,6 +67,8 @@ describe('wrong arguments end with code 2 and one line that names them', () => {
     [['tokenize', '--tokenizer', storyModel, 'a', 'b'], 'expected one text'],
     [['tokenize', '--tokenizer', storyModel, 'a', '--jsonl', 'f'], 'found both'],
     [['detokenize', '--tokenizer', storyModel, 'one'], 'expected token ids'],
+    [['metrics', 'a.txt'], 'expected --tokenizer'],
+    [['metrics', '--tokenizer', storyModel, '--text', 'a', 'b.txt'], 'found both'],
   ];
   it.each(cases)('%j', async (words, message) => {
     const { code, stdout, stderr } = await reprise(words);
