@@ -6,6 +6,7 @@ const pathOf = (relative: string): string => fileURLToPath(new URL(relative, imp
 
 export const packageFolder = pathOf('../../packages/reprise');
 export const pageFolder = pathOf('../../apps/demo');
+export const fixturesFolder = pathOf('../../fixtures');
 export const modelsFolder = pathOf('../../fixtures/models');
 
 interface Generation {

@@ -1,6 +1,7 @@
 // The page's work: load a model, continue a prompt, stop. One piece of work at a time.
 import { capabilities, configure, RepriseError, type BackendName, type Model } from 'reprise';
 
+import { showTokenizer, startDashboard } from './dashboard/dashboard.js';
 import { hideFailure, showFailure } from './failure.js';
 import { generateText } from './generation.js';
 import { dropModel, modelOf } from './loaded-model.js';
@@ -55,6 +56,7 @@ async function chosenModel(signal: AbortSignal): Promise<Model> {
   });
   page.progress.hidden = true;
   page.modelWords.textContent = modelInWords(model);
+  showTokenizer(model.tokenizer);
   return model;
 }
 
@@ -127,6 +129,7 @@ async function start(): Promise<void> {
   }
   buildSampling();
   listen();
+  startDashboard();
   await configure({ log: false });
   await showMachine();
   load();

@@ -1,6 +1,7 @@
 // The elements of index.html that the scripts use, looked up once and with their types.
 
-function element<T extends HTMLElement>(id: string, type: new () => T): T {
+/** The element of index.html with this id. */
+export function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
   return found;

@@ -13,7 +13,7 @@ export const metricsCommand: Command = {
     'Measures texts from files, an option or standard input: how much of them and of the ' +
     'vocabulary is covered, entropy, tokens per word and per character by Unicode script, bytes ' +
     'per token, and the longest and most frequent tokens. Special tokens are not added. ' +
-    'docs/tokenizer-metrics.md defines each figure.',
+    "The repository's docs/tokenizer-metrics.md defines each figure.",
   options: {
     ...tokenizerOption,
     text: { value: 'TEXT', help: 'a text, instead of files' },
