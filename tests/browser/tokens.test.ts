@@ -19,7 +19,7 @@ const typed = 'Lily said: "Zoë 🙂, 日本!"\n  <s>';
 
 describe('the pieces of a text', () => {
   it('are one for tokens that share characters', () => {
-    // Zoë as gpt2 cuts it, with a space before it that stands for the Z, and 日.
+    // Zoë and an emoji in bytes, and a space put before the text, which stands for the Z.
     const utf16 = [0, 1, 0, 1, 1, 2, 2, 3, 2, 3, 3, 5, 4, 5, 4, 5];
     expect(piecesOf(5, [9, 1, 2, 3, 4, 5, 6, 7], utf16)).toEqual([
       { start: 0, end: 1, ids: [9, 1] },
@@ -41,7 +41,9 @@ describe('the pieces of a text', () => {
   });
 
   it('take in what lies before them', () => {
-    expect(piecesOf(4, [1, 2, 3], [0, 2, 2, 4, 1, 3])).toEqual([{ start: 0, end: 4, ids: [1, 2, 3] }]);
+    expect(piecesOf(4, [1, 2, 3], [0, 2, 2, 4, 1, 3])).toEqual([
+      { start: 0, end: 4, ids: [1, 2, 3] },
+    ]);
   });
 });
 
@@ -91,7 +93,9 @@ describe('the page', () => {
 
     const pieces = page.getByRole('list', { name: 'Tokens of the text' }).getByRole('listitem');
     expect((await pieces.allTextContents()).join('')).toBe(typed.replaceAll('\n', '↵\n'));
-    const titles = await pieces.evaluateAll((items) => items.map((item) => (item as HTMLElement).title));
+    const titles = await pieces.evaluateAll((items) =>
+      items.map((item) => (item as HTMLElement).title),
+    );
     const expected = await Promise.all(
       Array.from(ids, async (id) => [await tokenizer.idToToken(id), id]),
     );
