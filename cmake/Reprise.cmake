@@ -56,6 +56,14 @@ function(reprise_library name)
   endforeach()
 endfunction()
 
+# reprise_small(SOURCES ...): in WebAssembly these files, in whose functions no time is spent, are
+# compiled for size, since a page loads them.
+function(reprise_small)
+  if(EMSCRIPTEN)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Oz)
+  endif()
+endfunction()
+
 # reprise_simd_library(NAME SOURCES ... SIMD_SOURCES ... [TESTS ...] DEPENDS ...): reprise_library whose
 # SIMD_SOURCES are compiled once for each SIMD level of the target, with REPRISE_SIMD_LEVEL (a
 # namespace) and REPRISE_SIMD_WIDTH (floats a native vector) defined.

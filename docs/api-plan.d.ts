@@ -9,7 +9,8 @@
 // throws, with RepriseError and nothing else.
 //
 // Entries: `reprise` exports everything here; `reprise/tokenizer` exports the sections Errors, Long
-// work, Sources and Tokenizers, with a smaller WebAssembly file. Importing has no side effect.
+// work, Runtime and capabilities, Sources and Tokenizers but for tokenizer training, with a smaller
+// WebAssembly file and a runtime of its own. Importing has no side effect.
 
 // ---------------------------------------------------------------------------------------- Errors
 

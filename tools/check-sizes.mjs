@@ -28,7 +28,7 @@ function modulesFrom(entries) {
   while (open.length > 0) {
     const file = open.pop();
     // The two builds' glue is nearly the same, and a page loads one of them.
-    if (sizes.has(file) || file.includes(`${join('wasm', 'reprise.mjs')}`)) continue;
+    if (sizes.has(file) || file.startsWith(join(dist, 'wasm/'))) continue;
     const code = readFileSync(file, 'utf8');
     sizes.set(file, compressed(minifySync(file, code, { module: true }).code));
     open.push(...importsOf(file, code));
@@ -37,15 +37,24 @@ function modulesFrom(entries) {
 }
 
 const ceilings = JSON.parse(readFileSync(join(root, 'schema', 'ceilings.json'), 'utf8'));
-const modules = modulesFrom([join(dist, 'index.js'), join(dist, 'worker.js')]);
-if (process.argv.includes('--list')) {
-  for (const [file, bytes] of [...modules].sort((a, b) => b[1] - a[1])) {
-    console.log(`${String(bytes).padStart(7)}  ${relative(dist, file)}`);
+const wasm = (name) => compressed(readFileSync(join(dist, 'wasm', `${name}.wasm`)));
+
+/** The sum of an entry's modules, its worker's among them. */
+function javascript(...entries) {
+  const modules = modulesFrom(entries.map((entry) => join(dist, entry)));
+  if (process.argv.includes('--list')) {
+    console.log(entries.join(', '));
+    for (const [file, bytes] of [...modules].sort((a, b) => b[1] - a[1])) {
+      console.log(`${String(bytes).padStart(7)}  ${relative(dist, file)}`);
+    }
   }
+  return [...modules.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
+
 const measured = {
-  wasm: compressed(readFileSync(join(dist, 'wasm', 'reprise.wasm'))),
-  javascript: [...modules.values()].reduce((sum, bytes) => sum + bytes, 0),
+  wasm: wasm('reprise'),
+  javascript: javascript('index.js', 'worker.js'),
+  tokenizer: wasm('tokenizer') + javascript('tokenizer-entry.js', 'tokenizer-worker.js'),
 };
 let passed = true;
 for (const [name, bytes] of Object.entries(measured)) {

@@ -6,6 +6,27 @@
 
 namespace reprise {
 
+Error::Error(ErrorCode code, std::string message) : code(code), message(std::move(message)) {}
+Error::Error(const Error&) = default;
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+
+Error Error::With(std::string_view name, std::string_view value) && {
+  fields.push_back({std::string(name), std::string(value)});
+  return std::move(*this);
+}
+
+Error Error::With(std::string_view name, int64_t value) && {
+  fields.push_back({std::string(name), value});
+  return std::move(*this);
+}
+
+std::unexpected<Error> Fail(ErrorCode code, std::string message) {
+  return std::unexpected(Error(code, std::move(message)));
+}
+
 const std::string* Error::Text(std::string_view name) const {
   for (const ErrorField& field : fields) {
     if (field.name == name) return std::get_if<std::string>(&field.value);

@@ -30,17 +30,17 @@ struct Error {
   std::string message;
   std::vector<ErrorField> fields;
 
-  Error(ErrorCode code, std::string message) : code(code), message(std::move(message)) {}
+  // None of these inline: every function that may fail would hold them several times.
+  Error(ErrorCode code, std::string message);
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
 
   // By value, so that an error may be assigned to itself with a field more.
-  Error With(std::string_view name, std::string_view value) && {
-    fields.push_back({std::string(name), std::string(value)});
-    return std::move(*this);
-  }
-  Error With(std::string_view name, int64_t value) && {
-    fields.push_back({std::string(name), value});
-    return std::move(*this);
-  }
+  Error With(std::string_view name, std::string_view value) &&;
+  Error With(std::string_view name, int64_t value) &&;
 
   // The value of a text field, or nullptr where there is none of that name.
   const std::string* Text(std::string_view name) const;
@@ -54,9 +54,7 @@ using Result = std::expected<T, Error>;
 using Status = Result<void>;
 
 inline std::unexpected<Error> Fail(Error&& error) { return std::unexpected(std::move(error)); }
-inline std::unexpected<Error> Fail(ErrorCode code, std::string message) {
-  return std::unexpected(Error(code, std::move(message)));
-}
+std::unexpected<Error> Fail(ErrorCode code, std::string message);
 
 // invalid_argument: "NAME: expected …, found …", with the fields argument, expected and found.
 std::unexpected<Error> RefuseArgument(std::string_view argument, std::string_view expected,

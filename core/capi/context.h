@@ -20,7 +20,6 @@
 #include "numerics/simd.h"
 #include "tokenizer/encoding.h"
 #include "tokenizer/tokenizer.h"
-#include "tokenizer/training/word_counter.h"
 
 namespace reprise {
 
@@ -63,16 +62,6 @@ struct DecodeStreamObject final : Object {
   DecodeStreamObject(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special_tokens)
       : Object(kKind), stream(std::move(tokenizer), skip_special_tokens) {}
   DecodeStream stream;
-  bool is_finished = false;
-};
-
-// Collects texts for a training job.
-struct TokenizerTrainerObject final : Object {
-  static constexpr ObjectKind kKind = ObjectKind::kTokenizerTrainer;
-  explicit TokenizerTrainerObject(TokenizerTrainingOptions training)
-      : Object(kKind), options(std::move(training)), counter(options) {}
-  const TokenizerTrainingOptions options;
-  WordCounter counter;
   bool is_finished = false;
 };
 

@@ -1,5 +1,6 @@
 // The calls of reprise_tokenizer.h on the context itself.
-#include <cstdio>
+#include <charconv>
+#include <iterator>
 #include <limits>
 #include <new>
 #include <string>
@@ -17,8 +18,14 @@ char trap_message[512];
 std::string open_error;
 
 void KeepTrap(const char* file, int line, const char* condition, const char* explanation) {
-  std::snprintf(trap_message, sizeof trap_message, "%s:%d: %s (%s)", file, line, explanation,
-                condition);
+  char digits[16];
+  *std::to_chars(digits, std::end(digits) - 1, line).ptr = '\0';
+  char* end = trap_message;
+  for (const char* part :
+       {file, ":", static_cast<const char*>(digits), ": ", explanation, " (", condition, ")"}) {
+    while (*part != '\0' && end < std::end(trap_message) - 1) *end++ = *part++;
+  }
+  *end = '\0';
 }
 
 void RefuseSmallAllocation() {

@@ -1,7 +1,8 @@
 /* The only exported surface of the core: a C interface for WebAssembly hosts and C++ users.
  *
  * reprise_tokenizer.h says how all of it is called and has contexts, tokenizers and jobs; here are
- * models and devices. A model runs one job at a time (busy otherwise). */
+ * the training of tokenizers, models and devices. A model runs one job at a time (busy otherwise).
+ */
 #ifndef REPRISE_CAPI_REPRISE_H_
 #define REPRISE_CAPI_REPRISE_H_
 
@@ -13,6 +14,20 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Training a tokenizer. options: {"model": "bpe" | "unigram", "vocabSize", "specialTokens"?:
+ * [texts], "minFrequency"?, "preTokenizer"?: "byte_level" | "metaspace" | "whitespace",
+ * "normalizer"?: "nfc" | "nfd" | "nfkc" | "nfkd", "maxTokenLength"?, "unkToken"?,
+ * "initialAlphabet"?: [characters], "limitAlphabet"?}, with the ranges and defaults of
+ * docs/api-plan.d.ts. A handle. */
+int32_t reprise_tokenizer_trainer_create(reprise_context* context, const char* options,
+                                         size_t options_size);
+/* Counts the words of one more text. 0. */
+int32_t reprise_tokenizer_trainer_add(reprise_context* context, int32_t trainer, const char* text,
+                                      size_t size);
+/* A job's handle, which does not need the trainer; that one can only be released. Result: the text
+ * of the tokenizer.json; before the end {}. Events: {"type": "train", "done", "total"} in steps. */
+int32_t reprise_tokenizer_trainer_train(reprise_context* context, int32_t trainer);
 
 /* config: the text of a config.json, `file` its name in errors. options: {"backend": "cpu" |
  * "reference" | "webgpu", "contextLength"?, "weights"?: "f32" | "f16" | "bf16", "limits"?}; limits

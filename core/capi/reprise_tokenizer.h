@@ -1,4 +1,4 @@
-/* The C interface of the core as far as tokenizers go: contexts, tokenizers, their training, and
+/* The C interface of the core as far as tokenizers go: contexts, tokenizers and
  * jobs. A build of its own exports this and nothing else; reprise.h is the whole.
  *
  * A context holds everything; one thread at a time may use it. Objects are handles, integers
@@ -77,20 +77,6 @@ int32_t reprise_decode_stream_create(reprise_context* context, int32_t tokenizer
 int32_t reprise_decode_stream_push(reprise_context* context, int32_t stream, int32_t id);
 /* 0; result: what was held back. Only reprise_release may follow. */
 int32_t reprise_decode_stream_finish(reprise_context* context, int32_t stream);
-
-/* Training a tokenizer. options: {"model": "bpe" | "unigram", "vocabSize", "specialTokens"?:
- * [texts], "minFrequency"?, "preTokenizer"?: "byte_level" | "metaspace" | "whitespace",
- * "normalizer"?: "nfc" | "nfd" | "nfkc" | "nfkd", "maxTokenLength"?, "unkToken"?,
- * "initialAlphabet"?: [characters], "limitAlphabet"?}, with the ranges and defaults of
- * docs/api-plan.d.ts. A handle. */
-int32_t reprise_tokenizer_trainer_create(reprise_context* context, const char* options,
-                                         size_t options_size);
-/* Counts the words of one more text. 0. */
-int32_t reprise_tokenizer_trainer_add(reprise_context* context, int32_t trainer, const char* text,
-                                      size_t size);
-/* A job's handle, which does not need the trainer; that one can only be released. Result: the text
- * of the tokenizer.json; before the end {}. Events: {"type": "train", "done", "total"} in steps. */
-int32_t reprise_tokenizer_trainer_train(reprise_context* context, int32_t trainer);
 
 /* A job's handle, which keeps its tokenizer alive. The texts stand one behind the other in `texts`,
  * sizes[i] bytes each; options as in reprise_tokenizer_encode_with, where the longest is that of

@@ -1,4 +1,4 @@
-// The calls of reprise_tokenizer.h that train tokenizers.
+// The calls of reprise.h that train tokenizers.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -9,11 +9,23 @@
 #include "capi/context.h"
 #include "capi/job_object.h"
 #include "capi/options_reader.h"
+#include "capi/reprise.h"
 #include "tokenizer/training/train_tokenizer_job.h"
+#include "tokenizer/training/word_counter.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
 namespace {
+
+// Collects texts for a training job.
+struct TokenizerTrainerObject final : Object {
+  static constexpr ObjectKind kKind = ObjectKind::kTokenizerTrainer;
+  explicit TokenizerTrainerObject(TokenizerTrainingOptions training)
+      : Object(kKind), options(std::move(training)), counter(options) {}
+  const TokenizerTrainingOptions options;
+  WordCounter counter;
+  bool is_finished = false;
+};
 
 class TrainTokenizerObject final : public JobObject {
  public:

@@ -35,7 +35,8 @@ const node = (...words: string[]) =>
 it('holds what it needs and nothing else', () => {
   for (const file of ['package.json', 'README.md', 'LICENSE', 'bin/reprise.js', 'dist/index.js',
     'dist/index.d.ts', 'dist/worker.js', 'dist/wasm/reprise.wasm',
-    'dist/wasm-threads/reprise.wasm']) {
+    'dist/wasm-threads/reprise.wasm', 'dist/tokenizer-entry.js', 'dist/tokenizer-worker.js',
+    'dist/wasm/tokenizer.wasm', 'dist/wasm-threads/tokenizer.wasm']) {
     expect(installed.files).toContain(file);
   }
   const strange = installed.files.filter((file) => /test|src\/|\.map$|tsconfig/.test(file));

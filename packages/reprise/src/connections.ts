@@ -1,6 +1,7 @@
 // The three ways to an engine: in this thread, in a Web Worker, in a Node worker thread.
 import { anyOriginWorker } from './any-origin-worker.js';
 import type { Client, Connection } from './client.js';
+import type { EngineClass } from './engine/engine.js';
 import { repriseError, type RepriseError } from './errors.js';
 import { isNode, nodeModule } from './platform.js';
 import { type ClientMessage, type EngineMessage, type Port, portPair } from './protocol.js';
@@ -11,11 +12,24 @@ export interface OpenConnection extends Connection {
   onBreak: (error: RepriseError) => void;
 }
 
+/** Where an entry's engine comes from. The addresses of modules and scripts stand inside the calls
+ * that use them, where bundlers look for them. */
+export interface EngineSource {
+  /** The engine for this thread. */
+  load(): Promise<EngineClass>;
+  /** Starts the entry's own Web Worker. */
+  startWorker(): Worker;
+  /** The script of the entry's own worker in Node, relative to this module. */
+  readonly script: string;
+  /** Whether a GPU object can be given to it. */
+  readonly usesGpu: boolean;
+}
+
 /** An engine in this thread. */
-export async function connectInProcess(): Promise<OpenConnection> {
-  const { Engine } = await import('./engine/engine.js');
+export async function connectInProcess(source: EngineSource): Promise<OpenConnection> {
+  const EngineOf = await source.load();
   const [port, enginePort] = portPair();
-  const engine = new Engine(enginePort);
+  const engine = new EngineOf(enginePort);
   return {
     port,
     busy: () => undefined,
@@ -26,16 +40,19 @@ export async function connectInProcess(): Promise<OpenConnection> {
 
 /** An engine in a worker of its own. `workerUrl` is absolute. Errors: `network` where the script
  * does not load, later. */
-export function connectWorker(workerUrl: string | undefined): Promise<OpenConnection> {
-  return isNode() ? connectNodeWorker(workerUrl) : Promise.resolve(connectWebWorker(workerUrl));
+export function connectWorker(
+  source: EngineSource, workerUrl: string | undefined,
+): Promise<OpenConnection> {
+  return isNode()
+    ? connectNodeWorker(source, workerUrl) : Promise.resolve(connectWebWorker(source, workerUrl));
 }
 
-function connectWebWorker(workerUrl: string | undefined): OpenConnection {
+function connectWebWorker(source: EngineSource, workerUrl: string | undefined): OpenConnection {
   if (typeof Worker === 'undefined') {
     throw repriseError('device_unavailable', 'This place has no workers; worker: false runs the ' +
       'core in its own thread.', { argument: 'worker' });
   }
-  const worker = workerUrl === undefined ? ownWorker() : workerFrom(workerUrl);
+  const worker = workerUrl === undefined ? ownWorker(source) : workerFrom(workerUrl);
   const connection: OpenConnection = {
     port: {
       post: (message, transfer) => worker.postMessage(message, [...(transfer ?? [])]),
@@ -54,26 +71,21 @@ function connectWebWorker(workerUrl: string | undefined): OpenConnection {
   return connection;
 }
 
-/** The package's own worker. */
-function ownWorker(): Worker {
+/** The entry's own worker. */
+function ownWorker(source: EngineSource): Worker {
   try {
-    return startOwnWorker();
+    return source.startWorker();
   } catch (thrown) {
     if (!(thrown instanceof DOMException) || thrown.name !== 'SecurityError') throw thrown;
     // The script lies on another origin. Where a bundler has put it, only the constructor is told.
     const { Worker: plain } = globalThis;
     globalThis.Worker = anyOriginWorker(plain);
     try {
-      return startOwnWorker();
+      return source.startWorker();
     } finally {
       globalThis.Worker = plain;
     }
   }
-}
-
-/** The address stands inside the call, where bundlers look for it. */
-function startOwnWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reprise' });
 }
 
 function workerFrom(url: string): Worker {
@@ -88,12 +100,13 @@ function workerError(workerUrl: string | undefined, words: string | undefined): 
     : repriseError('poisoned', `The worker ended by an error: ${words}`);
 }
 
-async function connectNodeWorker(workerUrl: string | undefined): Promise<OpenConnection> {
+async function connectNodeWorker(
+  source: EngineSource, workerUrl: string | undefined,
+): Promise<OpenConnection> {
   const { Worker: NodeWorker } = await nodeModule('worker_threads');
-  const beside = './worker.js';
   // How the main program was given must not be taken for how the worker is.
   const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
-  const worker = new NodeWorker(new URL(workerUrl ?? beside, import.meta.url), { execArgv });
+  const worker = new NodeWorker(new URL(workerUrl ?? source.script, import.meta.url), { execArgv });
   worker.unref();
   const port: Port<ClientMessage, EngineMessage> = {
     post: (message, transfer) =>
@@ -111,7 +124,7 @@ async function connectNodeWorker(workerUrl: string | undefined): Promise<OpenCon
     const { code } = thrown as { code?: unknown };
     connection.onBreak(code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
       ? repriseError('not_found', `The worker script ${workerUrl ?? ''} does not exist: ` +
-        thrown.message, { file: workerUrl ?? 'worker.js' })
+        thrown.message, { file: workerUrl ?? source.script })
       : repriseError('poisoned', `The worker thread ended by an error: ${String(thrown)}`));
   });
   worker.on('exit', (code) =>

@@ -1,7 +1,7 @@
 // What a model will need, beforehand.
 import { configBytes } from './load.js';
+import { mainRuntime } from './main-runtime.js';
 import { checkOptions, isInteger, isOneOf, refuse } from './options.js';
-import { runtime } from './runtime.js';
 import type { EstimateMemoryOptions, MemoryEstimate, ModelConfig } from './types/model.js';
 import type { Capabilities } from './types/runtime.js';
 
@@ -20,7 +20,7 @@ export async function estimateMemory(
     const expected = isOneOf('f32', 'f16', 'bf16')(value);
     if (expected !== undefined) throw refuse('precision.weights', expected, value);
   }
-  const { client } = await runtime();
+  const { client } = await mainRuntime.get();
   const core = await client.call('estimateMemory', {
     config: configBytes(config), file: 'config',
     options: {

@@ -3,8 +3,9 @@ export { RepriseError } from './errors.js';
 export type { RepriseErrorCode } from './errors.js';
 export { estimateMemory } from './estimate.js';
 export { createModel, loadModel } from './load.js';
-export { capabilities, configure, liveCounts, shutdown } from './runtime.js';
-export { loadTokenizer } from './tokenizer.js';
+export {
+  capabilities, configure, liveCounts, loadTokenizer, shutdown,
+} from './main-runtime.js';
 export { trainTokenizer } from './train-tokenizer.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';

@@ -1,9 +1,10 @@
 // Making and loading models: folder or config and weights in, a model out.
 import { abortedError, repriseError } from './errors.js';
+import { mainRuntime } from './main-runtime.js';
 import { checkOptions, fetchOptions, refuse } from './options.js';
 import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
 import type { Calls } from './protocol.js';
-import { runtime, type Runtime, tell } from './runtime.js';
+import { type Runtime, tell } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
 import { Folder } from './sources/folder.js';
 import { type Listeners, read, readWhole, report } from './sources/reading.js';
@@ -166,7 +167,7 @@ export async function loadModel(
   checkOptions(options, { ...modelChecks, ...fetchOptions });
   const { signal, headers, credentials, fetch } = options;
   const files = await Folder.of(folder, { signal, headers, credentials, fetch });
-  const started = await runtime();
+  const started = await mainRuntime.get();
   const given = givenTokenizer(options.tokenizer, started);
   const loading = new Loading(started, options);
   const { json: config, file } = await loading.text(await files.open('config.json', 'JSON'));
@@ -250,7 +251,7 @@ export async function createModel(
   checkOptions(options, modelChecks);
   const json = configBytes(config);
   const files = openersOf(weights, options.signal);
-  const started = await runtime();
+  const started = await mainRuntime.get();
   const tokenizer = givenTokenizer(options.tokenizer, started);
   const loading = new Loading(started, options);
   const made = await loading.create(json, 'config');

@@ -15,12 +15,20 @@ function blocks(file: string, language: string): string[] {
   return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
     .filter((match) => match[1] === language).map((match) => match[2] as string);
 }
-const entry = pathToFileURL(join(root, 'packages/reprise/dist/index.js')).href;
+const dist = join(root, 'packages/reprise/dist');
+const entries: Record<string, string> = {
+  "'reprise'": 'index.js', "'reprise/tokenizer'": 'tokenizer-entry.js',
+};
+/** The program with the entries' addresses for their names. */
+const resolved = (snippet: string): string => Object.entries(entries).reduce(
+  (text, [name, file]) => text.replace(
+    `from ${name}`, `from ${JSON.stringify(pathToFileURL(join(dist, file)).href)}`),
+  snippet);
 const timeout = 30_000;
 
 // The package's name their models as a user would, the checkout's from where they stand.
 describe.each([
-  { file: 'packages/reprise/README.md', cwd: join(root, 'fixtures/models'), count: 8 },
+  { file: 'packages/reprise/README.md', cwd: join(root, 'fixtures/models'), count: 9 },
   { file: 'README.md', cwd: root, count: 1 },
 ])('$file', ({ file, cwd, count }) => {
   const snippets = blocks(file, 'js');
@@ -30,7 +38,7 @@ describe.each([
     const folder = await mkdtemp(join(tmpdir(), 'reprise-'));
     try {
       const program = join(folder, 'snippet.mjs');
-      await writeFile(program, snippet.replace("from 'reprise'", `from ${JSON.stringify(entry)}`));
+      await writeFile(program, resolved(snippet));
       const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd, timeout });
       expect(stdout).not.toBe('');
     } finally {

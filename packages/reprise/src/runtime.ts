@@ -1,6 +1,6 @@
-// The runtime: one engine for all of a program's models, started at first use.
+// The runtime of an entry: one engine for all of a program's objects, started at first use.
 import { Client } from './client.js';
-import { connectInProcess, connectWorker, endOnBreak } from './connections.js';
+import { connectInProcess, connectWorker, endOnBreak, type EngineSource } from './connections.js';
 import { repriseError } from './errors.js';
 import {
   checkOptions, isAddress, isAnything, isBoolean, isFunction, isInteger,
@@ -38,45 +38,64 @@ interface State {
   readonly started: Promise<Runtime>;
 }
 
-let state: State | undefined;
+/** The one runtime of an entry; it need not run. */
+export class RuntimeHost {
+  readonly #source: EngineSource;
+  #state: State | undefined;
 
-/** The runtime, started with its defaults where it does not run. */
-export function runtime(): Promise<Runtime> {
-  return (state ?? begin({})).started;
-}
-
-/** Starts the runtime with these options. Errors: `busy` if it runs with others already. */
-export async function configure(options: RuntimeOptions): Promise<void> {
-  checkOptions(options, checks);
-  if (state !== undefined && !sameOptions(state.options, options)) {
-    throw repriseError('busy', 'The runtime runs with other options already; call shutdown() ' +
-      'first.');
+  constructor(source: EngineSource) {
+    this.#source = source;
   }
-  await (state ?? begin({ ...options })).started;
-}
 
-/** Says what this machine offers and what was picked; starts the runtime if need be. */
-export async function capabilities(): Promise<Capabilities> {
-  const { client, machine } = await runtime();
-  const { usedBytes, limitBytes } = await client.call('state', {});
-  return { ...await withDevice(client, machine), memory: { usedBytes, limitBytes } };
-}
+  /** The runtime, started with its defaults where it does not run. */
+  get(): Promise<Runtime> {
+    return (this.#state ?? this.#begin({})).started;
+  }
 
-/** Ends the runtime, its worker and its threads. Everything made with it is disposed of. */
-export async function shutdown(): Promise<void> {
-  const ending = state;
-  state = undefined;
-  if (ending === undefined) return;
-  const started = await ending.started.catch(() => undefined);
-  started?.client.end(repriseError('disposed', 'The runtime was shut down.'));
-}
+  /** Starts the runtime with these options. Errors: `busy` if it runs with others already. */
+  async configure(options: RuntimeOptions): Promise<void> {
+    const { gpu, ...others } = checks;
+    checkOptions(options, this.#source.usesGpu ? { gpu, ...others } : others);
+    if (this.#state !== undefined && !sameOptions(this.#state.options, options)) {
+      throw repriseError('busy', 'The runtime runs with other options already; call shutdown() ' +
+        'first.');
+    }
+    await (this.#state ?? this.#begin({ ...options })).started;
+  }
 
-/** Objects alive now; both counts are 0 once everything was disposed of. */
-export async function liveCounts(): Promise<LiveCounts> {
-  if (state === undefined) return { handles: 0, gpuBuffers: 0 };
-  const { client } = await state.started;
-  const { handles, gpuBuffers } = await client.call('state', {});
-  return { handles, gpuBuffers };
+  /** Says what this machine offers and what was picked; starts the runtime if need be. */
+  async capabilities(): Promise<Capabilities> {
+    const { client, machine } = await this.get();
+    const { usedBytes, limitBytes } = await client.call('state', {});
+    return { ...await withDevice(client, machine), memory: { usedBytes, limitBytes } };
+  }
+
+  /** Ends the runtime, its worker and its threads. Everything made with it is disposed of. */
+  async shutdown(): Promise<void> {
+    const ending = this.#state;
+    this.#state = undefined;
+    if (ending === undefined) return;
+    const started = await ending.started.catch(() => undefined);
+    started?.client.end(repriseError('disposed', 'The runtime was shut down.'));
+  }
+
+  /** Objects alive now; both counts are 0 once everything was disposed of. */
+  async liveCounts(): Promise<LiveCounts> {
+    if (this.#state === undefined) return { handles: 0, gpuBuffers: 0 };
+    const { client } = await this.#state.started;
+    const { handles, gpuBuffers } = await client.call('state', {});
+    return { handles, gpuBuffers };
+  }
+
+  /** Begins to start; a start that fails leaves nothing behind. */
+  #begin(options: RuntimeOptions): State {
+    const begun: State = { options, started: start(this.#source, options) };
+    this.#state = begun;
+    begun.started.catch(() => {
+      if (this.#state === begun) this.#state = undefined;
+    });
+    return begun;
+  }
 }
 
 /** Tells an event to everyone who asked. A listener's error surfaces as an uncaught one, since an
@@ -105,17 +124,7 @@ function sameOptions(one: RuntimeOptions, other: RuntimeOptions): boolean {
   return Object.keys(checks).every((name) => value(one, name) === value(other, name));
 }
 
-/** Begins to start; a start that fails leaves nothing behind. */
-function begin(options: RuntimeOptions): State {
-  const begun: State = { options, started: start(options) };
-  state = begun;
-  begun.started.catch(() => {
-    if (state === begun) state = undefined;
-  });
-  return begun;
-}
-
-async function start(options: RuntimeOptions): Promise<Runtime> {
+async function start(source: EngineSource, options: RuntimeOptions): Promise<Runtime> {
   const begin = performance.now();
   const worker = options.worker ?? !isNode();
   if (worker && options.gpu !== undefined) {
@@ -125,7 +134,8 @@ async function start(options: RuntimeOptions): Promise<Runtime> {
   const address = async (url: string | URL | undefined) =>
     url === undefined ? undefined : absoluteUrl(url);
   const connection = worker
-    ? await connectWorker(await address(options.workerUrl)) : await connectInProcess();
+    ? await connectWorker(source, await address(options.workerUrl))
+    : await connectInProcess(source);
   const client = new Client(connection);
   endOnBreak(connection, client);
   const wasmUrl = await address(options.wasmUrl);

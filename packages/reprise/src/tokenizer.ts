@@ -5,7 +5,7 @@ import {
   checkArgument, checkIds, checkOptions, fetchOptions, isBoolean, isString, longOptions, refuse,
 } from './options.js';
 import type { Calls } from './protocol.js';
-import { runtime, type Runtime } from './runtime.js';
+import type { Runtime, RuntimeHost } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
 import { type Listeners, readWhole } from './sources/reading.js';
 import type { LongOptions } from './types/long-work.js';
@@ -17,13 +17,12 @@ import type {
 
 const decodeChecks = { skipSpecialTokens: isBoolean };
 
-/** Loads a `tokenizer.json`. Errors: `invalid_json`, `invalid_tokenizer`, `unsupported` (with the
- * JSON path), `not_found`, `network`, `cors`. */
+/** `loadTokenizer` of an entry. */
 export async function loadTokenizer(
-  source: FileSource, options: LoadTokenizerOptions = {},
+  host: RuntimeHost, source: FileSource, options: LoadTokenizerOptions = {},
 ): Promise<Tokenizer> {
   checkOptions(options, { ...longOptions, ...fetchOptions });
-  const started = await runtime();
+  const started = await host.get();
   const { onProgress, signal } = options;
   return tokenizerOf(started, await openFile(source, 'tokenizer.json', 'JSON', options), {
     ...(onProgress === undefined ? {} : { onProgress }),

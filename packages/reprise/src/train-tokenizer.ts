@@ -1,9 +1,10 @@
 // Training a tokenizer: passes the caller's texts to the core and opens what it makes of them.
 import { abortedError } from './errors.js';
+import { mainRuntime } from './main-runtime.js';
 import {
   checkOptions, isInteger, isOneOf, isString, isTextList, longOptions, refuse,
 } from './options.js';
-import { runtime, type Runtime } from './runtime.js';
+import type { Runtime } from './runtime.js';
 import { report } from './sources/reading.js';
 import { LoadedTokenizer, release } from './tokenizer.js';
 import type { LongOptions } from './types/long-work.js';
@@ -37,7 +38,7 @@ export async function trainTokenizer(
   const iterator = iteratorOf(texts);
   const { signal, onProgress, ...settings } = options;
   const long = { signal, onProgress };
-  const started = await runtime();
+  const started = await mainRuntime.get();
   const trainer = await started.client.call('trainerCreate', { options: settings });
   try {
     await addTexts(started, trainer, iterator, long);

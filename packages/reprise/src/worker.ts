@@ -1,26 +1,5 @@
-// The worker's entry: an engine behind the messages of a Web Worker or of a Node worker thread.
-import { anyOriginWorker } from './any-origin-worker.js';
-import { Engine } from './engine/engine.js';
-import { isNode, nodeModule } from './platform.js';
-import type { ClientMessage, EngineMessage, Port } from './protocol.js';
+// The script of the main entry's worker.
+import { MainEngine } from './engine/main-engine.js';
+import { serveEngine } from './worker-port.js';
 
-const port: Port<EngineMessage, ClientMessage> = {
-  post: (message, transfer) => globalThis.postMessage(message, { transfer: [...(transfer ?? [])] }),
-  receive: () => undefined,
-};
-new Engine(port);
-if (isNode()) void listenInNode();
-else {
-  // The script of the threads may lie on another origin than the page.
-  if (typeof Worker !== 'undefined') globalThis.Worker = anyOriginWorker(Worker);
-  globalThis.addEventListener('message', ({ data }: MessageEvent<ClientMessage>) =>
-    port.receive(data));
-}
-
-async function listenInNode(): Promise<void> {
-  const { parentPort } = await nodeModule('worker_threads');
-  if (parentPort === null) throw new Error('This is the script of a worker thread.');
-  type Given = Parameters<typeof parentPort.postMessage>[1];
-  port.post = (message, transfer) => parentPort.postMessage(message, transfer as Given);
-  parentPort.on('message', (message: ClientMessage) => port.receive(message));
-}
+serveEngine(MainEngine);

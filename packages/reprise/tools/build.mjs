@@ -15,7 +15,8 @@ const dist = join(home, 'dist');
 
 /** The WebAssembly files of the package, from build/ to dist/. */
 const artefacts = ['wasm', 'wasm-threads'].flatMap((build) =>
-  ['reprise.mjs', 'reprise.wasm'].map((file) => join(build, file)),
+  ['reprise', 'tokenizer'].flatMap((module) =>
+    [join(build, `${module}.mjs`), join(build, `${module}.wasm`)]),
 );
 
 /** Emscripten's glue without the one import by name of a module that only Node has: bundlers for

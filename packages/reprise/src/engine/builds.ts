@@ -4,6 +4,16 @@ import { isNode, nodeModule } from '../platform.js';
 import type { Capabilities } from '../types/runtime.js';
 import type { CoreModule, CoreModuleOptions } from './core-module.js';
 
+/** The files of one engine's builds. Their addresses stand where bundlers look for them. */
+export interface BuildFiles {
+  /** Address of the .wasm file. */
+  wasmUrl(picked: Choice['picked']): string;
+  /** Emscripten's module beside it. */
+  glue(picked: Choice['picked']): Promise<{
+    default(options: CoreModuleOptions): Promise<CoreModule>;
+  }>;
+}
+
 /** As many threads as are taken without being asked for more. */
 const mostDefaultThreads = 8;
 
@@ -86,24 +96,18 @@ export function hasSimd(): boolean {
 /** Loads the build. Errors: `unsupported` without SIMD; `not_found`, `network` or
  * `invalid_argument` where the .wasm file cannot be had or is another. */
 export async function loadModule(
-  machine: Machine, threads: number | undefined, wasmUrl: string | undefined,
+  files: BuildFiles, machine: Machine, threads: number | undefined, wasmUrl: string | undefined,
 ): Promise<LoadedModule> {
   if (!hasSimd()) {
     throw repriseError('unsupported', 'This JavaScript engine has no WebAssembly SIMD, which ' +
       'Reprise needs.');
   }
   let choice = pickBuild(machine, threads);
-  const compiled = await compile(wasmUrl === undefined ? ownWasm(choice.picked) : wasmUrl);
+  const compiled = await compile(wasmUrl ?? files.wasmUrl(choice.picked));
   if (wasmUrl !== undefined) choice = agree(choice, threads, compiled, wasmUrl);
   const lines: string[] = [];
-  const module = await instantiate(choice, compiled, lines);
+  const module = await instantiate(files, choice, compiled, lines);
   return { ...choice, module, lines };
-}
-
-function ownWasm(picked: Choice['picked']): string {
-  return picked === 'wasm'
-    ? new URL('../wasm/reprise.wasm', import.meta.url).href
-    : new URL('../wasm-threads/reprise.wasm', import.meta.url).href;
 }
 
 /** Follows what the given file is: a threaded build imports its memory. */
@@ -165,11 +169,9 @@ function notOurs(url: string, thrown: unknown): RepriseError {
 
 /** Instantiates the build's Emscripten module with the compiled file. */
 async function instantiate(
-  choice: Choice, compiled: WebAssembly.Module, lines: string[],
+  files: BuildFiles, choice: Choice, compiled: WebAssembly.Module, lines: string[],
 ): Promise<CoreModule> {
-  const { default: create } = choice.picked === 'wasm'
-    ? await import('../wasm/reprise.mjs')
-    : await import('../wasm-threads/reprise.mjs');
+  const { default: create } = await files.glue(choice.picked);
   const keep = (line: string) => {
     lines.push(line);
     if (lines.length > 20) lines.shift();

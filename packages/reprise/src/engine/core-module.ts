@@ -1,5 +1,6 @@
 // The shape of the Emscripten modules in wasm/ and wasm-threads/, whose exports are
-// core/capi/reprise.h.
+// core/capi/reprise.h. Those of tokenizers have the functions of reprise_tokenizer.h only, and an
+// engine of tokenizers calls no others.
 
 /** The functions of core/capi/reprise.h, without their prefix. */
 export type CoreFunction =

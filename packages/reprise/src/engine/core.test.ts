@@ -1,16 +1,21 @@
 // What becomes of an instance that trapped or was closed.
 import { describe, expect, it } from 'vitest';
+import type { BuildFiles } from './builds.js';
 
 // Of dist/, where the WebAssembly stands beside them.
 const built = (name: string): string => new URL(`../../dist/engine/${name}`, import.meta.url).href;
 const { loadModule } = (await import(built('builds.js'))) as typeof import('./builds.js');
 const { Core } = (await import(built('core.js'))) as typeof import('./core.js');
 
+const files: BuildFiles = {
+  wasmUrl: () => built('../wasm/tokenizer.wasm'),
+  glue: () => import(built('../wasm/tokenizer.mjs')),
+};
 const machine = { hardwareThreads: 1, noThreads: undefined };
 
 describe('a core', () => {
   it('that trapped says so, and that it is poisoned ever after', async () => {
-    const { module, lines } = await loadModule(machine, 1, undefined);
+    const { module, lines } = await loadModule(files, machine, 1, undefined);
     const core = new Core(module, 1, lines);
     expect(core.call('info')).toBe(0);
     // An address outside linear memory.
@@ -21,7 +26,7 @@ describe('a core', () => {
   });
 
   it('that was closed says so', async () => {
-    const { module, lines } = await loadModule(machine, 1, undefined);
+    const { module, lines } = await loadModule(files, machine, 1, undefined);
     const core = new Core(module, 1, lines);
     core.close();
     core.close();
@@ -29,7 +34,7 @@ describe('a core', () => {
   });
 
   it('that trapped leaves other instances alone', async () => {
-    const { module, lines } = await loadModule(machine, 1, undefined);
+    const { module, lines } = await loadModule(files, machine, 1, undefined);
     expect(new Core(module, 1, lines).call('info')).toBe(0);
   });
 });

@@ -1,0 +1,182 @@
+// The engine of the main entry: tokenizers and their training, models, and the device that these may
+// use.
+import { repriseError } from '../errors.js';
+import type {
+  Calls, ClientMessage, CoreEstimate, EngineMessage, EngineState, Port,
+} from '../protocol.js';
+import type { BackendName } from '../types/runtime.js';
+import type { CoreArgument } from './arguments.js';
+import type { BuildFiles } from './builds.js';
+import type { Call } from './calls.js';
+import type { CoreCall } from './core.js';
+import type { DevicePlayer, DeviceProbe } from './device-player.js';
+import { Engine, type Handlers } from './engine.js';
+import { yieldToEventLoop } from './job-driver.js';
+import { ModelCalls } from './model-calls.js';
+import { TrainingCalls } from './training-calls.js';
+import { probeWebGpu } from './webgpu-probe.js';
+
+/** Work units of one step of preparing a model, a few milliseconds. */
+const prepareUnits = 512;
+
+const files: BuildFiles = {
+  wasmUrl: (picked) => (picked === 'wasm'
+    ? new URL('../wasm/reprise.wasm', import.meta.url)
+    : new URL('../wasm-threads/reprise.wasm', import.meta.url)).href,
+  glue: (picked) =>
+    picked === 'wasm' ? import('../wasm/reprise.mjs') : import('../wasm-threads/reprise.mjs'),
+};
+
+/** An engine with everything. */
+export class MainEngine extends Engine {
+  #modelCalls: ModelCalls | undefined;
+  #trainingCalls: TrainingCalls | undefined;
+  #probe: Promise<DeviceProbe> | undefined;
+  #player: Promise<DevicePlayer> | undefined;
+  #openPlayer: DevicePlayer | undefined;
+
+  constructor(port: Port<EngineMessage, ClientMessage>) {
+    super(port, files);
+    Object.assign(this.handlers, this.#moreHandlers());
+  }
+
+  override close(): void {
+    this.#openPlayer?.close();
+    super.close();
+  }
+
+  #moreHandlers(): Handlers {
+    return {
+      webgpu: async () => (await this.#probed()).capabilities,
+
+      trainerCreate: ({ options }) =>
+        this.run.core.call('tokenizer_trainer_create', JSON.stringify(options)),
+      trainerAdd: (args, call) => this.uses.during(call, [args.trainer],
+        () => this.#training.add(args, call)),
+      trainerTrain: (args, call) => this.uses.during(call, [args.trainer],
+        () => this.#training.train(args, call)),
+
+      estimateMemory: (args) => this.#estimateMemory(args),
+      modelCreate: (args, call) => this.#createModel(args, call),
+      modelGenerationConfig: ({ model, json, file }) =>
+        this.#plain('model_generation_config', model, json, file),
+      modelBeginFile: ({ model, file, bytes }) =>
+        this.#plain('model_begin_file', model, file, bytes),
+      modelPush: async ({ model, bytes }) => {
+        this.#plain('model_push', model, bytes);
+        await this.#openPlayer?.room();
+      },
+      modelEndFile: ({ model }) => this.#plain('model_end_file', model),
+      modelFinish: async ({ model }) => {
+        await this.#openPlayer?.settled();
+        this.#plain('model_finish', model);
+      },
+
+      generate: (args, call) => this.uses.during(call, [args.model, args.tokenizer],
+        () => this.#models.generate(args, call)),
+      score: (args, call) => this.uses.during(call, [args.model],
+        () => this.#models.score(args, call)),
+      forward: (args, call) => this.uses.during(call, [args.model],
+        () => this.#models.forward(args, call)),
+    };
+  }
+
+  get #models(): ModelCalls {
+    const { core, driver } = this.run;
+    return (this.#modelCalls ??= new ModelCalls(core, driver));
+  }
+
+  get #training(): TrainingCalls {
+    const { core, driver } = this.run;
+    return (this.#trainingCalls ??= new TrainingCalls(core, driver));
+  }
+
+  #plain(name: CoreCall, ...args: CoreArgument[]): undefined {
+    this.run.core.call(name, ...args);
+  }
+
+  protected override async state(): Promise<EngineState> {
+    await this.uses.released();
+    await this.#openPlayer?.settled();
+    return { ...await super.state(), gpuBuffers: this.#openPlayer?.bufferCount ?? 0 };
+  }
+
+  async #estimateMemory(
+    { config, file, options }: Calls['estimateMemory']['args'],
+  ): Promise<CoreEstimate> {
+    const { core } = this.run;
+    const probe = options.backend === 'webgpu' ? await this.#probed() : undefined;
+    const limits = probe !== undefined && 'open' in probe ? { limits: probe.limits } : {};
+    core.call(
+      'estimate_memory', config, file, JSON.stringify({ ...options, ...limits }));
+    return core.json<CoreEstimate>();
+  }
+
+  async #createModel(
+    args: Calls['modelCreate']['args'], call: Call,
+  ): Promise<Calls['modelCreate']['value']> {
+    const { core, driver } = this.run;
+    const { backend, reason } = await this.#pickBackend(args.backend);
+    if (backend === 'webgpu') driver.player = await this.#device();
+    const options = {
+      backend,
+      ...(args.contextLength === undefined ? {} : { contextLength: args.contextLength }),
+    };
+    const handle = core.call(
+      'model_create', args.config, args.file, JSON.stringify(options));
+    type Created = { parameters: number; contextLength: number; vocabSize: number };
+    const { parameters, contextLength, vocabSize } = core.json<Created>();
+    try {
+      while (core.call('model_prepare', handle, prepareUnits) === 1) {
+        await yieldToEventLoop();
+        if (call.cancelled !== undefined) throw call.cancelled;
+      }
+    } catch (thrown) {
+      if (core.isOpen) core.call('release', handle);
+      throw thrown;
+    }
+    return { handle, backend, backendReason: reason, parameters, contextLength, vocabSize };
+  }
+
+  /** Looks for a device once, when somebody first wants to know: Dawn writes to standard error where
+   * it finds no driver. */
+  #probed(): Promise<DeviceProbe> {
+    return (this.#probe ??= probeWebGpu(this.run.options.gpu));
+  }
+
+  async #pickBackend(
+    asked: BackendName | 'auto',
+  ): Promise<{ backend: BackendName; reason: string }> {
+    if (asked === 'cpu') return { backend: 'cpu', reason: 'the CPU was asked for' };
+    const probe = await this.#probed();
+    if ('open' in probe) {
+      const { adapter } = probe.capabilities;
+      if (asked === 'webgpu') return { backend: 'webgpu', reason: 'WebGPU was asked for' };
+      return probe.isSoftware
+        ? { backend: 'cpu', reason: `the only WebGPU adapter is software: ${adapter}` }
+        : { backend: 'webgpu', reason: `there is a WebGPU adapter: ${adapter}` };
+    }
+    const { reason } = probe.capabilities;
+    if (asked === 'auto') return { backend: 'cpu', reason: `no WebGPU: ${reason}` };
+    throw repriseError('device_unavailable', `WebGPU was asked for and is not to be had: ` +
+      `${reason}.`, { argument: 'backend' });
+  }
+
+  /** The device, opened at its first use. */
+  async #device(): Promise<DevicePlayer> {
+    const probe = await this.#probed();
+    const { core } = this.run;
+    if (!('open' in probe)) throw repriseError('internal', 'There is no device to open.');
+    if (this.#openPlayer?.failed === true) {
+      this.#player = undefined;
+      this.#openPlayer = undefined;
+    }
+    this.#player ??= probe.open(core).then((player) => {
+      core.afterCall = () => player.play();
+      this.#openPlayer = player;
+      return player;
+    });
+    this.#player.catch(() => (this.#player = undefined));
+    return this.#player;
+  }
+}
