@@ -3,47 +3,75 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/status.h"
+#include "hash/sha256_rounds.h"
+
 namespace reprise {
 namespace {
-
-// The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4,
-// section 4.2.2).
-constexpr std::array<uint32_t, 64> kRoundConstants = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 uint32_t LoadBigEndian(const uint8_t* bytes) {
   return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
+// One round. The new a and e take the places of h and d, so that no word moves: the next round has
+// the words one place further.
+inline void Round(uint32_t a, uint32_t b, uint32_t c, uint32_t& d, uint32_t e, uint32_t f,
+                  uint32_t g, uint32_t& h, uint32_t constant_and_word) {
+  const uint32_t big_s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
+  const uint32_t choose = g ^ (e & (f ^ g));
+  const uint32_t t1 = h + big_s1 + choose + constant_and_word;
+  const uint32_t big_s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
+  const uint32_t majority = (a & b) | (c & (a | b));
+  d += t1;
+  h = t1 + big_s0 + majority;
+}
+
+// The message schedule keeps its last 16 words: word t lies at t % 16.
+void ExtendSchedule(uint32_t (&w)[16]) {
+  for (size_t i = 0; i < 16; ++i) {
+    const uint32_t before_15 = w[(i + 1) % 16], before_2 = w[(i + 14) % 16];
+    const uint32_t s0 = std::rotr(before_15, 7) ^ std::rotr(before_15, 18) ^ (before_15 >> 3);
+    const uint32_t s1 = std::rotr(before_2, 17) ^ std::rotr(before_2, 19) ^ (before_2 >> 10);
+    w[i] += s0 + w[(i + 9) % 16] + s1;
+  }
+}
+
+void CompressPortable(std::array<uint32_t, 8>& state, const uint8_t* blocks, size_t count) {
+  for (; count > 0; --count, blocks += 64) {
+    uint32_t w[16];
+    for (int t = 0; t < 16; ++t) w[t] = LoadBigEndian(blocks + 4 * t);
+    auto [a, b, c, d, e, f, g, h] = state;
+    for (size_t t = 0; t < 64; t += 8) {
+      if (t > 0 && t % 16 == 0) ExtendSchedule(w);
+      const uint32_t* const k = kSha256RoundConstants.data() + t;
+      const uint32_t* const word = w + t % 16;
+      Round(a, b, c, d, e, f, g, h, k[0] + word[0]);
+      Round(h, a, b, c, d, e, f, g, k[1] + word[1]);
+      Round(g, h, a, b, c, d, e, f, k[2] + word[2]);
+      Round(f, g, h, a, b, c, d, e, k[3] + word[3]);
+      Round(e, f, g, h, a, b, c, d, k[4] + word[4]);
+      Round(d, e, f, g, h, a, b, c, k[5] + word[5]);
+      Round(c, d, e, f, g, h, a, b, k[6] + word[6]);
+      Round(b, c, d, e, f, g, h, a, k[7] + word[7]);
+    }
+    const uint32_t worked[8] = {a, b, c, d, e, f, g, h};
+    for (int i = 0; i < 8; ++i) state[i] += worked[i];
+  }
+}
+
 }  // namespace
 
-void Sha256::Compress(const uint8_t* block) {
-  uint32_t w[64];
-  for (int t = 0; t < 16; ++t) w[t] = LoadBigEndian(block + 4 * t);
-  for (int t = 16; t < 64; ++t) {
-    const uint32_t s0 = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ (w[t - 15] >> 3);
-    const uint32_t s1 = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ (w[t - 2] >> 10);
-    w[t] = w[t - 16] + s0 + w[t - 7] + s1;
-  }
-  auto [a, b, c, d, e, f, g, h] = state_;
-  for (int t = 0; t < 64; ++t) {
-    const uint32_t big_s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const uint32_t choose = (e & f) ^ (~e & g);
-    const uint32_t t1 = h + big_s1 + choose + kRoundConstants[t] + w[t];
-    const uint32_t big_s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const uint32_t majority = (a & b) ^ (a & c) ^ (b & c);
-    const uint32_t t2 = big_s0 + majority;
-    h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
-  }
-  const uint32_t worked[8] = {a, b, c, d, e, f, g, h};
-  for (int i = 0; i < 8; ++i) state_[i] += worked[i];
+std::span<const Sha256Engine> AvailableSha256Engines() {
+  static constexpr Sha256Engine kEngines[] = {Sha256Engine::kPortable, Sha256Engine::kX86};
+  static const size_t count = HasSha256X86() ? 2 : 1;
+  return std::span(kEngines).first(count);
+}
+
+Sha256::Sha256(Sha256Engine engine) : compress_(CompressPortable) {
+  const auto available = AvailableSha256Engines();
+  REPRISE_CHECK(std::find(available.begin(), available.end(), engine) != available.end(),
+                "an engine that this machine lacks");
+  if (engine == Sha256Engine::kX86) compress_ = CompressSha256X86;
 }
 
 void Sha256::Update(std::span<const uint8_t> bytes) {
@@ -55,9 +83,11 @@ void Sha256::Update(std::span<const uint8_t> bytes) {
     bytes = bytes.subspan(taken);
     held += taken;
     if (held < 64) return;
-    Compress(pending_.data());
+    compress_(state_, pending_.data(), 1);
   }
-  for (; bytes.size() >= 64; bytes = bytes.subspan(64)) Compress(bytes.data());
+  const size_t blocks = bytes.size() / 64;
+  compress_(state_, bytes.data(), blocks);
+  bytes = bytes.subspan(64 * blocks);
   std::copy(bytes.begin(), bytes.end(), pending_.begin());
 }
 
