@@ -163,7 +163,7 @@ std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized,
 }
 
 std::optional<int32_t> AddedTokens::Find(std::string_view content) const {
-  const auto found = ids_.find(std::string(content));
+  const auto found = ids_.find(content);
   if (found == ids_.end()) return std::nullopt;
   return found->second;
 }

@@ -11,7 +11,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/status.h"
@@ -86,7 +85,7 @@ class AddedTokens {
   Status BuildTries(const JsonFields& file);
 
   std::map<int32_t, AddedToken> tokens_;
-  std::unordered_map<std::string, int32_t> ids_;  // by content
+  std::map<std::string, int32_t, std::less<>> ids_;  // by content
   std::set<std::string, std::less<>> special_texts_;
   std::set<int64_t> declared_ids_;
   int32_t next_id_ = 0;

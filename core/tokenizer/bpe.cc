@@ -28,12 +28,12 @@ std::optional<std::pair<std::string_view, std::string_view>> SplitMerge(const Js
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields, const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields({"type", "dropout", "unk_token", "continuing_subword_prefix",
                                  "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
                                  "vocab", "merges"}));
-  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
-  std::unique_ptr<BpeModel> model(new BpeModel(std::move(vocabulary)));
+  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab", key));
+  std::unique_ptr<BpeModel> model(new BpeModel(std::move(vocabulary), key));
   REPRISE_TRY(model->ReadOptions(fields));
   REPRISE_TRY(model->ReadMerges(fields));
   model->FillTables();
@@ -64,38 +64,96 @@ Status BpeModel::ReadOptions(const JsonFields& fields) {
   return {};
 }
 
+// Takes merges in and looks their tokens up many at a time. A method that fails says what is wrong
+// with the first merge that is.
+class BpeModel::MergeReader {
+ public:
+  MergeReader(BpeModel& model, const JsonFields& fields) : model_(model), fields_(fields) {}
+
+  // Merge i of the list. What is wrong with it may come out later.
+  Status Add(size_t i, std::string_view left, std::string_view right) {
+    tokens_[2 * count_] = left;
+    tokens_[2 * count_ + 1] = right;
+    places_[count_++] = i;
+    if (count_ < kBatch) return {};
+    return LookUp();
+  }
+
+  // Looks up those taken in. To be called at the end, too.
+  Status LookUp() {
+    const Vocabulary& vocabulary = model_.vocabulary();
+    int32_t ids[2 * kBatch];
+    vocabulary.FindAll({tokens_, 2 * count_}, {ids, 2 * count_});
+    MergeTable::Merge merges[kBatch];
+    for (size_t i = 0; i < count_; ++i) {
+      for (size_t side : {2 * i, 2 * i + 1}) {
+        if (ids[side] == Vocabulary::kNoToken) return Unknown(places_[i], tokens_[side]);
+      }
+      REPRISE_ASSIGN(const int32_t result, FindJoined(i));
+      merges[i] = {ids[2 * i], ids[2 * i + 1], static_cast<int32_t>(places_[i]), result};
+    }
+    model_.merges_.Set({merges, count_});
+    count_ = 0;
+    return {};
+  }
+
+  std::unexpected<Error> Invalid(size_t i, std::string_view reason) const {
+    return fields_.Invalid("merges[" + std::to_string(i) + "]", reason);
+  }
+
+ private:
+  static constexpr size_t kBatch = 64;
+
+  std::unexpected<Error> Unknown(size_t i, std::string_view token) const {
+    return Invalid(i, "\"" + std::string(token) + "\" is not in the vocabulary");
+  }
+
+  // The token that merge i of the batch gives: mostly that of the merge before or the next.
+  Result<int32_t> FindJoined(size_t i) {
+    const std::string_view left = tokens_[2 * i];
+    const std::string_view right = tokens_[2 * i + 1].substr(model_.prefix_.size());
+    for (const int32_t guess : {last_, last_ + 1}) {
+      const std::optional<std::string_view> text = model_.vocabulary().Token(guess);
+      const bool is_it = text && text->size() == left.size() + right.size() &&
+                         EqualBytes(text->substr(0, left.size()), left) &&
+                         EqualBytes(text->substr(left.size()), right);
+      if (is_it) return last_ = guess;
+    }
+    joined_.assign(left).append(right);
+    const std::optional<int32_t> id = model_.vocabulary().Find(joined_);
+    if (!id) return Unknown(places_[i], joined_);
+    return last_ = *id;
+  }
+
+  BpeModel& model_;
+  const JsonFields& fields_;
+  size_t count_ = 0;
+  std::string_view tokens_[2 * kBatch];
+  size_t places_[kBatch];
+  int32_t last_ = 0;
+  std::string joined_;
+};
+
 Status BpeModel::ReadMerges(const JsonFields& fields) {
   REPRISE_ASSIGN(const auto entries, fields.Array("merges"));
   static_assert(Vocabulary::kMaxTokens == int64_t{1} << MergeTable::kIdBits);
   if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
     return fields.Unsupported("merges", "more than 2^21 merges are not supported");
   }
-  merges_.Reserve(entries.size());
-  std::string joined;
+  merges_.Reserve(entries.size(), key_);
+  MergeReader reader(*this, fields);
   for (size_t i = 0; i < entries.size(); ++i) {
-    const auto invalid = [&](std::string_view reason) {
-      return fields.Invalid("merges[" + std::to_string(i) + "]", reason);
-    };
     // The head of a merges.txt; the reference library passes over it.
     if (entries[i].is_string() && entries[i].string().starts_with("#version")) continue;
     const auto pair = SplitMerge(entries[i]);
-    if (!pair) return invalid("expected two tokens: \"a b\" or [\"a\", \"b\"]");
-    if (pair->first.empty() || pair->second.size() <= prefix_.size()) {
-      return invalid("an empty token cannot be merged");
+    if (!pair || pair->first.empty() || pair->second.size() <= prefix_.size()) {
+      REPRISE_TRY(reader.LookUp());
+      return reader.Invalid(i, pair ? "an empty token cannot be merged"
+                                    : "expected two tokens: \"a b\" or [\"a\", \"b\"]");
     }
-    joined.assign(pair->first).append(pair->second.substr(prefix_.size()));
-    const std::string_view needed[] = {pair->first, pair->second, joined};
-    int32_t ids[3];
-    for (int k = 0; k < 3; ++k) {
-      const std::optional<int32_t> id = vocabulary().Find(needed[k]);
-      if (!id) {
-        return invalid("\"" + std::string(needed[k]) + "\" is not in the vocabulary");
-      }
-      ids[k] = *id;
-    }
-    merges_.Set(ids[0], ids[1], static_cast<int32_t>(i), ids[2]);
+    REPRISE_TRY(reader.Add(i, pair->first, pair->second));
   }
-  return {};
+  return reader.LookUp();
 }
 
 void BpeModel::FillTables() {
@@ -195,7 +253,7 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
 
 bool BpeModel::TakeBytes() {
   if (!prefix_.empty() || !suffix_.empty()) return false;
-  token_bytes_ = TokenBytes::OfBytes(vocabulary());
+  token_bytes_ = TokenBytes::OfBytes(vocabulary(), key_);
   if (!token_bytes_) return false;
   merges_.IndexBytes(token_bytes_->of_byte());
   // Words that are one token, whatever is merged or because this is what merging leads to.

@@ -21,7 +21,7 @@ namespace reprise {
 class BpeModel : public Model {
  public:
   // Errors: invalid_tokenizer for merges of unknown tokens, unsupported for dropout.
-  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields);
+  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields, const HashKey& key);
 
   // In n log n time. Characters outside the vocabulary become their bytes' tokens with
   // byte_fallback, else the unk token, else nothing, as the format has it.
@@ -38,10 +38,11 @@ class BpeModel : public Model {
   bool TakeBytes() override;
 
  private:
-  explicit BpeModel(Vocabulary vocabulary) : Model(std::move(vocabulary)) {}
+  BpeModel(Vocabulary vocabulary, const HashKey& key) : Model(std::move(vocabulary)), key_(key) {}
 
   Status ReadOptions(const JsonFields& fields);
   Status ReadMerges(const JsonFields& fields);
+  class MergeReader;
   void FillTables();
   void FindBorders();
 
@@ -53,6 +54,7 @@ class BpeModel : public Model {
   Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols,
                        std::vector<uint32_t>* lengths) const;
 
+  const HashKey key_;  // of the hash tables
   MergeTable merges_;
   std::optional<TokenBytes> token_bytes_;  // where words are bytes
   std::optional<MarkBorders> borders_;     // where words are split further

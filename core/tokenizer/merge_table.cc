@@ -8,7 +8,8 @@
 
 namespace reprise {
 
-void MergeTable::Reserve(size_t count) {
+void MergeTable::Reserve(size_t count, const HashKey& key) {
+  factor_ = key.first | 1;
   size_t capacity = 2;
   shift_ = 63;
   while (capacity < 2 * count) {
@@ -19,13 +20,19 @@ void MergeTable::Reserve(size_t count) {
   results_.reserve(count);
 }
 
-void MergeTable::Set(int32_t left, int32_t right, int32_t rank, int32_t result) {
-  const uint64_t key = Key(left, right);
-  size_t at = Home(key);
-  while (slots_[at] != kEmpty && slots_[at] >> kIdBits != key) at = (at + 1) & (slots_.size() - 1);
-  slots_[at] = key << kIdBits | static_cast<uint64_t>(rank);
-  if (results_.size() <= static_cast<size_t>(rank)) results_.resize(static_cast<size_t>(rank) + 1);
-  results_[static_cast<size_t>(rank)] = result;
+void MergeTable::Set(std::span<const Merge> merges) {
+  for (const Merge& merge : merges) PrefetchMemory(&slots_[Home(Key(merge.left, merge.right))]);
+  for (const auto& [left, right, rank, result] : merges) {
+    const uint64_t key = Key(left, right);
+    size_t at = Home(key);
+    while (slots_[at] != kEmpty && slots_[at] >> kIdBits != key) {
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    slots_[at] = key << kIdBits | static_cast<uint64_t>(rank);
+    const auto place = static_cast<size_t>(rank);
+    if (results_.size() <= place) results_.resize(place + 1);
+    results_[place] = result;
+  }
 }
 
 void MergeTable::JoinNaively(std::vector<int32_t>& symbols) const {

@@ -6,8 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include "tokenizer/byte_hash.h"
 
 namespace reprise {
 
@@ -20,11 +23,19 @@ class MergeTable {
   // The rank of a pair that does not join.
   static constexpr int32_t kNoRank = std::numeric_limits<int32_t>::max();
 
-  // Makes room for `count` merges and forgets those held.
-  void Reserve(size_t count);
-  // Pairs of lower ranks join first, into `result`. Each rank is used once, and a pair that is
-  // there already gets the new one. At most `count` distinct pairs.
-  void Set(int32_t left, int32_t right, int32_t rank, int32_t result);
+  // Pairs of lower ranks join first, into `result`.
+  struct Merge {
+    int32_t left;
+    int32_t right;
+    int32_t rank;
+    int32_t result;
+  };
+
+  // Makes room for `count` merges and forgets those held. `key` is that of the hash table.
+  void Reserve(size_t count, const HashKey& key);
+  // Each rank is used once, and a pair that is there already gets the new one. At most `count`
+  // distinct pairs in all calls.
+  void Set(std::span<const Merge> merges);
   // The rank of a pair, or kNoRank.
   int32_t RankOf(int32_t left, int32_t right) const {
     const uint64_t key = Key(left, right);
@@ -57,12 +68,15 @@ class MergeTable {
   // Joins the symbols from `first` on, at most kFew; ranks[i] is that of the pair i, i + 1.
   void JoinFew(std::vector<int32_t>& symbols, size_t first, int32_t (&ranks)[kFew]) const;
   void JoinMany(std::vector<int32_t>& symbols, size_t first) const;
-  size_t Home(uint64_t key) const { return (key * 0x9E3779B97F4A7C15u) >> shift_; }
+  // Multiply-shift, where whoever chooses the pairs does not choose the factor (Dietzfelbinger,
+  // Hagerup, Katajainen and Penttonen 1997, doi:10.1006/jagm.1997.0873).
+  size_t Home(uint64_t key) const { return (key * factor_) >> shift_; }
 
   std::vector<uint64_t> slots_;
   std::vector<int32_t> results_;  // by rank
   std::array<int32_t, 256> byte_ids_{};
   std::vector<int32_t> byte_ranks_;  // of pairs of bytes
+  uint64_t factor_ = 1;              // odd
   int shift_ = 63;
 };
 

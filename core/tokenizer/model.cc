@@ -22,15 +22,15 @@ std::string GuessType(const JsonFields& fields) {
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> Model::Parse(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> Model::Parse(const JsonFields& fields, const HashKey& key) {
   std::string type = GuessType(fields);
   if (fields.Find("type") != nullptr) {
     REPRISE_ASSIGN(type, fields.String("type"));
   }
-  if (type == "BPE") return BpeModel::FromFields(fields);
-  if (type == "Unigram") return UnigramModel::FromFields(fields);
-  if (type == "WordPiece") return WordPieceModel::FromFields(fields);
-  if (type == "WordLevel") return WordLevelModel::FromFields(fields);
+  if (type == "BPE") return BpeModel::FromFields(fields, key);
+  if (type == "Unigram") return UnigramModel::FromFields(fields, key);
+  if (type == "WordPiece") return WordPieceModel::FromFields(fields, key);
+  if (type == "WordLevel") return WordLevelModel::FromFields(fields, key);
   return fields.UnknownType();
 }
 

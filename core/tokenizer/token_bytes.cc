@@ -1,10 +1,9 @@
 #include "tokenizer/token_bytes.h"
 
 #include <bit>
-#include <cstring>
 
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/word_key.h"
+#include "tokenizer/byte_hash.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -18,8 +17,8 @@ bool TokenBytes::ToBytes(std::string_view token, std::string& bytes) {
   return !bytes.empty();
 }
 
-std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary) {
-  TokenBytes tokens;
+std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary, const HashKey& key) {
+  TokenBytes tokens(key);
   for (size_t byte = 0; byte < 256; ++byte) {
     std::string character;
     AppendUtf8(kByteAlphabet[byte], character);
@@ -33,7 +32,7 @@ std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary) {
 void TokenBytes::Reserve(size_t count) { slots_.assign(std::bit_ceil(2 * count), Slot{}); }
 
 void TokenBytes::Add(std::string_view bytes, int32_t id) {
-  const uint64_t hash = HashBytes(bytes);
+  const uint64_t hash = HashBytes(bytes, key_);
   size_t at = Home(hash);
   while (slots_[at].size != 0) at = (at + 1) & (slots_.size() - 1);
   slots_[at] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(bytes_.size()),
@@ -42,13 +41,11 @@ void TokenBytes::Add(std::string_view bytes, int32_t id) {
 }
 
 std::optional<int32_t> TokenBytes::Find(std::string_view bytes) const {
-  const uint64_t hash = HashBytes(bytes);
+  const uint64_t hash = HashBytes(bytes, key_);
   for (size_t at = Home(hash); slots_[at].size != 0; at = (at + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[at];
-    if (slot.hash == static_cast<uint32_t>(hash >> 32) && slot.size == bytes.size() &&
-        std::memcmp(bytes_.data() + slot.start, bytes.data(), bytes.size()) == 0) {
-      return slot.id;
-    }
+    const std::string_view there(bytes_.data() + slot.start, slot.size);
+    if (slot.hash == static_cast<uint32_t>(hash >> 32) && EqualBytes(there, bytes)) return slot.id;
   }
   return std::nullopt;
 }

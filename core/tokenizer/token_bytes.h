@@ -16,7 +16,7 @@ namespace reprise {
 class TokenBytes {
  public:
   // The tokens of the 256 bytes. Nothing where one of them is no token of its own.
-  static std::optional<TokenBytes> OfBytes(const Vocabulary& vocabulary);
+  static std::optional<TokenBytes> OfBytes(const Vocabulary& vocabulary, const HashKey& key);
   // Takes in those tokens of the vocabulary for which `counts(bytes, id)` holds. Tokens that are
   // not written in the byte alphabet are left out: no text leads to them.
   template <typename Counts>
@@ -41,12 +41,15 @@ class TokenBytes {
     int32_t id;
   };
 
+  explicit TokenBytes(const HashKey& key) : key_(key) {}
+
   // The bytes that a token of the byte alphabet stands for; false for another token.
   static bool ToBytes(std::string_view token, std::string& bytes);
   void Reserve(size_t count);
   void Add(std::string_view bytes, int32_t id);
   size_t Home(uint64_t hash) const { return static_cast<size_t>(hash) & (slots_.size() - 1); }
 
+  HashKey key_;
   std::string bytes_;  // of all tokens
   std::vector<Slot> slots_;
   std::array<int32_t, 256> of_byte_{};

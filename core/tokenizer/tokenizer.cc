@@ -40,6 +40,9 @@ Status Tokenizer::CheckText(std::string_view text) {
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
                                                           std::string_view file) {
+  Sha256 sha256;
+  sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
+  const Sha256Digest digest = sha256.Finish();
   REPRISE_ASSIGN(const JsonValue tree, ParseJson(json, file));
   REPRISE_ASSIGN(const JsonFields fields, JsonFields::FromValue(tree, "$", file));
   REPRISE_TRY(fields.OnlyFields({"version", "truncation", "padding", "added_tokens", "normalizer",
@@ -51,7 +54,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
     }
   }
   REPRISE_ASSIGN(const JsonFields model_fields, fields.Object("model"));
-  REPRISE_ASSIGN(auto model, Model::Parse(model_fields));
+  REPRISE_ASSIGN(auto model, Model::Parse(model_fields, HashKey::Of(digest)));
   std::unique_ptr<PreTokenizer> pre_tokenizer;
   if (fields.Find("pre_tokenizer") != nullptr) {
     REPRISE_ASSIGN(const JsonFields part, fields.Object("pre_tokenizer"));
@@ -73,9 +76,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
       AddedTokens::Parse(fields, tokenizer->model_->vocabulary(), tokenizer->normalizer_.get()));
   tokenizer->CountIds();
   REPRISE_TRY(tokenizer->ReadPadToken(fields));
-  Sha256 sha256;
-  sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
-  tokenizer->hash_ = ToHex(sha256.Finish());
+  tokenizer->hash_ = ToHex(digest);
   return tokenizer;
 }
 

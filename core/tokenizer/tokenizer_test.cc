@@ -187,13 +187,14 @@ TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
     uint64_t state = seed;
     // Merges of earlier tokens only, each pair once, results all distinct.
     MergeTable table;
-    table.Reserve(40);
+    table.Reserve(40, {.first = NextRandom(state)});
     int32_t tokens = kLetters;
     for (int32_t rank = 0; rank < 40; ++rank) {
       const auto left = static_cast<int32_t>(NextRandom(state) % static_cast<uint64_t>(tokens));
       const auto right = static_cast<int32_t>(NextRandom(state) % static_cast<uint64_t>(tokens));
       if (table.RankOf(left, right) == MergeTable::kNoRank) {
-        table.Set(left, right, rank, tokens++);
+        const MergeTable::Merge merge = {left, right, rank, tokens++};
+        table.Set({&merge, 1});
       }
     }
     List symbols(1 + NextRandom(state) % (seed % 2 == 0 ? 32 : 200));

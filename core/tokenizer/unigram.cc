@@ -14,12 +14,12 @@ namespace {
 constexpr double kUnkPenalty = 10.0;
 
 // The field `vocab`: [["token", score], …], where a token's place is its id.
-Result<std::vector<std::pair<std::string, double>>> ReadEntries(const JsonFields& fields) {
+Result<std::vector<std::pair<std::string_view, double>>> ReadEntries(const JsonFields& fields) {
   REPRISE_ASSIGN(const auto entries, fields.Array("vocab"));
   if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
     return fields.Invalid("vocab", "more than 2^21 tokens");
   }
-  std::vector<std::pair<std::string, double>> tokens;
+  std::vector<std::pair<std::string_view, double>> tokens;
   tokens.reserve(entries.size());
   for (size_t i = 0; i < entries.size(); ++i) {
     const bool is_pair = entries[i].is_array() && entries[i].array().size() == 2 &&
@@ -34,9 +34,10 @@ Result<std::vector<std::pair<std::string, double>>> ReadEntries(const JsonFields
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields,
+                                                        const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields({"type", "unk_id", "vocab", "byte_fallback"}));
-  REPRISE_ASSIGN(auto entries, ReadEntries(fields));
+  REPRISE_ASSIGN(const auto entries, ReadEntries(fields));
   std::optional<int32_t> unk_id;
   if (fields.Find("unk_id") != nullptr) {
     const auto last = static_cast<int64_t>(entries.size()) - 1;
@@ -45,14 +46,14 @@ Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields
     unk_id = static_cast<int32_t>(id);
   }
   REPRISE_ASSIGN(const bool byte_fallback, fields.Boolean("byte_fallback", false));
-  std::vector<std::string> texts;
+  std::vector<std::string_view> texts;
   std::vector<double> scores;
-  for (auto& [text, score] : entries) {
-    texts.push_back(std::move(text));
+  for (const auto& [text, score] : entries) {
+    texts.push_back(text);
     scores.push_back(score);
   }
   return std::unique_ptr<Model>(
-      new UnigramModel(Vocabulary::FromList(texts), std::move(scores), unk_id, byte_fallback));
+      new UnigramModel(Vocabulary::FromList(texts, key), std::move(scores), unk_id, byte_fallback));
 }
 
 UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <bit>
 
-#include "tokenizer/word_key.h"
-
 namespace reprise {
+namespace {
 
-Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_view name) {
+// So many tokens are hashed before any is looked for.
+constexpr size_t kBatch = 64;
+
+}  // namespace
+
+Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_view name,
+                                          const HashKey& key) {
   const JsonValue* field = model.Find(name);
   if (field == nullptr || !field->is_object()) return model.Expected(name, "an object");
   int64_t largest = -1;
@@ -21,25 +26,43 @@ Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_v
     largest = std::max(largest, id.integer());
     bytes += token.size();
   }
-  Vocabulary vocabulary;
+  Vocabulary vocabulary(key);
   vocabulary.Reserve(static_cast<size_t>(largest + 1), field->object().size(), bytes);
-  for (const auto& [token, id] : field->object()) {
-    if (const auto other = vocabulary.Token(static_cast<int32_t>(id.integer()))) {
-      return model.Invalid(name, "\"" + std::string(*other) + "\" and \"" + std::string(token) +
-                                     "\" have the same id " + std::to_string(id.integer()));
+  const std::span<const JsonMember> members = field->object();
+  for (size_t first = 0; first < members.size(); first += kBatch) {
+    const auto batch = members.subspan(first, std::min(kBatch, members.size() - first));
+    uint64_t hashes[kBatch];
+    for (size_t i = 0; i < batch.size(); ++i) {
+      hashes[i] = HashBytes(batch[i].name, key);
+      PrefetchMemory(&vocabulary.slots_[vocabulary.Home(hashes[i])]);
     }
-    vocabulary.Add(token, static_cast<int32_t>(id.integer()));
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const auto id = static_cast<int32_t>(batch[i].value.integer());
+      if (const auto other = vocabulary.Token(id)) {
+        return model.Invalid(name, "\"" + std::string(*other) + "\" and \"" +
+                                       std::string(batch[i].name) + "\" have the same id " +
+                                       std::to_string(id));
+      }
+      vocabulary.AddText(batch[i].name, id);
+      // No name is twice in an object.
+      size_t at = vocabulary.Home(hashes[i]);
+      while (vocabulary.slots_[at].id != kNoToken) at = vocabulary.Behind(at);
+      vocabulary.slots_[at] = {Tag(hashes[i]), id};
+    }
   }
   return vocabulary;
 }
 
-Vocabulary Vocabulary::FromList(std::span<const std::string> tokens) {
-  Vocabulary vocabulary;
+Vocabulary Vocabulary::FromList(std::span<const std::string_view> tokens, const HashKey& key) {
+  Vocabulary vocabulary(key);
   size_t bytes = 0;
-  for (const std::string& token : tokens) bytes += token.size();
+  for (const std::string_view token : tokens) bytes += token.size();
   vocabulary.Reserve(tokens.size(), tokens.size(), bytes);
-  for (size_t id = 0; id < tokens.size(); ++id) {
-    vocabulary.Add(tokens[id], static_cast<int32_t>(id));
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const auto id = static_cast<int32_t>(i);
+    vocabulary.AddText(tokens[i], id);
+    const uint64_t hash = HashBytes(tokens[i], key);
+    vocabulary.slots_[vocabulary.SlotOf(tokens[i], hash)] = {Tag(hash), id};
   }
   return vocabulary;
 }
@@ -47,31 +70,56 @@ Vocabulary Vocabulary::FromList(std::span<const std::string> tokens) {
 void Vocabulary::Reserve(size_t limit, size_t count, size_t bytes) {
   bytes_.reserve(bytes);
   texts_.resize(limit);
-  slots_.resize(std::bit_ceil(2 * count + 2));
+  // At most two thirds are taken.
+  slots_.resize(std::bit_ceil(count + count / 2 + 2));
 }
 
 size_t Vocabulary::SlotOf(std::string_view token, uint64_t hash) const {
-  size_t at = static_cast<size_t>(hash) & (slots_.size() - 1);
+  size_t at = Home(hash);
   while (slots_[at].id != kNoToken &&
-         (slots_[at].hash != static_cast<uint32_t>(hash >> 32) || View(slots_[at].id) != token)) {
-    at = (at + 1) & (slots_.size() - 1);
+         (slots_[at].hash != Tag(hash) || !EqualBytes(View(slots_[at].id), token))) {
+    at = Behind(at);
   }
   return at;
 }
 
-void Vocabulary::Add(std::string_view token, int32_t id) {
+void Vocabulary::AddText(std::string_view token, int32_t id) {
   texts_[static_cast<size_t>(id)] = {static_cast<uint32_t>(bytes_.size()),
                                      static_cast<int32_t>(token.size())};
   bytes_ += token;
   ++size_;
-  const uint64_t hash = HashBytes(token);
-  slots_[SlotOf(token, hash)] = {static_cast<uint32_t>(hash >> 32), id};
 }
 
 std::optional<int32_t> Vocabulary::Find(std::string_view token) const {
-  const int32_t id = slots_[SlotOf(token, HashBytes(token))].id;
+  const int32_t id = slots_[SlotOf(token, HashBytes(token, key_))].id;
   if (id == kNoToken) return std::nullopt;
   return id;
+}
+
+void Vocabulary::FindAll(std::span<const std::string_view> tokens, std::span<int32_t> ids) const {
+  for (; !tokens.empty(); ids = ids.subspan(std::min(kBatch, tokens.size())),
+                          tokens = tokens.subspan(std::min(kBatch, tokens.size()))) {
+    const size_t count = std::min(kBatch, tokens.size());
+    uint64_t hashes[kBatch];
+    for (size_t i = 0; i < count; ++i) {
+      hashes[i] = HashBytes(tokens[i], key_);
+      PrefetchMemory(&slots_[Home(hashes[i])]);
+    }
+    // The first token whose hash is alike, which hardly ever is another one.
+    for (size_t i = 0; i < count; ++i) {
+      size_t at = Home(hashes[i]);
+      while (slots_[at].id != kNoToken && slots_[at].hash != Tag(hashes[i])) at = Behind(at);
+      ids[i] = slots_[at].id;
+      if (ids[i] != kNoToken) PrefetchMemory(&texts_[static_cast<size_t>(ids[i])]);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (ids[i] != kNoToken) PrefetchMemory(View(ids[i]).data());
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (ids[i] == kNoToken || EqualBytes(View(ids[i]), tokens[i])) continue;
+      ids[i] = slots_[SlotOf(tokens[i], hashes[i])].id;
+    }
+  }
 }
 
 std::optional<std::string_view> Vocabulary::Token(int32_t id) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tokenizer/byte_hash.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {
@@ -19,12 +20,15 @@ class Vocabulary {
  public:
   static constexpr int64_t kMaxTokens = 1 << 21;
 
+  static constexpr int32_t kNoToken = -1;
+
   // Reads the object {"token": id, …} in the field `name`. Errors: invalid_tokenizer for an id that
   // is no integer below kMaxTokens or that two tokens share.
-  static Result<Vocabulary> FromObject(const JsonFields& model, std::string_view name);
+  static Result<Vocabulary> FromObject(const JsonFields& model, std::string_view name,
+                                       const HashKey& key);
 
   // Of tokens whose ids are their places. Of equal tokens, Find gives the last.
-  static Vocabulary FromList(std::span<const std::string> tokens);
+  static Vocabulary FromList(std::span<const std::string_view> tokens, const HashKey& key);
 
   Vocabulary(Vocabulary&&) = default;
   Vocabulary& operator=(Vocabulary&&) = default;
@@ -36,6 +40,9 @@ class Vocabulary {
   int64_t id_limit() const { return static_cast<int64_t>(texts_.size()); }
 
   std::optional<int32_t> Find(std::string_view token) const;
+  // The id of each token or kNoToken, in `ids`, which is as long: faster than one after the other,
+  // since the memory is asked for many at once.
+  void FindAll(std::span<const std::string_view> tokens, std::span<int32_t> ids) const;
   std::optional<std::string_view> Token(int32_t id) const;
 
   // All tokens with their ids, in the order of ids. The views live as long as the vocabulary.
@@ -47,26 +54,29 @@ class Vocabulary {
     uint32_t start = 0;
     int32_t size = kNoToken;
   };
-  static constexpr int32_t kNoToken = -1;
   // A slot of the hash table with open addressing.
   struct Slot {
     uint32_t hash = 0;
     int32_t id = kNoToken;
   };
 
-  Vocabulary() = default;
+  explicit Vocabulary(const HashKey& key) : key_(key) {}
 
   // Makes room for ids below `limit`, of which `count` are used, and texts of so many bytes in all.
   void Reserve(size_t limit, size_t count, size_t bytes);
   std::string_view View(int32_t id) const {
     const Text& text = texts_[static_cast<size_t>(id)];
-    return std::string_view(bytes_).substr(text.start, static_cast<size_t>(text.size));
+    return {bytes_.data() + text.start, static_cast<size_t>(text.size)};
   }
+  size_t Home(uint64_t hash) const { return static_cast<size_t>(hash) & (slots_.size() - 1); }
+  size_t Behind(size_t slot) const { return (slot + 1) & (slots_.size() - 1); }
+  static uint32_t Tag(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
   // The slot of a token, or the empty one where it would be.
   size_t SlotOf(std::string_view token, uint64_t hash) const;
-  // An equal token that is there already is no longer found.
-  void Add(std::string_view token, int32_t id);
+  // Writes down the text of an id.
+  void AddText(std::string_view token, int32_t id);
 
+  HashKey key_;
   int64_t size_ = 0;
   std::string bytes_;  // of all tokens
   std::vector<Text> texts_;

@@ -1,4 +1,4 @@
-// Words as numbers: hashes, and short words as a few numbers that are compared without a loop.
+// Short words as a few numbers that are compared without a loop.
 #pragma once
 
 #include <array>
@@ -8,26 +8,6 @@
 #include <string_view>
 
 namespace reprise {
-
-// Spreads the bits of a product of 64 bits.
-constexpr uint64_t MixBits(uint64_t x) {
-  x *= 0x9E3779B97F4A7C15u;
-  return x ^ x >> 32;
-}
-
-// A hash of bytes, the same on every machine.
-inline uint64_t HashBytes(std::string_view bytes) {
-  uint64_t hash = bytes.size();
-  size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) {
-    uint64_t part;
-    std::memcpy(&part, bytes.data() + at, 8);
-    hash = MixBits(hash ^ part);
-  }
-  uint64_t rest = 0;
-  if (at < bytes.size()) std::memcpy(&rest, bytes.data() + at, bytes.size() - at);
-  return MixBits(MixBits(hash ^ rest));
-}
 
 // The bytes of a word of at most kMost bytes, zeros behind them, and in the last byte their number.
 template <size_t kParts>

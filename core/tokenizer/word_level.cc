@@ -2,10 +2,11 @@
 
 namespace reprise {
 
-Result<std::unique_ptr<Model>> WordLevelModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> WordLevelModel::FromFields(const JsonFields& fields,
+                                                          const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields({"type", "vocab", "unk_token"}));
   REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
-  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
+  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab", key));
   return std::unique_ptr<Model>(new WordLevelModel(std::move(vocabulary), unk_token));
 }
 

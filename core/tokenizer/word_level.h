@@ -10,7 +10,7 @@ namespace reprise {
 
 class WordLevelModel : public Model {
  public:
-  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields);
+  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields, const HashKey& key);
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                           std::vector<TextRange>& ranges) const override;

@@ -7,14 +7,15 @@ namespace reprise {
 WordPieceModel::WordPieceModel(Vocabulary vocabulary)
     : Model(std::move(vocabulary)), trie_(this->vocabulary().Texts()) {}
 
-Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fields) {
+Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fields,
+                                                          const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields(
       {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}));
   REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
   REPRISE_ASSIGN(const std::string prefix, fields.String("continuing_subword_prefix"));
   REPRISE_ASSIGN(const int64_t max_characters,
                  fields.Integer("max_input_chars_per_word", 0, int64_t{1} << 31));
-  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab"));
+  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab", key));
   std::unique_ptr<WordPieceModel> model(new WordPieceModel(std::move(vocabulary)));
   model->continuing_ = model->trie_.Walk(ByteTrie::kRoot, prefix);
   model->unk_id_ = model->vocabulary().Find(unk_token);
