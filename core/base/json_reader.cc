@@ -1,24 +1,19 @@
 #include "base/json_reader.h"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
-#include <cstring>
-#include <functional>
 #include <limits>
-#include <optional>
 
-#define RAPIDJSON_ASSERT(condition) REPRISE_CHECK(condition, "RapidJSON's own invariant")
-#include <rapidjson/error/en.h>
-#include <rapidjson/reader.h>
+#include "base/json_keys.h"
+#include "base/json_stream.h"
 
 namespace reprise {
 
-// The text, in which strings are unescaped in place, and the arrays and objects. None of the values
-// in them owns anything.
+// A copy of the text, or nothing where the values may refer to the caller's, strings that had
+// escapes, and the arrays and objects. None of the values in them owns anything.
 struct JsonValue::Memory {
   std::string text;
-  std::vector<std::unique_ptr<std::byte[]>> blocks;
+  BlockMemory blocks;
   Payload root;
 };
 
@@ -114,27 +109,25 @@ bool IsLarge(std::string_view number) {
   return point - first + exponent > 0;
 }
 
-std::optional<std::string_view> DuplicateOfFew(std::span<const JsonMember> members) {
-  for (size_t i = 0; i < members.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (members[i].name == members[j].name) return members[i].name;
+// Values, of which the last ones go first. It grows without moving any.
+class ValueStack {
+ public:
+  size_t size() const { return size_; }
+  JsonValue& operator[](size_t i) { return blocks_[i / kBlock][i % kBlock]; }
+  JsonValue& Push() {
+    if (size_ == blocks_.size() * kBlock) {
+      blocks_.push_back(std::make_unique<JsonValue[]>(kBlock));
     }
+    return (*this)[size_++];
   }
-  return std::nullopt;
-}
+  // Of those that were moved away.
+  void Shrink(size_t size) { size_ = size; }
 
-// By a hash table of places, open addressing.
-std::optional<std::string_view> DuplicateOfMany(std::span<const JsonMember> members) {
-  std::vector<uint32_t> table(std::bit_ceil(members.size() * 2), 0);  // places from 1 on
-  for (size_t i = 0; i < members.size(); ++i) {
-    size_t at = std::hash<std::string_view>()(members[i].name) & (table.size() - 1);
-    for (; table[at] != 0; at = (at + 1) & (table.size() - 1)) {
-      if (members[table[at] - 1].name == members[i].name) return members[i].name;
-    }
-    table[at] = static_cast<uint32_t>(i + 1);
-  }
-  return std::nullopt;
-}
+ private:
+  static constexpr size_t kBlock = 4096;
+  std::vector<std::unique_ptr<JsonValue[]>> blocks_;
+  size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -147,15 +140,11 @@ class JsonTreeBuilder {
 
   enum class Refusal { kNone, kDepth, kDuplicateKey, kNumber, kSurrogate };
 
-  explicit JsonTreeBuilder(std::string_view text) : memory_(std::make_unique<JsonValue::Memory>()) {
-    // The parser takes a NUL for the end, but reads on within a code point that breaks off there.
-    constexpr size_t kBehind = 4;
-    memory_->text.reserve(text.size() + kBehind);
-    memory_->text.append(text).append(kBehind, '\0');
-    stack_.reserve(1024);
-  }
-  // The text, which the parser overwrites with unescaped strings.
-  char* text() { return memory_->text.data(); }
+  // The values refer to `text`, or else to a copy that they hold.
+  JsonTreeBuilder(std::string_view text, bool copies)
+      : memory_(new JsonValue::Memory{std::string(copies ? text : ""), {}, {}}),
+        stream_(copies ? memory_->text : text, &memory_->blocks) {}
+  JsonTextStream& stream() { return stream_; }
 
   bool Null() { return Push(JsonValue::Kind::kNull, 0) != nullptr; }
   bool Bool(bool value) {
@@ -168,7 +157,8 @@ class JsonTreeBuilder {
   bool Int64(int64_t) { return false; }
   bool Uint64(uint64_t) { return false; }
   bool Double(double) { return false; }
-  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+  bool RawNumber(const char*, rapidjson::SizeType length, bool) {
+    const char* const text = stream_.Number(length).data();
     const char* const end = text + length;
     int64_t integer = 0;
     if (const auto read = std::from_chars(text, end, integer);
@@ -187,25 +177,27 @@ class JsonTreeBuilder {
     Push(JsonValue::Kind::kDouble, 0)->payload_.number = number;
     return true;
   }
-  bool String(const char* text, rapidjson::SizeType length, bool) {
+  bool String(const char*, rapidjson::SizeType length, bool) {
+    const std::string_view text = stream_.String(length);
     // Of the escapes RapidJSON checks the high surrogates only.
-    if (HasSurrogate({text, length})) {
+    if (stream_.has_escapes() && HasSurrogate(text)) {
       refusal_ = Refusal::kSurrogate;
       return false;
     }
-    Push(JsonValue::Kind::kString, length)->payload_.string = text;
+    Push(JsonValue::Kind::kString, length)->payload_.string = text.data();
     return true;
   }
-  bool Key(const char* text, rapidjson::SizeType length, bool) {
-    return String(text, length, false);
+  bool Key(const char* text, rapidjson::SizeType length, bool copy) {
+    return String(text, length, copy);
   }
   bool StartObject() { return Open(); }
   bool StartArray() { return Open(); }
   bool EndArray(rapidjson::SizeType count) {
     --depth_;
     auto* elements = Allocate<JsonValue>(count);
-    std::uninitialized_move(stack_.end() - count, stack_.end(), elements);
-    stack_.resize(stack_.size() - count);
+    const size_t first = stack_.size() - count;
+    for (size_t i = 0; i < count; ++i) new (elements + i) JsonValue(std::move(stack_[first + i]));
+    stack_.Shrink(first);
     Push(JsonValue::Kind::kArray, count)->payload_.array = elements;
     return true;
   }
@@ -217,12 +209,9 @@ class JsonTreeBuilder {
       const std::string_view name = stack_[first + 2 * i].string();
       new (members + i) JsonMember{name, std::move(stack_[first + 2 * i + 1])};
     }
-    stack_.resize(first);
-    constexpr size_t kFew = 16;
-    const std::span<const JsonMember> all(members, count);
-    const auto twin = count <= kFew ? DuplicateOfFew(all) : DuplicateOfMany(all);
-    if (twin) {
-      duplicate_key_ = *twin;
+    stack_.Shrink(first);
+    if (const auto twin = FindDuplicateName({members, count}).twin) {
+      duplicate_key_ = members[*twin].name;
       refusal_ = Refusal::kDuplicateKey;
       return false;
     }
@@ -233,7 +222,7 @@ class JsonTreeBuilder {
   Refusal refusal() const { return refusal_; }
   const std::string& duplicate_key() const { return duplicate_key_; }
   JsonValue Take() && {
-    JsonValue root = std::move(stack_.back());
+    JsonValue root = std::move(stack_[0]);
     memory_->root = root.payload_;
     root.payload_.memory = memory_.release();
     root.is_root_ = true;
@@ -242,9 +231,10 @@ class JsonTreeBuilder {
 
  private:
   JsonValue* Push(JsonValue::Kind kind, uint32_t size) {
-    JsonValue& value = stack_.emplace_back();
+    JsonValue& value = stack_.Push();
     value.kind_ = kind;
     value.size_ = size;
+    value.payload_.integer = 0;
     return &value;
   }
 
@@ -259,29 +249,20 @@ class JsonTreeBuilder {
 
   template <typename T>
   T* Allocate(size_t count) {
-    constexpr size_t kBlockBytes = 1 << 16;
-    const size_t bytes = count * sizeof(T);
-    if (bytes > left_) {
-      left_ = std::max(bytes, kBlockBytes);
-      memory_->blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(left_));
-      next_ = memory_->blocks.back().get();
-    }
-    std::byte* const here = next_;
-    next_ += bytes;
-    left_ -= bytes;
-    return reinterpret_cast<T*>(here);
+    return reinterpret_cast<T*>(memory_->blocks.Allocate(count * sizeof(T)));
   }
 
   std::unique_ptr<JsonValue::Memory> memory_;
-  std::byte* next_ = nullptr;  // in the last block
-  size_t left_ = 0;
-  std::vector<JsonValue> stack_;
+  JsonTextStream stream_;
+  ValueStack stack_;
   size_t depth_ = 0;
   Refusal refusal_ = Refusal::kNone;
   std::string duplicate_key_;
 };
 
-Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
+namespace {
+
+Result<JsonValue> ParseTree(std::string_view text, std::string_view source, bool copies) {
   constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseIterativeFlag |
                               rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
@@ -295,8 +276,8 @@ Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
   if (text.size() > std::numeric_limits<uint32_t>::max()) {
     return refuse(std::numeric_limits<uint32_t>::max(), "The text has 4 GiB or more.");
   }
-  JsonTreeBuilder builder(text);
-  rapidjson::InsituStringStream stream(builder.text());
+  JsonTreeBuilder builder(text, copies);
+  JsonTextStream& stream = builder.stream();
   rapidjson::Reader reader;
   const rapidjson::ParseResult parsed = reader.Parse<kFlags>(stream, builder);
   // The parser takes a NUL for the end.
@@ -318,6 +299,16 @@ Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
     reason = rapidjson::GetParseError_En(rapidjson::kParseErrorNumberTooBig);
   }
   return refuse(parsed.Offset(), reason);
+}
+
+}  // namespace
+
+Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
+  return ParseTree(text, source, /*copies=*/true);
+}
+
+Result<JsonValue> ParseJsonView(std::string_view text, std::string_view source) {
+  return ParseTree(text, source, /*copies=*/false);
 }
 
 }  // namespace reprise

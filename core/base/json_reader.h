@@ -97,5 +97,7 @@ struct JsonMember {
 // than 256, 4 GiB or more. A leading byte order mark is refused too. Integers beyond 64 bits become
 // doubles.
 Result<JsonValue> ParseJson(std::string_view text, std::string_view source);
+// The same, of a text that outlives the values: these refer to it, which spares a copy.
+Result<JsonValue> ParseJsonView(std::string_view text, std::string_view source);
 
 }  // namespace reprise

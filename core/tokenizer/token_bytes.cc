@@ -2,8 +2,8 @@
 
 #include <bit>
 
+#include "base/byte_hash.h"
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/byte_hash.h"
 #include "unicode/utf8.h"
 
 namespace reprise {

@@ -43,7 +43,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
   Sha256 sha256;
   sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
   const Sha256Digest digest = sha256.Finish();
-  REPRISE_ASSIGN(const JsonValue tree, ParseJson(json, file));
+  REPRISE_ASSIGN(const JsonValue tree, ParseJsonView(json, file));
   REPRISE_ASSIGN(const JsonFields fields, JsonFields::FromValue(tree, "$", file));
   REPRISE_TRY(fields.OnlyFields({"version", "truncation", "padding", "added_tokens", "normalizer",
                                  "pre_tokenizer", "post_processor", "decoder", "model"}));

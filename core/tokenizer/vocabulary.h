@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_hash.h"
 #include "base/status.h"
-#include "tokenizer/byte_hash.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {

@@ -5,19 +5,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
-
-#include "hash/sha256.h"
 
 namespace reprise {
 
-// The key of the hash tables of one file. It decides where things lie, and no result.
+// The key of hash tables. It decides where things lie, and no result.
 struct HashKey {
   uint64_t first = 0;
   uint64_t second = 0;
 
-  // Of a file, whose writer cannot choose the key: any change gives another one.
-  static HashKey Of(const Sha256Digest& digest) {
+  // Of a file with this SHA-256. Whoever writes the file cannot choose the key: any change gives
+  // another one.
+  static HashKey Of(std::span<const uint8_t, 32> digest) {
     HashKey key;
     std::memcpy(&key.first, digest.data(), 8);
     std::memcpy(&key.second, digest.data() + 8, 8);

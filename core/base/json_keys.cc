@@ -1,0 +1,89 @@
+#include "base/json_keys.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/byte_hash.h"
+
+namespace reprise {
+namespace {
+
+DuplicateSearch FindAmongFew(std::span<const JsonMember> members) {
+  DuplicateSearch search;
+  for (size_t i = 0; i < members.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      ++search.steps;
+      if (EqualBytes(members[i].name, members[j].name)) {
+        search.twin = i;
+        return search;
+      }
+    }
+  }
+  return search;
+}
+
+// By a hash table with open addressing. False where it takes too many steps.
+bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
+  // Any numbers would do: they are known to all.
+  constexpr HashKey kKey = {0xB5297A4D3F84D5B5u, 0x68E31DA4C1B7F9E3u};
+  struct Slot {
+    uint32_t hash;
+    uint32_t place;  // from 1 on
+  };
+  std::vector<Slot> table(std::bit_ceil(members.size() * 3 / 2), Slot{});
+  const size_t mask = table.size() - 1;
+  const size_t most = 32 * members.size();
+  constexpr size_t kBatch = 64;
+  for (size_t first = 0; first < members.size(); first += kBatch) {
+    const auto batch = members.subspan(first, std::min(kBatch, members.size() - first));
+    uint64_t hashes[kBatch];
+    for (size_t i = 0; i < batch.size(); ++i) {
+      hashes[i] = HashBytes(batch[i].name, kKey);
+      PrefetchMemory(&table[static_cast<size_t>(hashes[i]) & mask]);
+    }
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const auto hash = static_cast<uint32_t>(hashes[i] >> 32);
+      size_t at = static_cast<size_t>(hashes[i]) & mask;
+      for (; table[at].place != 0; at = (at + 1) & mask) {
+        ++search.steps;
+        if (table[at].hash == hash &&
+            EqualBytes(members[table[at].place - 1].name, batch[i].name)) {
+          search.twin = first + i;
+          return true;
+        }
+      }
+      table[at] = {hash, static_cast<uint32_t>(first + i + 1)};
+      if (++search.steps > most) return false;
+    }
+  }
+  return true;
+}
+
+void FindBySorting(std::span<const JsonMember> members, DuplicateSearch& search) {
+  std::vector<uint32_t> order(members.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<uint32_t>(i);
+  const auto name = [&](uint32_t place) { return members[place].name; };
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    ++search.steps;
+    return std::pair(name(a), a) < std::pair(name(b), b);
+  });
+  for (size_t i = 1; i < order.size(); ++i) {
+    if (name(order[i]) != name(order[i - 1])) continue;
+    search.twin = std::min<size_t>(order[i], search.twin.value_or(members.size()));
+  }
+}
+
+}  // namespace
+
+DuplicateSearch FindDuplicateName(std::span<const JsonMember> members) {
+  constexpr size_t kFew = 16;
+  if (members.size() <= kFew) return FindAmongFew(members);
+  DuplicateSearch search;
+  if (!FindByHash(members, search)) FindBySorting(members, search);
+  return search;
+}
+
+}  // namespace reprise
