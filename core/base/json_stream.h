@@ -87,47 +87,45 @@ class JsonTextStream {
   std::string_view Number(size_t size) const { return {at_ - size, size}; }
 
   void SkipWhiteSpace() {
-    while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) {
-      ++at_;
-      SkipEightSpaces();
+    const char* at = at_;
+    while (at < end_ && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
+      ++at;
+      // Indentation.
+      while (end_ - at >= 8 && std::memcmp(at, "        ", 8) == 0) at += 8;
     }
+    at_ = at;
   }
 
  private:
-  void SkipEightSpaces() {
-    for (; end_ - at_ >= 8; at_ += 8) {
-      if (std::memcmp(at_, "        ", 8) != 0) return;
-    }
-  }
-
   // To the next byte that RapidJSON must look at: a quote, a backslash, a control character, or one
   // of a code point that is not valid UTF-8 or is of the kinds with rules of their own.
   void PassPlainText() {
-    const auto byte = [&](std::ptrdiff_t i) { return static_cast<unsigned char>(at_[i]); };
+    const char* at = at_;
+    const auto byte = [&](std::ptrdiff_t i) { return static_cast<unsigned char>(at[i]); };
     const auto continues = [&](std::ptrdiff_t i) { return (byte(i) & 0xC0) == 0x80; };
     while (true) {
-      PassPlainAscii();
-      if (end_ - at_ < 4) return;
+      at = PlainAsciiEnd(at);
+      at_ = at;
+      if (end_ - at < 4) return;
       const unsigned char lead = byte(0);
       if (lead >= 0xC2 && lead <= 0xDF && continues(1)) {
-        at_ += 2;
+        at += 2;
       } else if (lead >= 0xE1 && lead <= 0xEF && lead != 0xED && continues(1) && continues(2)) {
-        at_ += 3;
+        at += 3;
       } else if (lead >= 0xF1 && lead <= 0xF3 && continues(1) && continues(2) && continues(3)) {
-        at_ += 4;
+        at += 4;
       } else {
         return;
       }
     }
   }
 
-  // To the next byte that is a quote, a backslash, a control character or not ASCII; eight at a
-  // time.
-  void PassPlainAscii() {
+  // The next byte that is a quote, a backslash, a control character or not ASCII; eight at a time.
+  const char* PlainAsciiEnd(const char* at) const {
     constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
-    for (; end_ - at_ >= 8; at_ += 8) {
+    for (; end_ - at >= 8; at += 8) {
       uint64_t eight;
-      std::memcpy(&eight, at_, 8);
+      std::memcpy(&eight, at, 8);
       // Where the lowest such byte is, the highest bit is right; above it there may be borrows.
       const auto is_below = [&](uint64_t bytes, uint64_t limit) {
         return (bytes - kOnes * limit) & ~bytes;
@@ -135,14 +133,13 @@ class JsonTextStream {
       const uint64_t quote = eight ^ kOnes * '"', backslash = eight ^ kOnes * '\\';
       const uint64_t found =
           (is_below(eight, 0x20) | is_below(quote, 1) | is_below(backslash, 1) | eight) & kHigh;
-      if (found == 0) continue;
-      at_ += std::countr_zero(found) / 8;
-      return;
+      if (found != 0) return at + std::countr_zero(found) / 8;
     }
-    while (at_ < end_ && static_cast<unsigned char>(*at_) >= 0x20 && *at_ != '"' && *at_ != '\\' &&
-           static_cast<unsigned char>(*at_) < 0x80) {
-      ++at_;
+    while (at < end_ && static_cast<unsigned char>(*at) >= 0x20 && *at != '"' && *at != '\\' &&
+           static_cast<unsigned char>(*at) < 0x80) {
+      ++at;
     }
+    return at;
   }
 
   // Room for the rest of the string, which gets no longer by unescaping.

@@ -72,7 +72,8 @@ TEST(MarkBorders, ChangeNoIds) {
 
 std::vector<std::string> Split(const std::vector<std::string>& tokens, std::string_view unk,
                                std::string text) {
-  const auto borders = MarkBorders::Of(Vocabulary::FromList(tokens), unk);
+  const std::vector<std::string_view> texts(tokens.begin(), tokens.end());
+  const auto borders = MarkBorders::Of(Vocabulary::FromList(texts, HashKey()), unk);
   if (!borders) return {};
   PreTokenizedText words({std::move(text), true});
   borders->Split(words);
