@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_hash.h"
-
 namespace reprise {
 namespace {
 
@@ -27,8 +25,6 @@ DuplicateSearch FindAmongFew(std::span<const JsonMember> members) {
 
 // By a hash table with open addressing. False where it takes too many steps.
 bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
-  // Any numbers would do: they are known to all.
-  constexpr HashKey kKey = {0xB5297A4D3F84D5B5u, 0x68E31DA4C1B7F9E3u};
   struct Slot {
     uint32_t hash;
     uint32_t place;  // from 1 on
@@ -41,7 +37,7 @@ bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
     const auto batch = members.subspan(first, std::min(kBatch, members.size() - first));
     uint64_t hashes[kBatch];
     for (size_t i = 0; i < batch.size(); ++i) {
-      hashes[i] = HashBytes(batch[i].name, kKey);
+      hashes[i] = HashBytes(batch[i].name, kJsonNameKey);
       PrefetchMemory(&table[static_cast<size_t>(hashes[i]) & mask]);
     }
     for (size_t i = 0; i < batch.size(); ++i) {

@@ -5,9 +5,13 @@
 #include <optional>
 #include <span>
 
+#include "base/byte_hash.h"
 #include "base/json_reader.h"
 
 namespace reprise {
+
+// Any numbers would do: they are known to all.
+inline constexpr HashKey kJsonNameKey = {0xB5297A4D3F84D5B5u, 0x68E31DA4C1B7F9E3u};
 
 struct DuplicateSearch {
   std::optional<size_t> twin;  // the first member whose name an earlier one has

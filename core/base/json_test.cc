@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_hash.h"
+#include "base/json_keys.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 
@@ -80,6 +82,83 @@ TEST(JsonReader, RefusesDuplicateKeysAndDeepNesting) {
   EXPECT_EQ(CodeOf(std::string(256, '[') + std::string(256, ']')), ErrorCode::kOk);
   EXPECT_EQ(CodeOf(std::string(257, '[') + std::string(257, ']')), ErrorCode::kInvalidJson);
   EXPECT_EQ(CodeOf(std::string(1000000, '[')), ErrorCode::kInvalidJson);
+}
+
+TEST(JsonReader, LeavesTheTextAndUnescapesElsewhere) {
+  const std::vector<std::pair<std::string, std::string>> strings = {
+      {"", ""},
+      {"abcdefg", "abcdefg"},
+      {"abcdefgh", "abcdefgh"},
+      {"12345678\\n", "12345678\n"},
+      {"\\\"\\\\\\/x", "\"\\/x"},
+      {"a▁b😀cdefghijkl▁", "a▁b😀cdefghijkl▁"},
+      {"▁\\u00e9\\ud83d\\ude00▁0123456789", "▁é😀▁0123456789"},
+      {"\xED\x9F\xBF\xE0\xA0\x80\xF4\x8F\xBF\xBF", "\xED\x9F\xBF\xE0\xA0\x80\xF4\x8F\xBF\xBF"}};
+  std::string json = "[";
+  for (const auto& [written, read] : strings) json += " \n          \"" + written + "\",";
+  json += "1]";
+  const std::string before = json;
+  for (const auto& parsed :
+       {ParseJsonView(json, "t.json"), ParseJson(std::string(json), "t.json")}) {
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
+    for (size_t i = 0; i < strings.size(); ++i) {
+      EXPECT_EQ(parsed->array()[i].string(), strings[i].second);
+    }
+  }
+  EXPECT_EQ(json, before);
+}
+
+TEST(JsonReader, RefusesInvalidStringsOfAnyLength) {
+  const std::vector<std::string> endings = {"\x1F",
+                                            "\xC0\x80",
+                                            "\xC2",
+                                            "\xE0\x9F\xBF",
+                                            "\xED\xA0\x80",
+                                            "\xE2\x96",
+                                            "\xF0\x8F\xBF\xBF",
+                                            "\xF4\x90\x80\x80",
+                                            "\xF1\x80\x80",
+                                            "\x80",
+                                            "\xFF",
+                                            "\\x",
+                                            "\\"};
+  for (const std::string& ending : endings) {
+    for (const std::string tail : {"", "▁", "0123456789"}) {
+      std::string text = "\"";
+      for (int size = 0; size < 20; ++size, text += 'a') {
+        if (ending == "\\" && !tail.empty()) continue;
+        EXPECT_EQ(CodeOf(text + ending + tail + "\""), ErrorCode::kInvalidJson) << size << ending;
+        EXPECT_EQ(CodeOf(text + ending), ErrorCode::kInvalidJson) << size << ending;
+      }
+    }
+  }
+}
+
+TEST(JsonReader, FindsDuplicateNamesInBoundedSteps) {
+  // The key is no secret: these names share sixteen slots of the table of 1,024.
+  std::vector<std::string> names;
+  for (uint64_t i = 0; names.size() < 680; ++i) {
+    std::string name = "n" + std::to_string(i);
+    if ((HashBytes(name, kJsonNameKey) & 1023) < 16) names.push_back(std::move(name));
+  }
+  const auto search = [](const std::vector<std::string>& of) {
+    std::vector<JsonMember> members;
+    for (const std::string& name : of) members.push_back({name, JsonValue()});
+    return FindDuplicateName(members);
+  };
+  const auto crafted = search(names);
+  EXPECT_EQ(crafted.twin, std::nullopt);
+  EXPECT_GT(crafted.steps, 32 * names.size()) << "sorting was to be needed";
+  EXPECT_LE(crafted.steps, 32 * names.size() + 64 + 4 * names.size() * 10);
+  std::vector<std::string> twice = names;
+  twice[500] = names[7];
+  twice[600] = names[8];
+  EXPECT_EQ(search(twice).twin, 500u);
+  std::vector<std::string> plain;
+  for (int i = 0; i < 680; ++i) plain.push_back("token" + std::to_string(i));
+  EXPECT_LE(search(plain).steps, 4 * plain.size());
+  plain[100] = plain[679] = "token5";
+  EXPECT_EQ(search(plain).twin, 100u);
 }
 
 TEST(JsonWriter, EscapesAndSeparates) {

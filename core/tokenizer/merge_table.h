@@ -47,6 +47,9 @@ class MergeTable {
     return kNoRank;
   }
 
+  // The most slots of the hash table that one search looks at.
+  size_t longest_search() const;
+
   // Joins pairs of neighbours from symbols[first] on until none is left that joins: always one of
   // the lowest rank, the leftmost of these. In n log n time. The naive form, quadratic in the
   // length, is the oracle of the other one.

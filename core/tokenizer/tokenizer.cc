@@ -99,7 +99,7 @@ void Tokenizer::CountIds() {
 }
 
 Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
-                             WordCache& cache, std::vector<int32_t>& ids) const {
+                             WordCache* cache, std::vector<int32_t>& ids) const {
   NormalizedText normalized{std::string(text), is_first};
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
   for (const TextPart& part : added_tokens_.Split(normalized.text, /*normalized=*/true, refused)) {
@@ -111,8 +111,8 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::se
                             normalized.keeps_start && part.start == 0});
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
     model_->SplitFurther(words);
-    REPRISE_TRY(cache.Append(words.text, std::span<const PreTokenizedText::Word>(words.words), ids,
-                             [&](std::string_view word) { return model_->Encode(word, ids); }));
+    REPRISE_TRY(AppendWords(cache, words.text, std::span<const PreTokenizedText::Word>(words.words),
+                            ids, [&](std::string_view word) { return model_->Encode(word, ids); }));
   }
   return {};
 }
@@ -127,7 +127,7 @@ Result<std::vector<int32_t>> Tokenizer::EncodeText(std::string_view text,
       ids.push_back(*part.token);
     } else {
       const std::string_view between = text.substr(part.start, part.end - part.start);
-      REPRISE_TRY(EncodePart(between, part.start == 0, refused, *cache, ids));
+      REPRISE_TRY(EncodePart(between, part.start == 0, refused, cache.get(), ids));
     }
   }
   return ids;

@@ -85,8 +85,9 @@ class Tokenizer {
   static Status CheckText(std::string_view text);
   Status ReadPadToken(const JsonFields& file);
   void CountIds();
+  // `cache` may be null.
   Status EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
-                    WordCache& cache, std::vector<int32_t>& ids) const;
+                    WordCache* cache, std::vector<int32_t>& ids) const;
   // `start` is where the part starts in the text.
   Status EncodePartWithRanges(std::string_view text, size_t start, const std::set<int32_t>& refused,
                               TokenizedText& tokens) const;

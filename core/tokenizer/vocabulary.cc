@@ -122,6 +122,16 @@ void Vocabulary::FindAll(std::span<const std::string_view> tokens, std::span<int
   }
 }
 
+size_t Vocabulary::longest_search() const {
+  size_t longest = 0, taken = 0;
+  // Twice around, for a run that goes on at the beginning.
+  for (size_t i = 0; i < 2 * slots_.size(); ++i) {
+    taken = slots_[i % slots_.size()].id == kNoToken ? 0 : taken + 1;
+    longest = std::max(longest, taken);
+  }
+  return longest + 1;
+}
+
 std::optional<std::string_view> Vocabulary::Token(int32_t id) const {
   if (id < 0 || static_cast<size_t>(id) >= texts_.size()) return std::nullopt;
   if (texts_[static_cast<size_t>(id)].size == kNoToken) return std::nullopt;

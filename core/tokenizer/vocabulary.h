@@ -45,6 +45,9 @@ class Vocabulary {
   void FindAll(std::span<const std::string_view> tokens, std::span<int32_t> ids) const;
   std::optional<std::string_view> Token(int32_t id) const;
 
+  // The most slots of the hash table that one search looks at.
+  size_t longest_search() const;
+
   // All tokens with their ids, in the order of ids. The views live as long as the vocabulary.
   std::vector<std::pair<std::string_view, int32_t>> Texts() const;
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,7 +24,9 @@ class WordTable {
   using Key = WordKey<kParts>;
   static constexpr size_t kMostIds = kIds;
 
-  WordTable() : slots_(size_t{1} << kBits) {}
+  // Takes memory; where there is none, has_memory() says so, and nothing else may be called.
+  WordTable() : slots_(new(std::nothrow) Slot[size_t{1} << kBits]) {}
+  bool has_memory() const { return slots_ != nullptr; }
 
   // Appends the ids of a word; false where it is not there.
   bool Append(const Key& key, std::vector<int32_t>& ids) const {
@@ -68,13 +71,16 @@ class WordTable {
     return static_cast<size_t>(key.Hash() >> (64 - kBits)) & ~size_t{1};
   }
 
-  std::vector<Slot> slots_;
+  std::unique_ptr<Slot[]> slots_;
   uint64_t touched_ = 0;
 };
 
 // 2.5 MiB. Of one thread at a time.
 class WordCache {
  public:
+  // Null where there is not enough memory.
+  static std::unique_ptr<WordCache> Create();
+
   // Appends the ids of words, places (start and end) of a text: those that are kept, or else those
   // that encode(word) appends, which are kept then. `encode` returns a Status; where it fails, so
   // does this.
@@ -102,6 +108,8 @@ class WordCache {
   }
 
  private:
+  WordCache() = default;
+
   using ShortKey = WordKey<2>;
   using LongKey = WordKey<5>;
 
@@ -129,8 +137,20 @@ class WordCache {
   WordTable<5, 5, 13> long_;
 };
 
+// WordCache::Append, or without a cache: every word is encoded anew.
+template <typename Word, typename Encode>
+auto AppendWords(WordCache* cache, std::string_view text, std::span<const Word> words,
+                 std::vector<int32_t>& ids, const Encode& encode) {
+  if (cache != nullptr) return cache->Append(text, words, ids, encode);
+  for (const Word& word : words) {
+    auto status = encode(text.substr(word.start, word.end - word.start));
+    if (!status) return status;
+  }
+  return decltype(encode(text))();
+}
+
 // Lends a cache to each thread that encodes, and keeps those that come back: as many as there were
-// threads at once.
+// threads at once. Where there is no memory for one, it lends none.
 class WordCaches {
  public:
   // A cache that is given back at the end of the scope.
@@ -140,7 +160,8 @@ class WordCaches {
     ~Loan() { caches_.GiveBack(std::move(cache_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
-    WordCache& operator*() { return *cache_; }
+    // May be null.
+    WordCache* get() { return cache_.get(); }
 
    private:
     WordCaches& caches_;

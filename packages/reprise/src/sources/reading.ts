@@ -40,8 +40,16 @@ export async function* read(
 /** A whole file, for those that are small or needed whole. */
 export async function readWhole(file: OpenFile, listeners: Listeners): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of read(file, listeners)) pieces.push(piece);
-  return join(pieces);
+  // What is here has the size that it says; the pieces are not kept then.
+  const whole = file.phase === 'read' && file.bytes !== undefined
+    ? new Uint8Array(file.bytes) : undefined;
+  let at = 0;
+  for await (const piece of read(file, listeners)) {
+    if (whole === undefined) pieces.push(piece);
+    else whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole ?? join(pieces);
 }
 
 /** Pieces one after the other. */
