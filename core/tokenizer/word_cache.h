@@ -75,7 +75,7 @@ class WordTable {
   uint64_t touched_ = 0;
 };
 
-// 2.5 MiB. Of one thread at a time.
+// 4.5 MiB. Of one thread at a time.
 class WordCache {
  public:
   // Null where there is not enough memory.
@@ -133,7 +133,7 @@ class WordCache {
     return status;
   }
 
-  WordTable<2, 3, 16> short_;
+  WordTable<2, 3, 17> short_;
   WordTable<5, 5, 13> long_;
 };
 
