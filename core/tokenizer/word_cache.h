@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -12,17 +14,18 @@
 #include <utility>
 #include <vector>
 
+#include "tokenizer/vocabulary.h"
 #include "tokenizer/word_key.h"
 
 namespace reprise {
 
-// Words of at most 8 kParts - 1 bytes and their ids, at most kIds, in 2^kBits slots. A word has two
-// slots to be in; a new one takes the place of the older.
-template <size_t kParts, size_t kIds, int kBits>
+// Words of at most 8 kParts - 1 bytes and their ids, at most kMostIds, in 2^kBits slots of kBytes.
+// A word has two slots to be in; a new one takes the place of the older.
+template <size_t kParts, size_t kBytes, int kBits>
 class WordTable {
  public:
   using Key = WordKey<kParts>;
-  static constexpr size_t kMostIds = kIds;
+  static constexpr size_t kMostIds = (kBytes - sizeof(Key)) / 3;
 
   // Takes memory; where there is none, has_memory() says so, and nothing else may be called.
   WordTable() : slots_(new(std::nothrow) Slot[size_t{1} << kBits]) {}
@@ -33,8 +36,9 @@ class WordTable {
     const Slot* home = &slots_[Home(key)];
     for (const Slot* slot = home; slot < home + 2; ++slot) {
       if (!(slot->key == key)) continue;
-      ids.push_back(slot->ids[0]);
-      for (uint32_t i = 1; i < slot->id_count; ++i) ids.push_back(slot->ids[i]);
+      const size_t count = slot->count();
+      ids.push_back(slot->id(0));
+      for (size_t i = 1; i < count; ++i) ids.push_back(slot->id(i));
       return true;
     }
     return false;
@@ -52,20 +56,33 @@ class WordTable {
 
   // Keeps the ids of a word that is not there; none and many are not kept.
   void Keep(const Key& key, std::span<const int32_t> ids) {
-    if (ids.empty() || ids.size() > kIds) return;
+    if (ids.empty() || ids.size() > kMostIds) return;
     Slot* home = &slots_[Home(key)];
     home[1] = home[0];
     home->key = key;
-    home->id_count = static_cast<uint32_t>(ids.size());
-    std::copy(ids.begin(), ids.end(), home->ids);
+    home->Keep(ids);
   }
 
  private:
-  struct alignas(8 * kParts + 4 * (kIds + 1)) Slot {
+  // An id takes three bytes; the last byte says how many there are.
+  struct alignas(kBytes) Slot {
     Key key = Key::None();
-    uint32_t id_count = 0;
-    int32_t ids[kIds] = {};
+    uint8_t ids[kBytes - sizeof(Key)] = {};
+
+    size_t count() const { return ids[sizeof(ids) - 1]; }
+    int32_t id(size_t i) const {
+      static_assert(Vocabulary::kMaxTokens <= 1 << 24);
+      static_assert(sizeof(ids) == 3 * kMostIds + 1);  // so that four bytes can be read
+      uint32_t bytes;
+      std::memcpy(&bytes, ids + 3 * i, 4);
+      return static_cast<int32_t>(bytes & 0xFFFFFF);
+    }
+    void Keep(std::span<const int32_t> kept) {
+      for (size_t i = 0; i < kept.size(); ++i) std::memcpy(ids + 3 * i, &kept[i], 3);
+      ids[sizeof(ids) - 1] = static_cast<uint8_t>(kept.size());
+    }
   };
+  static_assert(sizeof(Slot) == kBytes && std::endian::native == std::endian::little);
 
   static size_t Home(const Key& key) {
     return static_cast<size_t>(key.Hash() >> (64 - kBits)) & ~size_t{1};
@@ -75,7 +92,7 @@ class WordTable {
   uint64_t touched_ = 0;
 };
 
-// 4.5 MiB. Of one thread at a time.
+// 6 MiB. Of one thread at a time.
 class WordCache {
  public:
   // Null where there is not enough memory.
@@ -133,8 +150,8 @@ class WordCache {
     return status;
   }
 
-  WordTable<2, 3, 17> short_;
-  WordTable<5, 5, 13> long_;
+  WordTable<2, 32, 17> short_;
+  WordTable<5, 128, 14> long_;
 };
 
 // WordCache::Append, or without a cache: every word is encoded anew.

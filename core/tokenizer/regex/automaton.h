@@ -3,8 +3,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,8 @@ class CharClasses {
     const char32_t c = ReadUtf8(text, at);
     return blocks_[block_of_[c / kBlock]][c % kBlock];
   }
+  // The class of an ASCII character.
+  uint8_t ascii(char c) const { return ascii_[static_cast<unsigned char>(c)]; }
   // A code point of each class.
   const std::vector<char32_t>& examples() const { return examples_; }
 
@@ -60,16 +64,21 @@ class RegexAutomaton {
       const uint8_t c = here == text.size() ? end_class_ : classes_.Read(text, behind);
       const uint32_t step = steps[state + c];
       if ((step & kMatchesBefore) != 0) end = here;
+      here = behind;
       // Most steps lead back to their state. As a branch, which is guessed, that is faster than
       // waiting for each step in turn.
-      if (const uint32_t next = step & ~kMatchesBefore; next != state) {
-        if (next == kDead) {
-          read_end = behind;
-          return end;
-        }
-        state = next;
+      const uint32_t next = step & kState;
+      if (next == state) continue;
+      if (next == kDead) {
+        read_end = behind;
+        return end;
       }
-      here = behind;
+      state = next;
+      if ((step & kLetters) == 0) continue;
+      const size_t letters = CountLetters(text, here, (step & kLetters) == kAnyLetters);
+      if (letters == 0) continue;
+      here += letters;
+      if ((steps[state + classes_.ascii('a')] & kMatchesBefore) != 0) end = here - 1;
     }
   }
 
@@ -79,6 +88,30 @@ class RegexAutomaton {
   static constexpr uint32_t kDead = 0;
   // In a step: the pattern matches what was read before it.
   static constexpr uint32_t kMatchesBefore = uint32_t{1} << 31;
+  // In a step: the state behind it takes a to z, or a to z and A to Z, and stays as it is.
+  static constexpr uint32_t kLowerLetters = uint32_t{1} << 30;
+  static constexpr uint32_t kAnyLetters = uint32_t{1} << 29 | kLowerLetters;
+  static constexpr uint32_t kLetters = kAnyLetters;
+  static constexpr uint32_t kState = ~(kMatchesBefore | kLetters);
+
+  // How many letters of ASCII stand at `at`, in steps of eight bytes: the last that are left, and
+  // few, are not counted.
+  static size_t CountLetters(std::string_view text, size_t at, bool any_case) {
+    constexpr uint64_t kOnes = 0x0101010101010101u, kTops = 0x80 * kOnes;
+    const uint64_t to_lower = any_case ? 0x20 * kOnes : 0;
+    const size_t start = at;
+    for (; text.size() - at >= 8; at += 8) {
+      uint64_t bytes;
+      std::memcpy(&bytes, text.data() + at, 8);
+      bytes |= to_lower;
+      // A byte's top bit says whether it is at least the letter; no sum carries into the next byte.
+      const uint64_t low = bytes & ~kTops;
+      const uint64_t from_a = low + (0x80 - 'a') * kOnes, behind_z = low + (0x80 - 'z' - 1) * kOnes;
+      const uint64_t others = ~(from_a & ~behind_z & ~bytes) & kTops;
+      if (others != 0) return at - start + static_cast<size_t>(std::countr_zero(others)) / 8;
+    }
+    return at - start;
+  }
 
   CharClasses classes_;
   uint8_t end_class_ = 0;  // of the end of the text

@@ -63,6 +63,7 @@ std::optional<RegexAutomaton> AutomatonBuilder::Build(const Regex& regex) {
   builder.classes_ = CharClasses::Of(sets);
   if (!builder.classes_ || !builder.BuildSteps()) return std::nullopt;
   builder.automaton_.classes_ = *std::move(builder.classes_);
+  builder.MarkLetters();
   return std::move(builder.automaton_);
 }
 
@@ -86,6 +87,26 @@ bool AutomatonBuilder::BuildSteps() {
     }
   }
   return true;
+}
+
+void AutomatonBuilder::MarkLetters() {
+  std::vector<uint32_t>& steps = automaton_.steps_;
+  // Whether all letters from `first` to `last` leave the state as it is, and in the same way as a.
+  const auto stays = [&](uint32_t state, char first, char last) {
+    const uint32_t step = steps[state + automaton_.classes_.ascii('a')];
+    if ((step & RegexAutomaton::kState) != state) return false;
+    for (char letter = first; letter <= last; ++letter) {
+      if (steps[state + automaton_.classes_.ascii(letter)] != step) return false;
+    }
+    return true;
+  };
+  std::vector<uint32_t> marks(states_.size());
+  for (uint32_t i = 1; i < states_.size(); ++i) {
+    if (!stays(i * row_, 'a', 'z')) continue;
+    const bool any = stays(i * row_, 'A', 'Z');
+    marks[i] = any ? RegexAutomaton::kAnyLetters : RegexAutomaton::kLowerLetters;
+  }
+  for (uint32_t& step : steps) step |= marks[(step & RegexAutomaton::kState) / row_];
 }
 
 uint32_t AutomatonBuilder::StateOf(const std::vector<Place>& places) {

@@ -43,6 +43,8 @@ class AutomatonBuilder {
   explicit AutomatonBuilder(const Regex& regex) : regex_(regex) {}
 
   bool BuildSteps();
+  // Marks the steps to states that pass over letters.
+  void MarkLetters();
   // Goes on from a place, at a code point of class `c`, to where a code point is taken or the
   // pattern matches. Places behind a match are not tried.
   void Follow(const Place& start, uint32_t c, Step& step);

@@ -150,7 +150,10 @@ TEST(Regex, TakesLinearTimeOnHostileText) {
 // A random pattern over a few characters, `depth` operators deep.
 std::string RandomPattern(uint64_t& state, int depth) {
   const auto pick = [&](std::vector<std::string> of) { return of[NextRandom(state) % of.size()]; };
-  if (depth == 0) return pick({"a", "b", "é", "\\s", "[^a]", "[ab]", "\\p{L}", "\\n", "."});
+  if (depth == 0) {
+    return pick({"a", "b", "é", "\\s", "[^a]", "[ab]", "\\p{L}", "\\n", ".", "[a-z]+", "\\p{L}+",
+                 "[a-zA-Y]*", "\\p{Ll}+"});
+  }
   const std::string part = RandomPattern(state, depth - 1);
   switch (NextRandom(state) % 5) {
     case 0:
@@ -163,12 +166,16 @@ std::string RandomPattern(uint64_t& state, int depth) {
       return pick({"a++", "\\p{L}*+", "[^b]?+", "\\s++", "(?>a{1,3})", "(?>\\p{L}{0,5})", "b"}) +
              part;
     default:
-      return part + pick({"(?!\\S)", "(?=a)", "(?!a|b)", "(?=\\s|\\z)", "$", "\\z"});
+      return part + pick({"(?!\\S)", "(?=a)", "(?=[a-z])", "(?=\\p{L})", "(?!a|b)", "(?=\\s|\\z)",
+                          "$", "\\z"});
   }
 }
 
 TEST(RegexAutomaton, FindsWhatBacktrackingFinds) {
-  const std::vector<std::string> characters = {"a", "a", "b", "é", " ", "\n", "漢"};
+  // Letters come in runs too, which the automaton passes over eight at a time.
+  const std::vector<std::string> characters = {"a", "a", "b",  "é",         " ",
+                                               "Z", "{", "\n", "漢",        "abzabzabz",
+                                               "@", "`", "[",  "AzYaBzYaB", "éabzabzaébzZbzaZ"};
   int with_automaton = 0;
   for (uint64_t seed = 1; seed <= 500; ++seed) {
     uint64_t state = seed * 7919;
