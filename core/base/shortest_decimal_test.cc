@@ -65,7 +65,8 @@ TEST(ShortestDecimal, IsTheStandardsOfRandomDoubles) {
   };
   for (int i = 0; i < 100'000; ++i) {
     const auto any = std::bit_cast<double>(random());
-    if (std::isfinite(any)) ASSERT_EQ(Shortest(any), Standard(any));
+    if (!std::isfinite(any)) continue;
+    ASSERT_EQ(Shortest(any), Standard(any));
     const double score = -static_cast<double>(random() >> 11) * 0x1p-49;  // -16 to 0
     ASSERT_EQ(Shortest(score), Standard(score));
     const double integer = std::floor(std::ldexp(static_cast<double>(random()), i % 16 - 8));
