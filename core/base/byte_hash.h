@@ -2,6 +2,7 @@
 // can write a file whose strings share a place of a hash table.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -90,6 +91,18 @@ inline bool EqualBytes(std::string_view a, std::string_view b) {
     if (a[at] != b[at]) return false;
   }
   return true;
+}
+
+// The most slots that one search looks at in a hash table with open addressing, of so many slots:
+// a run of taken ones, which may go on at the beginning, and the empty one behind it.
+template <typename IsTaken>
+size_t LongestSearch(size_t slots, const IsTaken& is_taken) {
+  size_t longest = 0, taken = 0;
+  for (size_t i = 0; i < 2 * slots; ++i) {
+    taken = is_taken(i % slots) ? taken + 1 : 0;
+    longest = std::max(longest, taken);
+  }
+  return longest + 1;
 }
 
 // Has the memory fetch what will be looked at. WebAssembly has no such instruction; there the

@@ -9,6 +9,8 @@
 #include <limits>
 #include <string>
 
+#include "tests/support/random_numbers.h"
+
 namespace reprise {
 namespace {
 
@@ -56,13 +58,7 @@ TEST(ShortestDecimal, IsTheStandardsBesidePowers) {
 
 TEST(ShortestDecimal, IsTheStandardsOfRandomDoubles) {
   uint64_t state = 1;
-  const auto random = [&] {  // SplitMix64
-    state += 0x9e3779b97f4a7c15;
-    uint64_t z = state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-  };
+  const auto random = [&] { return NextRandom(state); };
   for (int i = 0; i < 100'000; ++i) {
     const auto any = std::bit_cast<double>(random());
     if (!std::isfinite(any)) continue;

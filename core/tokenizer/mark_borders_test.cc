@@ -5,15 +5,11 @@
 
 #include <set>
 
+#include "tests/support/random_numbers.h"
 #include "tokenizer/encoding.h"
 
 namespace reprise {
 namespace {
-
-uint64_t NextRandom(uint64_t& state) {
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  return state >> 33;
-}
 
 std::string Quoted(const std::string& text) { return '"' + text + '"'; }
 

@@ -36,13 +36,7 @@ void MergeTable::Set(std::span<const Merge> merges) {
 }
 
 size_t MergeTable::longest_search() const {
-  size_t longest = 0, taken = 0;
-  // Twice around, for a run that goes on at the beginning.
-  for (size_t i = 0; i < 2 * slots_.size(); ++i) {
-    taken = slots_[i % slots_.size()] == kEmpty ? 0 : taken + 1;
-    longest = std::max(longest, taken);
-  }
-  return longest + 1;
+  return LongestSearch(slots_.size(), [&](size_t at) { return slots_[at] != kEmpty; });
 }
 
 void MergeTable::JoinNaively(std::vector<int32_t>& symbols) const {

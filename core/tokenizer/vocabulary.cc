@@ -123,13 +123,7 @@ void Vocabulary::FindAll(std::span<const std::string_view> tokens, std::span<int
 }
 
 size_t Vocabulary::longest_search() const {
-  size_t longest = 0, taken = 0;
-  // Twice around, for a run that goes on at the beginning.
-  for (size_t i = 0; i < 2 * slots_.size(); ++i) {
-    taken = slots_[i % slots_.size()].id == kNoToken ? 0 : taken + 1;
-    longest = std::max(longest, taken);
-  }
-  return longest + 1;
+  return LongestSearch(slots_.size(), [&](size_t at) { return slots_[at].id != kNoToken; });
 }
 
 std::optional<std::string_view> Vocabulary::Token(int32_t id) const {

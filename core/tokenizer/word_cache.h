@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_hash.h"
 #include "tokenizer/vocabulary.h"
 #include "tokenizer/word_key.h"
 
@@ -50,7 +51,7 @@ class WordTable {
 #if defined(__wasm__)
     touched_ ^= slots_[Home(key)].key.parts[0];
 #else
-    __builtin_prefetch(&slots_[Home(key)]);
+    PrefetchMemory(&slots_[Home(key)]);
 #endif
   }
 

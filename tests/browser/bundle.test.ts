@@ -3,11 +3,10 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { serve } from '../../tools/serve.mjs';
-import { installTarball } from '../package/installed.js';
+import { bundlePage } from './bundled.js';
 import { launch, visit } from './chromium.js';
 import { known } from './places.js';
 
@@ -42,21 +41,7 @@ let folder: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  ({ folder } = await installTarball());
-  writeFileSync(join(folder, 'main.js'), main);
-  writeFileSync(
-    join(folder, 'index.html'),
-    '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
-  );
-  await build({
-    root: folder,
-    configFile: false,
-    base: './',
-    logLevel: 'warn',
-    publicDir: join(folder, 'node_modules/reprise/dist/models'),
-    build: { target: 'es2022' },
-    worker: { format: 'es' },
-  });
+  folder = await bundlePage(main, 'dist/models');
   browser = await launch();
 }, 120_000);
 afterAll(async () => {

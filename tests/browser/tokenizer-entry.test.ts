@@ -1,17 +1,16 @@
 // The entry reprise/tokenizer in Chromium, from the installed tarball in a page that Vite bundled:
 // what the page asks for, and the ids.
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { serve } from '../../tools/serve.mjs';
-import { installTarball } from '../package/installed.js';
+import { bundlePage } from './bundled.js';
 import { launch, visit } from './chromium.js';
+import { fixturesFolder } from './places.js';
 
-const fixtures = fileURLToPath(new URL('../../fixtures/tokenizers', import.meta.url));
+const fixtures = join(fixturesFolder, 'tokenizers');
 const main = `
 import { capabilities, configure, liveCounts, loadTokenizer } from 'reprise/tokenizer';
 
@@ -46,22 +45,7 @@ let folder: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  ({ folder } = await installTarball());
-  writeFileSync(join(folder, 'main.js'), main);
-  writeFileSync(
-    join(folder, 'index.html'),
-    '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
-  );
-  mkdirSync(join(folder, 'none'));
-  await build({
-    root: folder,
-    configFile: false,
-    base: './',
-    logLevel: 'warn',
-    publicDir: join(folder, 'none'),
-    build: { target: 'es2022' },
-    worker: { format: 'es' },
-  });
+  folder = await bundlePage(main);
   symlinkSync(fixtures, join(folder, 'dist', 'tokenizers'));
   browser = await launch();
 }, 120_000);

@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/random_numbers.h"
+
 namespace reprise {
 namespace {
-
-uint64_t NextRandom(uint64_t& state) {
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  return state >> 33;
-}
 
 // The matches, or the fault's words.
 std::string Matches(std::string_view pattern, std::string_view text) {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { liveCounts } from 'reprise';
+import { type LongOptions, liveCounts } from 'reprise';
 import { expect } from 'vitest';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -36,4 +36,23 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     },
     (thrown: unknown) => thrown,
   );
+}
+
+/** Begins work on many texts, aborts it at its first progress, and expects that it ends then. */
+export async function expectAbortOfBatch(
+  work: (texts: string[], options: LongOptions) => Promise<unknown>,
+): Promise<void> {
+  const texts = Array.from({ length: 20_000 }, (_, i) => `Story number ${i}. `.repeat(20));
+  const controller = new AbortController();
+  const seen: number[] = [];
+  const error = await rejection(work(texts, {
+    signal: controller.signal,
+    onProgress: ({ phase, done, total, unit }) => {
+      expect([phase, total, unit]).toEqual(['tokenize', texts.length, 'rows']);
+      seen.push(done);
+      controller.abort();
+    },
+  }));
+  expect(error).toMatchObject({ code: 'aborted' });
+  expect(seen[0]).toBeLessThan(texts.length);
 }
