@@ -6,6 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 option(REPRISE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(REPRISE_THREADS "Build with threads" ON)
 option(REPRISE_FUZZ "Build the fuzz targets, for clang" OFF)
+option(REPRISE_PRECOMPILE "Compile common headers once; without, each file must include what it uses" ON)
 
 # -ffp-contract=off: a fused multiply-add would change result bits (docs/numerics.md).
 add_library(reprise_flags INTERFACE)
@@ -43,6 +44,19 @@ file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
 file(CREATE_LINK ${REPRISE_RAPIDJSON}/rapidjson ${CMAKE_BINARY_DIR}/include/rapidjson SYMBOLIC)
 target_include_directories(reprise_flags SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
 
+# Compiles what NAME of cmake/headers includes ahead of TARGET's files.
+function(reprise_precompile target name)
+  if(REPRISE_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE
+                              $<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/cmake/headers/${name}.h>)
+  endif()
+endfunction()
+# Its headers are those of every library.
+file(WRITE ${CMAKE_BINARY_DIR}/headers.cc "")
+add_library(reprise_headers OBJECT ${CMAKE_BINARY_DIR}/headers.cc)
+target_link_libraries(reprise_headers PRIVATE reprise_flags)
+reprise_precompile(reprise_headers core)
+
 # reprise_library(NAME SOURCES ... [TESTS ...] DEPENDS ...): target reprise_NAME; the tests join the
 # one test binary.
 function(reprise_library name)
@@ -50,6 +64,9 @@ function(reprise_library name)
   add_library(reprise_${name} STATIC ${ARG_SOURCES})
   list(TRANSFORM ARG_DEPENDS PREPEND reprise_)
   target_link_libraries(reprise_${name} PUBLIC ${ARG_DEPENDS} PRIVATE reprise_flags)
+  if(REPRISE_PRECOMPILE)
+    target_precompile_headers(reprise_${name} REUSE_FROM reprise_headers)
+  endif()
   set_property(GLOBAL APPEND PROPERTY REPRISE_LIBRARIES reprise_${name})
   foreach(test IN LISTS ARG_TESTS)
     set_property(GLOBAL APPEND PROPERTY REPRISE_TESTS ${CMAKE_CURRENT_SOURCE_DIR}/${test})
@@ -60,7 +77,8 @@ endfunction()
 # compiled for size, since a page loads them.
 function(reprise_small)
   if(EMSCRIPTEN)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Oz)
+    # Headers compiled ahead are compiled for speed.
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Oz SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()
 
@@ -108,6 +126,7 @@ function(reprise_add_tests)
   set(INSTALL_GTEST OFF CACHE INTERNAL "")
   set(gtest_disable_pthreads ON CACHE INTERNAL "")
   add_subdirectory(/usr/src/googletest ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL)
+  target_compile_options(gtest PRIVATE -w)
   get_property(tests GLOBAL PROPERTY REPRISE_TESTS)
   get_property(libraries GLOBAL PROPERTY REPRISE_LIBRARIES)
   add_executable(reprise_tests ${tests} ${CMAKE_SOURCE_DIR}/tests/support/test_files_test.cc)
@@ -115,10 +134,12 @@ function(reprise_add_tests)
                              REPRISE_REFERENCE="${CMAKE_SOURCE_DIR}/.reference")
   target_include_directories(reprise_tests PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(reprise_tests PRIVATE reprise_flags ${libraries} gtest_main)
+  reprise_precompile(reprise_tests tests)
   if(EMSCRIPTEN)
     # The repository's package.json says that .js files are ES modules; Emscripten's is none.
     file(WRITE ${CMAKE_BINARY_DIR}/package.json "{\"type\": \"commonjs\"}\n")
-    target_link_options(reprise_tests PRIVATE -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB -sEXIT_RUNTIME
+    # -O1: optimising the linked module takes longer than the tests run.
+    target_link_options(reprise_tests PRIVATE -O1 -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB -sEXIT_RUNTIME
                         -sENVIRONMENT=node,worker -sNODERAWFS $<$<BOOL:${REPRISE_THREADS}>:-sPTHREAD_POOL_SIZE=4
                         -sPROXY_TO_PTHREAD>)
   endif()
