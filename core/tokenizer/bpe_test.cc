@@ -3,8 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/support/random_numbers.h"
@@ -69,7 +73,9 @@ TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
     List naive = symbols;
     // Bytes 0 to kLetters - 1 stand for the letters.
     std::array<int32_t, 256> ids{};
-    for (size_t byte = 0; byte < 256; ++byte) ids[byte] = static_cast<int32_t>(byte % kLetters);
+    for (size_t byte = 0; byte < 256; ++byte) {
+      ids[byte] = static_cast<int32_t>(byte < kLetters ? byte : 1000 + byte);
+    }
     table.IndexBytes(ids);
     List joined = {7};
     table.JoinBytes(std::string(symbols.begin(), symbols.end()), joined);
@@ -78,6 +84,81 @@ TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
     EXPECT_EQ(symbols, naive);
     naive.insert(naive.begin(), 7);
     EXPECT_EQ(joined, naive);
+  }
+}
+
+// Characters of one to four bytes, few of each, so that random merges often join them.
+std::string RandomCharacters(size_t count, uint64_t& state) {
+  constexpr std::string_view kCharacters[] = {" ",
+                                              "a",
+                                              "\xC3\xA9",
+                                              "\xD0\xB0",
+                                              "\xD0\xB1",
+                                              "\xE0\xA4\xA4",
+                                              "\xE0\xA4\xA5",
+                                              "\xE0\xA5\xA4",
+                                              "\xF0\x9F\x98\x80"};
+  std::string text;
+  for (size_t i = 0; i < count; ++i)
+    text += kCharacters[NextRandom(state) % std::size(kCharacters)];
+  return text;
+}
+
+// Merges of neighbours as they come in random text, in the order of their ranks or, in every fourth
+// table, in another one, so that a merge may need what a later one makes.
+MergeTable RandomByteMerges(uint64_t seed, uint64_t& state, const std::array<int32_t, 256>& ids) {
+  constexpr size_t kMerges = 60;
+  std::vector<MergeTable::Merge> merges;
+  int32_t tokens = 256;
+  std::map<std::pair<int32_t, int32_t>, int32_t> seen;
+  while (merges.size() < kMerges) {
+    const std::string text = RandomCharacters(8, state);
+    List symbols;
+    for (const char byte : text) symbols.push_back(ids[static_cast<unsigned char>(byte)]);
+    for (const auto& [left, right, rank, result] : merges) {
+      for (size_t i = 0; i + 1 < symbols.size(); ++i) {
+        if (symbols[i] != left || symbols[i + 1] != right) continue;
+        symbols[i] = result;
+        symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      }
+    }
+    if (symbols.size() < 2) continue;
+    const size_t at = NextRandom(state) % (symbols.size() - 1);
+    const std::pair pair(symbols[at], symbols[at + 1]);
+    if (!seen.emplace(pair, tokens).second) continue;
+    const auto rank = static_cast<int32_t>(merges.size());
+    // Results that do not grow with the ranks, in every third table.
+    const int32_t result = seed % 3 == 0 ? 1000 - tokens : tokens;
+    ++tokens;
+    merges.push_back({pair.first, pair.second, rank, result});
+  }
+  if (seed % 4 == 0) {
+    for (size_t i = kMerges; i > 1; --i) {
+      std::swap(merges[i - 1].rank, merges[NextRandom(state) % i].rank);
+    }
+  }
+  MergeTable table;
+  table.Reserve(kMerges, {.first = NextRandom(state)});
+  table.Set(merges);
+  table.IndexBytes(ids);
+  return table;
+}
+
+TEST(Bpe, JoiningCharactersEqualsJoiningBytes) {
+  std::array<int32_t, 256> ids{};
+  for (size_t byte = 0; byte < 256; ++byte) ids[byte] = static_cast<int32_t>(byte);
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(seed);
+    uint64_t state = seed;
+    const MergeTable table = RandomByteMerges(seed, state, ids);
+    for (int word = 0; word < 50; ++word) {
+      const std::string text = RandomCharacters(1 + NextRandom(state) % 20, state);
+      List naive, joined;
+      for (const char byte : text) naive.push_back(ids[static_cast<unsigned char>(byte)]);
+      table.JoinNaively(naive);
+      table.JoinBytes(text, joined);
+      EXPECT_EQ(joined, naive) << text;
+    }
   }
 }
 

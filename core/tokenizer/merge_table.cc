@@ -17,6 +17,7 @@ void MergeTable::Reserve(size_t count, const HashKey& key) {
     --shift_;
   }
   slots_.assign(capacity, kEmpty);
+  filter_ = HashFilter(capacity);
   results_.reserve(count);
 }
 
@@ -29,6 +30,7 @@ void MergeTable::Set(std::span<const Merge> merges) {
       at = (at + 1) & (slots_.size() - 1);
     }
     slots_[at] = key << kIdBits | static_cast<uint64_t>(rank);
+    filter_.Add(Hash(key));
     const auto place = static_cast<size_t>(rank);
     if (results_.size() <= place) results_.resize(place + 1);
     results_[place] = result;
@@ -50,7 +52,7 @@ void MergeTable::JoinNaively(std::vector<int32_t>& symbols) const {
       best_at = at;
     }
     if (best == kNoRank) return;
-    symbols[best_at] = results_[static_cast<size_t>(best)];
+    symbols[best_at] = ResultOf(best);
     symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(best_at) + 1);
   }
 }
@@ -122,15 +124,42 @@ class PairQueue {
 void MergeTable::Join(std::vector<int32_t>& symbols, size_t first) const {
   const size_t count = symbols.size() - first;
   if (count > kFew) return JoinMany(symbols, first);
-  int32_t ranks[kFew];
+  int32_t pairs[kFew];
   for (size_t i = 0; i + 1 < count; ++i) {
-    ranks[i] = RankOf(symbols[first + i], symbols[first + i + 1]);
+    pairs[i] = PairAt(RankOf(symbols[first + i], symbols[first + i + 1]), i);
   }
-  JoinFew(symbols, first, ranks);
+  JoinFew(symbols, first, pairs);
+}
+
+// The merges in the order of their ranks.
+std::vector<CharacterSymbols::Merge> MergeTable::Merges() const {
+  constexpr CharacterSymbols::Merge kNoMerge = {-1, -1, -1};
+  std::vector<CharacterSymbols::Merge> merges(results_.size(), kNoMerge);
+  for (const uint64_t slot : slots_) {
+    if (slot == kEmpty) continue;
+    const auto rank = static_cast<size_t>(slot & kIdMask);
+    merges[rank] = {static_cast<int32_t>(slot >> 2 * kIdBits),
+                    static_cast<int32_t>(slot >> kIdBits & kIdMask), results_[rank]};
+  }
+  std::erase_if(merges, [](const auto& merge) { return merge.left == kNoMerge.left; });
+  return merges;
 }
 
 void MergeTable::IndexBytes(const std::array<int32_t, 256>& ids) {
+  const std::vector<CharacterSymbols::Merge> merges = Merges();
   byte_ids_ = ids;
+  characters_ = CharacterSymbols(merges, ids);
+  // Where results grow with ranks, they are as good as these.
+  const auto falls = [](const auto& merge, const auto& next) {
+    return next.result <= merge.result;
+  };
+  if (std::ranges::adjacent_find(merges, falls) == merges.end()) {
+    for (uint64_t& slot : slots_) {
+      if (slot == kEmpty) continue;
+      slot = (slot & ~kIdMask) | static_cast<uint64_t>(results_[slot & kIdMask]);
+    }
+    results_ = {};
+  }
   byte_ranks_.resize(256 * 256);
   for (size_t left = 0; left < 256; ++left) {
     for (size_t right = 0; right < 256; ++right) {
@@ -141,26 +170,39 @@ void MergeTable::IndexBytes(const std::array<int32_t, 256>& ids) {
 
 void MergeTable::JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols) const {
   const size_t first = symbols.size();
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  for (size_t i = 0; i < bytes.size(); ++i) symbols.push_back(byte_ids_[byte(i)]);
-  if (bytes.size() > kFew) return JoinMany(symbols, first);
-  int32_t ranks[kFew];
-  for (size_t i = 0; i + 1 < bytes.size(); ++i) {
-    ranks[i] = byte_ranks_[size_t{byte(i)} * 256 + byte(i + 1)];
+  const auto byte = [&](size_t i) { return size_t{static_cast<unsigned char>(bytes[i])}; };
+  int32_t pairs[kFew];
+  size_t count = 0;
+  bool was_byte = false;
+  for (size_t at = 0; at < bytes.size(); ++count) {
+    size_t size = 1;
+    int32_t symbol = CharacterSymbols::kNone;
+    if (byte(at) >= 0x80) symbol = characters_.Find(bytes, at, size);
+    const bool is_byte = symbol == CharacterSymbols::kNone;
+    if (is_byte) symbol = byte_ids_[byte(at)];
+    if (count > 0 && count < kFew) {
+      const int32_t rank = was_byte && is_byte ? byte_ranks_[byte(at - 1) * 256 + byte(at)]
+                                               : RankOf(symbols.back(), symbol);
+      pairs[count - 1] = PairAt(rank, count - 1);
+    }
+    symbols.push_back(symbol);
+    was_byte = is_byte;
+    at += size;
   }
-  JoinFew(symbols, first, ranks);
+  if (count > kFew) return JoinMany(symbols, first);
+  JoinFew(symbols, first, pairs);
 }
 
 // Symbols stay in place; links skip those that were joined to their left neighbour.
 void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first,
-                         int32_t (&ranks)[kFew]) const {
+                         int32_t (&pairs)[kFew]) const {
   const size_t count = symbols.size() - first;
   if (count < 2) return;
   int32_t* const symbol = symbols.data() + first;
   // Whole vectors are looked through.
   constexpr size_t kVector = 4;
   const size_t end = (count + kVector - 1) / kVector * kVector;
-  std::fill(ranks + count - 1, ranks + end, kNoRank);
+  std::fill(pairs + count - 1, pairs + end, kNoRank);
   uint8_t next[kFew], previous[kFew];
   for (size_t i = 0; i < count; ++i) {
     next[i] = static_cast<uint8_t>(i + 1);
@@ -169,22 +211,24 @@ void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first,
   while (true) {
     int32_t lowest[kVector] = {kNoRank, kNoRank, kNoRank, kNoRank};
     for (size_t i = 0; i < end; i += kVector) {
-      for (size_t v = 0; v < kVector; ++v) lowest[v] = std::min(lowest[v], ranks[i + v]);
+      for (size_t v = 0; v < kVector; ++v) lowest[v] = std::min(lowest[v], pairs[i + v]);
     }
     const int32_t best = std::min(std::min(lowest[0], lowest[1]), std::min(lowest[2], lowest[3]));
     if (best == kNoRank) break;
-    size_t at = 0;
-    while (ranks[at] != best) ++at;
+    const auto at = static_cast<size_t>(best) % kFew;
     const size_t joined = next[at], behind = next[joined];
-    symbol[at] = results_[static_cast<size_t>(best)];
-    ranks[joined] = kNoRank;
+    symbol[at] = ResultOf(best >> kFewBits);
+    pairs[joined] = kNoRank;
     next[at] = static_cast<uint8_t>(behind);
-    ranks[at] = kNoRank;
+    pairs[at] = kNoRank;
     if (behind < count) {
       previous[behind] = static_cast<uint8_t>(at);
-      ranks[at] = RankOf(symbol[at], symbol[behind]);
+      pairs[at] = PairAt(RankOf(symbol[at], symbol[behind]), at);
     }
-    if (at > 0) ranks[previous[at]] = RankOf(symbol[previous[at]], symbol[at]);
+    if (at > 0) {
+      const size_t before = previous[at];
+      pairs[before] = PairAt(RankOf(symbol[before], symbol[at]), before);
+    }
   }
   size_t kept = 0;
   for (size_t i = 0; i < count; i = next[i]) symbol[kept++] = symbol[i];
@@ -228,7 +272,7 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     const int32_t right = links[at].next;
     const auto rank = static_cast<int32_t>(pair >> 32);
     if (RankOf(symbol[at], symbol[right]) != rank) continue;
-    symbol[at] = results_[static_cast<size_t>(rank)];
+    symbol[at] = ResultOf(rank);
     symbol[right] = kJoined;
     links[at].next = links[right].next;
     if (links[at].next != kNone) {

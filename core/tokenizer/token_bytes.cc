@@ -29,10 +29,14 @@ std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary, cons
   return tokens;
 }
 
-void TokenBytes::Reserve(size_t count) { slots_.assign(std::bit_ceil(2 * count), Slot{}); }
+void TokenBytes::Reserve(size_t count) {
+  slots_.assign(std::bit_ceil(2 * count), Slot{});
+  filter_ = HashFilter(slots_.size());
+}
 
 void TokenBytes::Add(std::string_view bytes, int32_t id) {
   const uint64_t hash = HashBytes(bytes, key_);
+  filter_.Add(hash);
   size_t at = Home(hash);
   while (slots_[at].size != 0) at = (at + 1) & (slots_.size() - 1);
   slots_[at] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(bytes_.size()),
@@ -42,6 +46,7 @@ void TokenBytes::Add(std::string_view bytes, int32_t id) {
 
 std::optional<int32_t> TokenBytes::Find(std::string_view bytes) const {
   const uint64_t hash = HashBytes(bytes, key_);
+  if (!filter_.MayHave(hash)) return std::nullopt;
   for (size_t at = Home(hash); slots_[at].size != 0; at = (at + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[at];
     const std::string_view there(bytes_.data() + slot.start, slot.size);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash_filter.h"
 #include "tokenizer/vocabulary.h"
 
 namespace reprise {
@@ -52,6 +53,7 @@ class TokenBytes {
   HashKey key_;
   std::string bytes_;  // of all tokens
   std::vector<Slot> slots_;
+  HashFilter filter_;
   std::array<int32_t, 256> of_byte_{};
 };
 
