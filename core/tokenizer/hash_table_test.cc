@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/byte_hash.h"
+#include "tests/support/random_numbers.h"
 #include "tokenizer/merge_table.h"
 #include "tokenizer/vocabulary.h"
 #include "tokenizer/word_cache.h"
@@ -96,6 +97,49 @@ TEST(WordCache, IsNotNeeded) {
   ASSERT_NE(cache, nullptr);
   EXPECT_EQ(encode(nullptr), encode(cache.get()));
   EXPECT_EQ(encode(nullptr), encode(cache.get()));
+}
+
+// More words than are kept, short and long, with few and many ids, most of them several times.
+TEST(WordCache, ForgetsNothingThatChangesAnId) {
+  struct Word {
+    size_t start;
+    size_t end;
+  };
+  constexpr uint64_t kDistinct = 400'000;
+  const auto append_ids = [](std::string_view word, std::vector<int32_t>& ids) {
+    uint64_t state = HashBytes(word, kOther);
+    const uint64_t count = state % 97 == 0 ? 300 : state % 13;
+    for (uint64_t i = 0; i < count; ++i) {
+      ids.push_back(static_cast<int32_t>(NextRandom(state) % Vocabulary::kMaxTokens));
+    }
+  };
+  const std::unique_ptr<WordCache> cache = WordCache::Create();
+  ASSERT_NE(cache, nullptr);
+  uint64_t state = 1, encoded = 0, all = 0;
+  for (int document = 0; document < 200; ++document) {
+    std::string text;
+    std::vector<Word> words;
+    std::vector<int32_t> expected, ids;
+    for (int i = 0; i < 5'000; ++i) {
+      // Low numbers are the more frequent ones.
+      const uint64_t number = NextRandom(state) % kDistinct * (NextRandom(state) % 1'000) / 1'000;
+      const std::string digits = std::to_string(number);
+      const size_t start = text.size();
+      while (text.size() - start <= number % (number % 50 == 0 ? 300 : 20)) text += digits;
+      words.push_back({start, text.size()});
+      append_ids(std::string_view(text).substr(start), expected);
+    }
+    const auto status = AppendWords(cache.get(), text, std::span<const Word>(words), ids,
+                                    [&](std::string_view word) {
+                                      append_ids(word, ids);
+                                      ++encoded;
+                                      return Status();
+                                    });
+    EXPECT_TRUE(status.has_value());
+    ASSERT_EQ(ids, expected) << document;
+    all += words.size();
+  }
+  EXPECT_LT(encoded, all * 3 / 4);
 }
 
 }  // namespace

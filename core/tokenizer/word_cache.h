@@ -1,4 +1,5 @@
-// The ids of words that were encoded before. It has a fixed size and changes no result.
+// The ids of words that were encoded before. It grows with what it keeps, up to a bound, and
+// changes no result.
 #pragma once
 
 #include <algorithm>
@@ -20,80 +21,88 @@
 
 namespace reprise {
 
-// Words of at most 8 kParts - 1 bytes and their ids, at most kMostIds, in 2^kBits slots of kBytes.
-// A word has two slots to be in; a new one takes the place of the older.
-template <size_t kParts, size_t kBytes, int kBits>
-class WordTable {
+// Lists of ids, each behind the bytes that it was added with, one behind the other in up to 4 MiB.
+// When these are full, all are forgotten.
+class IdStore {
  public:
-  using Key = WordKey<kParts>;
-  static constexpr size_t kMostIds = (kBytes - sizeof(Key)) / 3;
+  // Where a list is, as long as the generation is the same.
+  struct Place {
+    uint32_t start = 0;
+    uint32_t generation = 0;
+  };
+  static constexpr size_t kMostBytes = 255;
+  static constexpr size_t kMostIds = 255;
 
-  // Takes memory; where there is none, has_memory() says so, and nothing else may be called.
-  WordTable() : slots_(new(std::nothrow) Slot[size_t{1} << kBits]) {}
+  // Adds at most kMostIds ids behind at most kMostBytes bytes. False where there is no memory.
+  bool Add(std::string_view bytes, std::span<const int32_t> ids, Place& place);
+  bool Has(const Place& place) const { return place.generation == generation_; }
+  // Of a place that is there.
+  std::string_view Bytes(const Place& place) const {
+    const char* const record = records_.get() + place.start;
+    return {record + 2, static_cast<unsigned char>(record[0])};
+  }
+  void Append(const Place& place, std::vector<int32_t>& ids) const;
+
+ private:
+  static constexpr size_t kLeast = size_t{64} << 10, kMost = size_t{4} << 20;
+
+  bool MakeRoom(size_t size);
+
+  // A record: the number of bytes and that of ids, a byte each; the bytes; the ids.
+  std::unique_ptr<char[]> records_;
+  size_t room_ = 0;
+  size_t used_ = 0;
+  uint32_t generation_ = 1;
+};
+
+// Words by the upper bits of their hashes, in slots that are made anew as many as twice when most
+// are taken, up to a number. A word has two slots to be in; a new one takes the place of the older.
+// A slot that is all zeros is empty; `HashOf(slot)` gives the hash of another.
+template <typename Slot, int kLeastBits, int kMostBits>
+class WordSlots {
+ public:
+  // Where there is no memory, has_memory() says so, and nothing else may be called.
+  WordSlots() : slots_(Make(kLeastBits)) {}
   bool has_memory() const { return slots_ != nullptr; }
 
-  // Appends the ids of a word; false where it is not there.
-  bool Append(const Key& key, std::vector<int32_t>& ids) const {
-    const Slot* home = &slots_[Home(key)];
-    for (const Slot* slot = home; slot < home + 2; ++slot) {
-      if (!(slot->key == key)) continue;
-      const size_t count = slot->count();
-      ids.push_back(slot->id(0));
-      for (size_t i = 1; i < count; ++i) ids.push_back(slot->id(i));
-      return true;
-    }
-    return false;
+  // The first of the two slots.
+  Slot* Home(uint64_t hash) const {
+    return &slots_[static_cast<size_t>(hash >> (64 - bits_)) & ~size_t{1}];
   }
-
-  // Has the memory fetch what Append will look at. WebAssembly can only read it, which the
-  // processor does while it goes on.
-  void Prefetch(const Key& key) {
-#if defined(__wasm__)
-    touched_ ^= slots_[Home(key)].key.parts[0];
-#else
-    PrefetchMemory(&slots_[Home(key)]);
-#endif
-  }
-
-  // Keeps the ids of a word that is not there; none and many are not kept.
-  void Keep(const Key& key, std::span<const int32_t> ids) {
-    if (ids.empty() || ids.size() > kMostIds) return;
-    Slot* home = &slots_[Home(key)];
-    home[1] = home[0];
-    home->key = key;
-    home->Keep(ids);
+  // For a word that is not there.
+  void Add(uint64_t hash, const Slot& slot) {
+    if (added_ >= (size_t{3} << bits_) / 4 && bits_ < kMostBits) Grow();
+    ++added_;
+    Insert(hash, slot);
   }
 
  private:
-  // An id takes three bytes; the last byte says how many there are.
-  struct alignas(kBytes) Slot {
-    Key key = Key::None();
-    uint8_t ids[kBytes - sizeof(Key)] = {};
-
-    size_t count() const { return ids[sizeof(ids) - 1]; }
-    int32_t id(size_t i) const {
-      static_assert(Vocabulary::kMaxTokens <= 1 << 24);
-      static_assert(sizeof(ids) == 3 * kMostIds + 1);  // so that four bytes can be read
-      uint32_t bytes;
-      std::memcpy(&bytes, ids + 3 * i, 4);
-      return static_cast<int32_t>(bytes & 0xFFFFFF);
+  static std::unique_ptr<Slot[]> Make(int bits) {
+    return std::unique_ptr<Slot[]>(new (std::nothrow) Slot[size_t{1} << bits]());
+  }
+  void Insert(uint64_t hash, const Slot& slot) {
+    Slot* const home = Home(hash);
+    home[1] = home[0];
+    home[0] = slot;
+  }
+  void Grow() {
+    std::unique_ptr<Slot[]> before = Make(bits_ + 1);
+    if (before == nullptr) return;
+    std::swap(slots_, before);
+    ++bits_;
+    // The older of two comes first.
+    for (size_t i = 0; i < size_t{1} << (bits_ - 1); ++i) {
+      const Slot& slot = before[i ^ 1];
+      if (!slot.is_empty()) Insert(slot.Hash(), slot);
     }
-    void Keep(std::span<const int32_t> kept) {
-      for (size_t i = 0; i < kept.size(); ++i) std::memcpy(ids + 3 * i, &kept[i], 3);
-      ids[sizeof(ids) - 1] = static_cast<uint8_t>(kept.size());
-    }
-  };
-  static_assert(sizeof(Slot) == kBytes && std::endian::native == std::endian::little);
-
-  static size_t Home(const Key& key) {
-    return static_cast<size_t>(key.Hash() >> (64 - kBits)) & ~size_t{1};
   }
 
+  int bits_ = kLeastBits;
+  size_t added_ = 0;
   std::unique_ptr<Slot[]> slots_;
-  uint64_t touched_ = 0;
 };
 
-// 6 MiB. Of one thread at a time.
+// Of one thread at a time. At most 13 MiB.
 class WordCache {
  public:
   // Null where there is not enough memory.
@@ -107,21 +116,36 @@ class WordCache {
               const Encode& encode) {
     // The keys of the next words are made ahead, so that the memory can fetch their slots.
     constexpr size_t kAhead = 8;
-    ShortKey ahead[kAhead] = {};
-    const auto look_ahead = [&](size_t i) {
-      const size_t size = words[i].end - words[i].start;
-      if (size > ShortKey::kMost) return;
-      ahead[i % kAhead] = ShortKey::Of(text, words[i].start, size);
-      short_.Prefetch(ahead[i % kAhead]);
-    };
-    for (size_t i = 0; i < std::min(kAhead, words.size()); ++i) look_ahead(i);
-    for (size_t i = 0; i < words.size(); ++i) {
-      const ShortKey key = ahead[i % kAhead];
-      const std::string_view word = text.substr(words[i].start, words[i].end - words[i].start);
-      if (i + kAhead < words.size()) look_ahead(i + kAhead);
-      if (word.size() <= ShortKey::kMost && short_.Append(key, ids)) continue;
-      if (auto status = AppendLong(text, word, key, ids, encode); !status) return status;
+    Ahead ahead[kAhead];
+    for (size_t i = 0; i < std::min(kAhead, words.size()); ++i) {
+      LookAhead(text, words[i].start, words[i].end, ahead[i]);
     }
+    // Ids on their way, so that few words at a time make room for theirs.
+    constexpr size_t kPending = 256;
+    int32_t pending[kPending + ShortSlot::kMostIds];
+    size_t count = 0;
+    const auto flush = [&] { ids.insert(ids.end(), pending, pending + std::exchange(count, 0)); };
+    for (size_t i = 0; i < words.size(); ++i) {
+      const Ahead now = ahead[i % kAhead];
+      if (i + kAhead < words.size()) {
+        const Word& next = words[i + kAhead];
+        LookAhead(text, next.start, next.end, ahead[i % kAhead]);
+      }
+      const ShortSlot* const slot = now.is_short ? FindShort(now) : nullptr;
+      if (slot != nullptr && slot->has_ids()) {
+        count += slot->CopyIds(pending + count);
+        if (count >= kPending) flush();
+        continue;
+      }
+      flush();
+      if (slot != nullptr && store_.Has(slot->place())) {
+        store_.Append(slot->place(), ids);
+        continue;
+      }
+      const std::string_view word = text.substr(words[i].start, words[i].end - words[i].start);
+      if (auto status = AppendRare(word, now, slot != nullptr, ids, encode); !status) return status;
+    }
+    flush();
     return decltype(encode(text))();
   }
 
@@ -129,30 +153,102 @@ class WordCache {
   WordCache() = default;
 
   using ShortKey = WordKey<2>;
-  using LongKey = WordKey<5>;
 
-  // A word that is not among the short ones; `short_key` is its key where it could be.
-  template <typename Encode>
-  auto AppendLong(std::string_view text, std::string_view word, const ShortKey& short_key,
-                  std::vector<int32_t>& ids, const Encode& encode) {
-    if (word.size() > LongKey::kMost) return encode(word);
-    const auto start = static_cast<size_t>(word.data() - text.data());
-    const LongKey key = LongKey::Of(text, start, word.size());
-    if (long_.Append(key, ids)) return decltype(encode(word))();
-    const size_t first = ids.size();
-    auto status = encode(word);
-    if (!status) return status;
-    const auto added = std::span(ids).subspan(first);
-    if (word.size() <= ShortKey::kMost && added.size() <= short_.kMostIds) {
-      short_.Keep(short_key, added);
-    } else {
-      long_.Keep(key, added);
+  // A short word: of at most ShortKey::kMost bytes.
+  struct alignas(32) ShortSlot {
+    static constexpr size_t kMostIds = 5;
+
+    ShortKey key;
+    // Each id takes three bytes; the last byte says how many there are, or that a place of the
+    // store stands here.
+    uint8_t ids[16];
+
+    static constexpr uint8_t kPlace = 255;
+
+    bool is_empty() const { return key == ShortKey{}; }
+    uint64_t Hash() const { return key.Hash(); }
+    bool has_ids() const { return ids[15] != kPlace; }
+    // Writes kMostIds ids; how many of them count.
+    size_t CopyIds(int32_t* out) const {
+      static_assert(Vocabulary::kMaxTokens <= 1 << 24);
+      for (size_t i = 0; i < kMostIds; ++i) {
+        uint32_t bytes;
+        std::memcpy(&bytes, ids + 3 * i, 4);
+        out[i] = static_cast<int32_t>(bytes & 0xFFFFFF);
+      }
+      return ids[15];
     }
-    return status;
+    IdStore::Place place() const {
+      IdStore::Place place;
+      std::memcpy(&place, ids, sizeof(place));
+      return place;
+    }
+  };
+  static_assert(sizeof(ShortSlot) == 32 && std::endian::native == std::endian::little);
+
+  // A longer word, which the store has.
+  struct LongSlot {
+    uint64_t hash;
+    IdStore::Place place;
+
+    bool is_empty() const { return place.generation == 0; }
+    uint64_t Hash() const { return hash; }
+  };
+
+  // What is known of a word before it is looked for.
+  struct Ahead {
+    bool is_short;
+    ShortKey key;  // where it is short
+    uint64_t hash;
+  };
+
+  void LookAhead(std::string_view text, size_t start, size_t end, Ahead& ahead) {
+    ahead.is_short = end - start <= ShortKey::kMost;
+    if (ahead.is_short) {
+      ahead.key = ShortKey::Of(text, start, end - start);
+      ahead.hash = ahead.key.Hash();
+      Prefetch(short_.Home(ahead.hash));
+    } else {
+      ahead.hash = HashBytes(text.substr(start, end - start), HashKey());
+      Prefetch(long_.Home(ahead.hash));
+    }
   }
 
-  WordTable<2, 32, 17> short_;
-  WordTable<5, 128, 14> long_;
+  // Has the memory fetch a slot. WebAssembly can only read it, which the processor does while it
+  // goes on.
+  template <typename Slot>
+  void Prefetch(const Slot* slot) {
+#if defined(__wasm__)
+    touched_ ^= slot->Hash();
+#else
+    PrefetchMemory(slot);
+#endif
+  }
+
+  ShortSlot* FindShort(const Ahead& word) const {
+    ShortSlot* const home = short_.Home(word.hash);
+    if (home[0].key == word.key) return &home[0];
+    return home[1].key == word.key ? &home[1] : nullptr;
+  }
+
+  // A word that is long, or encoded for the first time or for the first time since the store forgot
+  // it: `has_slot` says that it has a slot all the same.
+  template <typename Encode>
+  auto AppendRare(std::string_view word, const Ahead& ahead, bool has_slot,
+                  std::vector<int32_t>& ids, const Encode& encode) {
+    if (!ahead.is_short && AppendLong(word, ahead.hash, ids)) return decltype(encode(word))();
+    const size_t first = ids.size();
+    auto status = encode(word);
+    if (status) Keep(word, ahead, has_slot, std::span(ids).subspan(first));
+    return status;
+  }
+  bool AppendLong(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const;
+  void Keep(std::string_view word, const Ahead& ahead, bool has_slot, std::span<const int32_t> ids);
+
+  WordSlots<ShortSlot, 12, 18> short_;
+  WordSlots<LongSlot, 10, 16> long_;
+  IdStore store_;
+  [[maybe_unused]] uint64_t touched_ = 0;  // what reading ahead reads
 };
 
 // WordCache::Append, or without a cache: every word is encoded anew.
