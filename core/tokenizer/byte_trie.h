@@ -10,7 +10,8 @@
 
 namespace reprise {
 
-// A trie over bytes; the children of a node lie side by side. Immutable once built.
+// A trie over bytes as a double array (Aoe 1989): a child lies where the exclusive or of its
+// parent's base and its byte says. Immutable once built.
 class ByteTrie {
  public:
   struct Match {
@@ -23,27 +24,17 @@ class ByteTrie {
   // largest value counts.
   explicit ByteTrie(std::vector<std::pair<std::string_view, int32_t>> texts);
 
-  bool empty() const { return nodes_.empty() || nodes_[kRoot].count == 0; }
+  bool empty() const { return nodes_.empty(); }
 
   using Node = uint32_t;
   static constexpr Node kRoot = 0;
   static constexpr int32_t kNoValue = -1;
   // The node behind a byte, or nothing where no text goes on so.
   std::optional<Node> Child(Node node, char byte) const {
-    const Entry& entry = nodes_[node];
-    uint32_t low = entry.first;
-    uint32_t high = low + entry.count;
-    const auto label = static_cast<unsigned char>(byte);
-    while (low < high) {
-      const uint32_t middle = (low + high) / 2;
-      if (nodes_[middle].label < label) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    if (low == entry.first + entry.count || nodes_[low].label != label) return std::nullopt;
-    return low;
+    if (empty()) return std::nullopt;
+    const Node child = nodes_[node].base ^ static_cast<unsigned char>(byte);
+    if (nodes_[child].parent != node) return std::nullopt;
+    return child;
   }
   // The value of the text that ends at a node, or kNoValue.
   int32_t Value(Node node) const { return nodes_[node].value; }
@@ -54,14 +45,15 @@ class ByteTrie {
   std::optional<Match> Longest(Node from, std::string_view text) const;
 
  private:
+  static constexpr Node kNone = ~Node{0};
   struct Entry {
-    uint32_t first = 0;  // of the children
-    uint16_t count = 0;
-    uint8_t label = 0;
+    Node base = 0;        // all of them that differ in the lowest byte lie within nodes_
+    Node parent = kNone;  // kNone: no node is here, or the root
     int32_t value = kNoValue;
   };
+  class Builder;
 
-  std::vector<Entry> nodes_ = std::vector<Entry>(1);
+  std::vector<Entry> nodes_;
 };
 
 }  // namespace reprise

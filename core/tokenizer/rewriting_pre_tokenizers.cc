@@ -6,7 +6,6 @@
 #include "tokenizer/gpt2_pattern.h"
 #include "tokenizer/metaspace_fields.h"
 #include "tokenizer/pre_tokenizer.h"
-#include "tokenizer/word_splitting.h"
 
 namespace reprise {
 namespace {
@@ -109,15 +108,7 @@ class MetaspacePreTokenizer : public PreTokenizer {
     if (words.alignment != nullptr) Align(words, parts);
     words.text = std::move(out);
     words.words = std::move(parts);
-    if (!fields_.splits) return;
-    SplitWords(words, SplitBehavior::kMergedWithNext, /*inverts=*/false,
-               [&](std::string_view word, const auto& visit) {
-                 const std::string& mark = fields_.replacement;
-                 for (size_t at = word.find(mark); at != std::string_view::npos;
-                      at = word.find(mark, at + mark.size())) {
-                   visit(at, at + mark.size());
-                 }
-               });
+    if (fields_.splits) SplitAtMarks(words);
   }
 
  private:
@@ -138,6 +129,24 @@ class MetaspacePreTokenizer : public PreTokenizer {
         words.alignment->ExtendTo(end, before[words.words[i].start + at]);
       }
     }
+  }
+
+  // A word begins at each mark.
+  void SplitAtMarks(PreTokenizedText& words) const {
+    const std::string_view mark = fields_.replacement;
+    std::vector<PreTokenizedText::Word> parts;
+    parts.reserve(words.words.size());
+    for (const auto& [start, end] : words.words) {
+      const std::string_view before_end = std::string_view(words.text).substr(0, end);
+      size_t done = start;
+      for (size_t at = before_end.find(mark, start); at != std::string_view::npos;
+           at = before_end.find(mark, at + mark.size())) {
+        if (at > done) parts.push_back({done, at});
+        done = at;
+      }
+      if (end > done) parts.push_back({done, end});
+    }
+    words.words = std::move(parts);
   }
 
   void AppendWord(std::string_view word, bool is_first, std::string& out) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -70,8 +71,7 @@ UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,
 }
 
 // best[i] is about the first i bytes.
-Status UnigramModel::FindBest(std::string_view word, std::vector<Best>& best) const {
-  best.assign(word.size() + 1, Best());
+Status UnigramModel::FindBest(std::string_view word, std::span<Best> best) const {
   const auto offer = [&](size_t start, size_t length, int32_t id, double score) {
     Best& there = best[start + length];
     const double sum = score + best[start].score;
@@ -121,27 +121,34 @@ Status UnigramModel::AppendRun(std::string_view run, std::vector<int32_t>& rever
 
 Status UnigramModel::EncodeWord(std::string_view word, std::vector<int32_t>& ids,
                                 std::vector<TextRange>* ranges) const {
-  std::vector<Best> best;
+  // Short words do without asking for memory.
+  Best few[64];
+  std::vector<Best> many;
+  std::span<Best> best(few);
+  if (word.size() >= best.size()) {
+    many.resize(word.size() + 1);
+    best = many;
+  }
   REPRISE_TRY(FindBest(word, best));
-  std::vector<int32_t> reversed;
-  std::vector<TextRange> reversed_ranges;
+  // From right to left, then turned around.
+  const size_t first_id = ids.size(), first_range = ranges == nullptr ? 0 : ranges->size();
   for (size_t end = word.size(); end > 0;) {
     size_t start = static_cast<size_t>(best[end].start);
     if (best[end].id != unk_id_) {
-      reversed.push_back(best[end].id);
+      ids.push_back(best[end].id);
     } else {
       while (start > 0 && best[start].id == unk_id_) start = static_cast<size_t>(best[start].start);
-      REPRISE_TRY(AppendRun(word.substr(start, end - start), reversed));
+      REPRISE_TRY(AppendRun(word.substr(start, end - start), ids));
     }
     if (ranges != nullptr) {
-      reversed_ranges.resize(reversed.size(),
-                             {static_cast<uint32_t>(start), static_cast<uint32_t>(end)});
+      ranges->resize(first_range + ids.size() - first_id,
+                     {static_cast<uint32_t>(start), static_cast<uint32_t>(end)});
     }
     end = start;
   }
-  ids.insert(ids.end(), reversed.rbegin(), reversed.rend());
+  std::reverse(ids.begin() + static_cast<std::ptrdiff_t>(first_id), ids.end());
   if (ranges != nullptr) {
-    ranges->insert(ranges->end(), reversed_ranges.rbegin(), reversed_ranges.rend());
+    std::reverse(ranges->begin() + static_cast<std::ptrdiff_t>(first_range), ranges->end());
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -41,7 +42,7 @@ class UnigramModel : public Model {
   };
   static constexpr int32_t kNone = -1;
 
-  Status FindBest(std::string_view word, std::vector<Best>& best) const;
+  Status FindBest(std::string_view word, std::span<Best> best) const;
   Status AppendRun(std::string_view run, std::vector<int32_t>& reversed) const;
   // `ranges` may be null.
   Status EncodeWord(std::string_view word, std::vector<int32_t>& ids,

@@ -27,16 +27,8 @@ RangeTable::RangeTable(std::span<const uint8_t> packed) {
     const char32_t last = first + reader.Unsigned();
     ranges_.push_back({first, last, reader.Unsigned()});
     end = last + 1;
+    first_of_.resize(last / kBlock + 1, static_cast<uint16_t>(ranges_.size() - 1));
   }
-}
-
-uint32_t RangeTable::Find(char32_t c) const {
-  const auto above =
-      std::upper_bound(ranges_.begin(), ranges_.end(), c,
-                       [](char32_t x, const Range& range) { return x < range.first; });
-  if (above == ranges_.begin()) return 0;
-  const Range& range = *(above - 1);
-  return c <= range.last ? range.value : 0;
 }
 
 CodePointMap::CodePointMap(std::span<const uint8_t> packed) {

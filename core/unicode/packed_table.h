@@ -31,13 +31,21 @@ class RangeTable {
   };
 
   explicit RangeTable(std::span<const uint8_t> packed);
-  // The value of a code point, in the logarithm of the number of ranges.
-  uint32_t Find(char32_t c) const;
+  // The value of a code point. It looks at the ranges of 64 code points at most.
+  uint32_t Find(char32_t c) const {
+    if (ranges_.empty() || c > ranges_.back().last) return 0;
+    const Range* range = &ranges_[first_of_[c / kBlock]];
+    while (c > range->last) ++range;
+    return c >= range->first ? range->value : 0;
+  }
   // Ascending, without overlap.
   std::span<const Range> ranges() const { return ranges_; }
 
  private:
+  static constexpr char32_t kBlock = 64;
+
   std::vector<Range> ranges_;
+  std::vector<uint16_t> first_of_;  // by block: the first range that ends in it or behind it
 };
 
 // A sparse map from code points to code points.

@@ -1,13 +1,21 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "tests/support/random_numbers.h"
 #include "unicode/case_mapping.h"
 #include "unicode/category.h"
 #include "unicode/grapheme.h"
+#include "unicode/grapheme_tables.h"
 #include "unicode/normalization.h"
+#include "unicode/packed_table.h"
 #include "unicode/script.h"
 #include "unicode/utf8.h"
 
@@ -125,6 +133,55 @@ TEST(Utf8, InvalidBytesAreFoundWhereTheyStand) {
   EXPECT_EQ(FindInvalidUtf8("a\xF4\x90\x80\x80"), 1u);      // above U+10FFFF
   EXPECT_EQ(FindInvalidUtf8("ab\xE2\x82"), 2u);             // broken off
   EXPECT_EQ(FindInvalidUtf8("\x80"), 0u);
+}
+
+// Whether a code point is written so at the start of the bytes; `size` is that of its bytes.
+bool BeginsCodePoint(std::string_view bytes, size_t& size) {
+  for (size = 1; size <= std::min<size_t>(bytes.size(), 4); ++size) {
+    if (Utf8Length(bytes[0]) != size) continue;
+    size_t at = 0;
+    const char32_t c = ReadUtf8(bytes, at);
+    if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return false;
+    std::string written;
+    AppendUtf8(c, written);
+    return bytes.starts_with(written) && written.size() == size;
+  }
+  return false;
+}
+
+TEST(Utf8, AnyChangedByteIsFoundWhereItStands) {
+  constexpr char32_t kCodePoints[] = {'a',    0x80,   0x7FF,   0x800,   0xD7FF,
+                                      0xE000, 0xFFFD, 0x10000, 0x10FFFF};
+  uint64_t state = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    const size_t length = NextRandom(state) % 180;
+    while (text.size() < length)
+      AppendUtf8(kCodePoints[NextRandom(state) % std::size(kCodePoints)], text);
+    if (i % 4 != 0) {
+      if (text.empty()) continue;
+      text[NextRandom(state) % text.size()] = static_cast<char>(NextRandom(state) % 256);
+      text.resize(text.size() - NextRandom(state) % 2);
+    }
+    size_t at = 0, size = 0;
+    while (at < text.size() && BeginsCodePoint(std::string_view(text).substr(at), size)) at += size;
+    const std::optional<size_t> expected = at < text.size() ? std::optional(at) : std::nullopt;
+    ASSERT_EQ(FindInvalidUtf8(text), expected) << i;
+  }
+}
+
+TEST(RangeTable, FindsWhatItsRangesSay) {
+  for (const std::span<const uint8_t> packed :
+       {std::span<const uint8_t>(unicode_tables::kScripts),
+        std::span<const uint8_t>(unicode_tables::kGraphemeBreaks)}) {
+    const RangeTable table(packed);
+    char32_t c = 0;
+    for (const auto& [first, last, value] : table.ranges()) {
+      for (; c < first; ++c) ASSERT_EQ(table.Find(c), 0u) << static_cast<uint32_t>(c);
+      for (; c <= last; ++c) ASSERT_EQ(table.Find(c), value) << static_cast<uint32_t>(c);
+    }
+    for (; c < 0x110000 + 64; ++c) ASSERT_EQ(table.Find(c), 0u) << static_cast<uint32_t>(c);
+  }
 }
 
 std::string Lossy(std::string_view bytes, size_t step) {

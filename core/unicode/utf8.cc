@@ -1,5 +1,6 @@
 #include "unicode/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -52,17 +53,47 @@ size_t AsciiPrefix(std::string_view text) {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
+// Whether the bytes from padded[3] on are valid UTF-8 behind the three before them, which are, as
+// far as one can tell without the bytes behind them. Without branches, so that the compiler makes
+// vectors of it.
+constexpr size_t kBlock = 64;
+bool IsValidBlock(const uint8_t (&padded)[3 + kBlock]) {
+  uint8_t wrong = 0;
+  for (size_t i = 3; i < sizeof(padded); ++i) {
+    const uint8_t byte = padded[i], before = padded[i - 1];
+    const bool is_tail = (byte & 0xC0) == 0x80;
+    const bool needs_tail = (before >= 0xC0) | (padded[i - 2] >= 0xE0) | (padded[i - 3] >= 0xF0);
+    wrong |= is_tail != needs_tail;
+    // Leads of no code point; overlong forms; surrogates; what lies above U+10FFFF.
+    wrong |= (byte == 0xC0) | (byte == 0xC1) | (byte >= 0xF5);
+    wrong |= ((before == 0xE0) & (byte < 0xA0)) | ((before == 0xED) & (byte >= 0xA0));
+    wrong |= ((before == 0xF0) & (byte < 0x90)) | ((before == 0xF4) & (byte >= 0x90));
+  }
+  return wrong == 0;
+}
+
+bool IsValidUtf8(std::string_view text) {
+  uint8_t padded[3 + kBlock] = {};
+  for (size_t at = 0; at < text.size(); at += kBlock) {
+    const size_t size = std::min(kBlock, text.size() - at);
+    std::memcpy(padded + 3, text.data() + at, size);
+    std::memset(padded + 3 + size, 0, kBlock - size);
+    if (!IsValidBlock(padded)) return false;
+    std::memcpy(padded, padded + kBlock, 3);
+  }
+  // Nothing is left to come.
+  return padded[2] < 0xC0 && padded[1] < 0xE0 && padded[0] < 0xF0;
+}
+
 }  // namespace
 
 std::optional<size_t> FindInvalidUtf8(std::string_view text) {
   size_t at = AsciiPrefix(text);
+  if (at == text.size() || IsValidUtf8(text.substr(at))) return std::nullopt;
   while (at < text.size()) {
     const Sequence sequence = FirstSequence(text.substr(at));
     if (!sequence.whole) return at;
     at += sequence.length;
-    if (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) {
-      at += AsciiPrefix(text.substr(at));
-    }
   }
   return std::nullopt;
 }

@@ -31,8 +31,21 @@ class CharClasses {
       ++at;
       return ascii_[byte];
     }
-    const char32_t c = ReadUtf8(text, at);
-    return blocks_[block_of_[c / kBlock]][c % kBlock];
+    // A block is what the bytes but the last say.
+    const auto bits = [&](size_t i) { return static_cast<unsigned char>(text[i]) % kBlock; };
+    const size_t start = at;
+    size_t block;
+    if (byte < 0xE0) {
+      at += 2;
+      block = byte & 0x1F;
+    } else if (byte < 0xF0) {
+      at += 3;
+      block = (byte & 0x0F) * kBlock + bits(start + 1);
+    } else {
+      at += 4;
+      block = ((byte & 0x07) * kBlock + bits(start + 1)) * kBlock + bits(start + 2);
+    }
+    return blocks_[block_of_[block]][bits(at - 1)];
   }
   // The class of an ASCII character.
   uint8_t ascii(char c) const { return ascii_[static_cast<unsigned char>(c)]; }
@@ -40,7 +53,7 @@ class CharClasses {
   const std::vector<char32_t>& examples() const { return examples_; }
 
  private:
-  static constexpr size_t kBlock = 256;
+  static constexpr size_t kBlock = 64;
 
   std::array<uint8_t, 128> ascii_{};
   std::array<uint16_t, 0x110000 / kBlock> block_of_{};
