@@ -24,16 +24,25 @@ class Pattern {
   // and may be empty. There is none in an empty text.
   template <typename Visit>
   void ForEachMatch(std::string_view text, const Visit& visit) const {
-    if (text.empty()) return;
+    ForEachMatch(text, 0, text.size(), visit);
+  }
+  // The same from `from` on, where a match ends or the text begins, at least until a match ends
+  // `size` bytes behind it: returns that place, or text.size() where all matches were visited.
+  template <typename Visit>
+  size_t ForEachMatch(std::string_view text, size_t from, size_t size, const Visit& visit) const {
+    if (text.empty()) return 0;
     if (const Regex* regex = std::get_if<Regex>(&what_)) {
-      regex->ForEachMatch(text, [&](const RegexMatch& match) { visit(match.start, match.end); });
-      return;
+      return regex->ForEachMatch(text, from, size,
+                                 [&](const RegexMatch& match) { visit(match.start, match.end); });
     }
     const std::string& sought = std::get<std::string>(what_);
-    for (size_t at = text.find(sought); at != std::string_view::npos;
-         at = text.find(sought, at + sought.size())) {
+    for (size_t at = text.find(sought, from); at != std::string_view::npos;
+         at = text.find(sought, at)) {
       visit(at, at + sought.size());
+      at += sought.size();
+      if (at - from >= size) return at;
     }
+    return text.size();
   }
 
   // Replaces every match by `content` and returns the first match.

@@ -23,6 +23,14 @@ class SequencePreTokenizer : public PreTokenizer {
     for (const auto& part : parts_) part->Apply(words);
   }
 
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    if (parts_.empty()) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
+    PreTokenizedText words = parts_[0]->ApplyToPortion(text, is_first, at, size);
+    for (size_t i = 1; i < parts_.size(); ++i) parts_[i]->Apply(words);
+    return words;
+  }
+
   bool WritesBytes() const override { return !parts_.empty() && parts_.back()->WritesBytes(); }
   void KeepBytes() override { parts_.back()->KeepBytes(); }
 
@@ -37,6 +45,14 @@ PreTokenizedText::PreTokenizedText(NormalizedText normalized)
       first_word_is_first(normalized.keeps_start),
       alignment(std::move(normalized.alignment)) {
   if (!text.empty()) words.push_back({0, text.size()});
+}
+
+PreTokenizedText PreTokenizer::ApplyUpTo(size_t end, std::string_view text, bool is_first,
+                                         size_t& at) const {
+  PreTokenizedText words({std::string(text.substr(at, end - at)), is_first && at == 0});
+  Apply(words);
+  at = end;
+  return words;
 }
 
 ParsedPreTokenizer PreTokenizer::Parse(const JsonFields& fields) {

@@ -43,6 +43,14 @@ class PreTokenizer {
   virtual ~PreTokenizer() = default;
   virtual void Apply(PreTokenizedText& words) const = 0;
 
+  // The words of a portion of a text, from `at` on and of about `size` bytes, or of all that is
+  // left; sets `at` to its end. The words of all portions, one after the other, are those that
+  // Apply makes of the whole. `is_first` says whether the text stands where the one given began.
+  virtual PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                          size_t /*size*/) const {
+    return ApplyUpTo(text.size(), text, is_first, at);
+  }
+
   // Whether the last step writes each byte of words as its character of the byte alphabet.
   virtual bool WritesBytes() const { return false; }
   // Before it is shared, where it writes bytes: from now on it leaves them as they are.
@@ -51,6 +59,10 @@ class PreTokenizer {
   // The component described by the fields. Errors: unsupported for another type or option,
   // invalid_tokenizer.
   static Result<std::unique_ptr<PreTokenizer>> Parse(const JsonFields& fields);
+
+ protected:
+  // ApplyToPortion for the portion that ends at `end`, where what is behind is a text of its own.
+  PreTokenizedText ApplyUpTo(size_t end, std::string_view text, bool is_first, size_t& at) const;
 };
 
 // The parsers of single families, for Parse. Nothing where the type is none of the family.

@@ -26,9 +26,8 @@ class ByteLevelPreTokenizer : public PreTokenizer {
 
   void Apply(PreTokenizedText& words) const override {
     if (keeps_bytes_ && !use_regex_ && !add_prefix_space_) return;
-    std::string out;
-    out.reserve(words.text.size() + words.text.size() / 4);
-    std::vector<PreTokenizedText::Word> parts;
+    PreTokenizedText out({"", words.first_word_is_first});
+    out.text.reserve(words.text.size() + words.text.size() / 4);
     std::string prefixed;
     for (const PreTokenizedText::Word& word : words.words) {
       std::string_view view = words.View(word);
@@ -36,11 +35,24 @@ class ByteLevelPreTokenizer : public PreTokenizer {
         prefixed.assign(1, ' ').append(view);
         view = prefixed;
       }
-      AppendWord(view, out, parts);
+      AppendWords(view, 0, view.size(), out);
     }
     if (words.alignment != nullptr) Align(words);
-    words.text = std::move(out);
-    words.words = std::move(parts);
+    words.text = std::move(out.text);
+    words.words = std::move(out.words);
+  }
+
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    if (!use_regex_) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
+    PreTokenizedText portion({"", is_first && at == 0});
+    const bool is_prefixed = add_prefix_space_ && at == 0 && text.front() != ' ';
+    const std::string prefixed = is_prefixed ? " " + std::string(text) : std::string();
+    portion.text.reserve(size + size / 4);
+    const size_t end =
+        AppendWords(is_prefixed ? std::string_view(prefixed) : text, at, size, portion);
+    at = is_prefixed ? end - 1 : end;
+    return portion;
   }
 
   bool WritesBytes() const override { return true; }
@@ -67,21 +79,24 @@ class ByteLevelPreTokenizer : public PreTokenizer {
     }
   }
 
-  void AppendWord(std::string_view word, std::string& out,
-                  std::vector<PreTokenizedText::Word>& parts) const {
-    for (size_t at = 0; at < word.size();) {
-      const size_t end = use_regex_ ? Gpt2MatchEnd(word, at) : word.size();
-      const size_t start = out.size();
+  // Appends what a text is split into from `at` on, until a word ends `size` bytes behind it or
+  // more; returns where it ends.
+  size_t AppendWords(std::string_view text, size_t at, size_t size, PreTokenizedText& out) const {
+    const size_t from = at;
+    while (at < text.size() && at - from < size) {
+      const size_t end = use_regex_ ? Gpt2MatchEnd(text, at) : text.size();
+      const size_t start = out.text.size();
       if (keeps_bytes_) {
-        out.append(word, at, end - at);
+        out.text.append(text, at, end - at);
       } else {
         for (size_t i = at; i < end; ++i) {
-          AppendUtf8(kByteAlphabet[static_cast<unsigned char>(word[i])], out);
+          AppendUtf8(kByteAlphabet[static_cast<unsigned char>(text[i])], out.text);
         }
       }
       at = end;
-      parts.push_back({start, out.size()});
+      out.words.push_back({start, out.text.size()});
     }
+    return at;
   }
 
   bool add_prefix_space_ = false;
@@ -109,6 +124,13 @@ class MetaspacePreTokenizer : public PreTokenizer {
     words.text = std::move(out);
     words.words = std::move(parts);
     if (fields_.splits) SplitAtMarks(words);
+  }
+
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    if (!fields_.splits) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
+    const size_t least = at + std::min(size, text.size() - at);
+    return ApplyUpTo(std::min(text.find(' ', least), text.size()), text, is_first, at);
   }
 
  private:

@@ -33,6 +33,20 @@ class SplitPreTokenizer : public PreTokenizer {
     });
   }
 
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    if (JoinsMatches(behavior_)) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
+    const size_t from = at;
+    PreTokenizedText portion({"", is_first && from == 0});
+    IsolatedWords words(behavior_, inverts_, 0, portion.words);
+    at = pattern_.ForEachMatch(
+        text, from, size, [&](size_t start, size_t end) { words.Match(start - from, end - from); });
+    words.End(at - from);
+    portion.text = text.substr(from, at - from);
+    if (portion.words.empty() || portion.words[0].start > 0) portion.first_word_is_first = false;
+    return portion;
+  }
+
  private:
   const Pattern pattern_;
   const SplitBehavior behavior_;
@@ -50,20 +64,28 @@ bool IsPunctuationOfFormat(char32_t c) {
 // Splits at the characters of a class.
 class ClassPreTokenizer : public PreTokenizer {
  public:
-  using Holds = bool (*)(char32_t);
-  ClassPreTokenizer(Holds holds, SplitBehavior behavior) : holds_(holds), behavior_(behavior) {
+  using Predicate = bool (*)(char32_t);
+  ClassPreTokenizer(Predicate holds, SplitBehavior behavior) : holds_(holds), behavior_(behavior) {
     for (size_t c = 0; c < ascii_.size(); ++c) ascii_[c] = holds(static_cast<char32_t>(c));
   }
 
   void Apply(PreTokenizedText& words) const override {
     SplitWords(words, behavior_, /*inverts=*/false, [&](std::string_view word, const auto& visit) {
-      ForEachCharacter(
-          word, [&](char32_t c) { return c < ascii_.size() ? ascii_[c] : holds_(c); }, visit);
+      ForEachCharacter(word, [&](char32_t c) { return Holds(c); }, visit);
     });
   }
 
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    if (JoinsMatches(behavior_)) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
+    const size_t end = EndBehind(text, at, size, [&](char32_t c) { return Holds(c); });
+    return ApplyUpTo(end, text, is_first, at);
+  }
+
  private:
-  const Holds holds_;
+  bool Holds(char32_t c) const { return c < ascii_.size() ? ascii_[c] : holds_(c); }
+
+  const Predicate holds_;
   std::array<bool, 128> ascii_;  // what holds_ says
   const SplitBehavior behavior_;
 };
@@ -74,6 +96,13 @@ class BertPreTokenizer : public PreTokenizer {
   void Apply(PreTokenizedText& words) const override {
     spaces_.Apply(words);
     punctuation_.Apply(words);
+  }
+
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    PreTokenizedText words = spaces_.ApplyToPortion(text, is_first, at, size);
+    punctuation_.Apply(words);
+    return words;
   }
 
  private:
@@ -101,6 +130,11 @@ class WhitespacePreTokenizer : public PreTokenizer {
   void Apply(PreTokenizedText& words) const override {
     SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/true,
                [](std::string_view word, const auto& visit) { ForEachRun(word, visit); });
+  }
+
+  PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
+                                  size_t size) const override {
+    return ApplyUpTo(EndBehind(text, at, size, IsWhiteSpace), text, is_first, at);
   }
 
  private:

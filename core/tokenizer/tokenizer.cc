@@ -107,14 +107,32 @@ Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::se
       ids.push_back(*part.token);
       continue;
     }
-    PreTokenizedText words({normalized.text.substr(part.start, part.end - part.start),
-                            normalized.keeps_start && part.start == 0});
-    if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
-    model_->SplitFurther(words);
-    REPRISE_TRY(AppendWords(cache, words.text, std::span<const PreTokenizedText::Word>(words.words),
-                            ids, [&](std::string_view word) { return model_->Encode(word, ids); }));
+    const std::string_view rest =
+        std::string_view(normalized.text).substr(part.start, part.end - part.start);
+    const bool is_start = normalized.keeps_start && part.start == 0;
+    for (size_t at = 0; at < rest.size();) {
+      REPRISE_TRY(AppendWords(TakeWords(rest, is_start, at), cache, ids));
+    }
   }
   return {};
+}
+
+PreTokenizedText Tokenizer::TakeWords(std::string_view text, bool is_first, size_t& at) const {
+  // Little enough that the words of a portion stay near the processor.
+  constexpr size_t kPortionBytes = size_t{1} << 16;
+  if (pre_tokenizer_ != nullptr) {
+    return pre_tokenizer_->ApplyToPortion(text, is_first, at, kPortionBytes);
+  }
+  at = text.size();
+  return PreTokenizedText({std::string(text), is_first});
+}
+
+Status Tokenizer::AppendWords(PreTokenizedText words, WordCache* cache,
+                              std::vector<int32_t>& ids) const {
+  model_->SplitFurther(words);
+  return reprise::AppendWords(cache, words.text,
+                              std::span<const PreTokenizedText::Word>(words.words), ids,
+                              [&](std::string_view word) { return model_->Encode(word, ids); });
 }
 
 Result<std::vector<int32_t>> Tokenizer::EncodeText(std::string_view text,

@@ -88,6 +88,9 @@ class Tokenizer {
   // `cache` may be null.
   Status EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
                     WordCache* cache, std::vector<int32_t>& ids) const;
+  // The words of a portion of normalised text, as PreTokenizer::ApplyToPortion takes it.
+  PreTokenizedText TakeWords(std::string_view text, bool is_first, size_t& at) const;
+  Status AppendWords(PreTokenizedText words, WordCache* cache, std::vector<int32_t>& ids) const;
   // `start` is where the part starts in the text.
   Status EncodePartWithRanges(std::string_view text, size_t start, const std::set<int32_t>& refused,
                               TokenizedText& tokens) const;

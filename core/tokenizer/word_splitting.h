@@ -1,6 +1,7 @@
 // What becomes of a word where a pattern matches in it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -32,28 +33,54 @@ Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_v
 void JoinMatches(const PreTokenizedText::Word& word, const std::vector<RegexMatch>& matches,
                  SplitBehavior behavior, bool inverts, std::vector<PreTokenizedText::Word>& out);
 
+// Collects the words that a text is split into where each match is a word or goes.
+class IsolatedWords {
+ public:
+  // Of a text from `start` on. The behavior is kIsolated or kRemoved.
+  IsolatedWords(SplitBehavior behavior, bool inverts, size_t start,
+                std::vector<PreTokenizedText::Word>& out)
+      : keeps_matches_(behavior == SplitBehavior::kIsolated || inverts),
+        keeps_rest_(behavior == SplitBehavior::kIsolated || !inverts),
+        done_(start),
+        out_(out) {}
+
+  void Match(size_t start, size_t end) {
+    Add(keeps_rest_, done_, start);
+    Add(keeps_matches_, start, end);
+    done_ = end;
+  }
+  void End(size_t end) { Add(keeps_rest_, done_, end); }
+
+ private:
+  void Add(bool keeps, size_t start, size_t end) {
+    if (keeps && start < end) out_.push_back({start, end});
+  }
+
+  const bool keeps_matches_;
+  const bool keeps_rest_;
+  size_t done_;
+  std::vector<PreTokenizedText::Word>& out_;
+};
+
+inline bool JoinsMatches(SplitBehavior behavior) {
+  return behavior != SplitBehavior::kIsolated && behavior != SplitBehavior::kRemoved;
+}
+
 // Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for.
 template <typename ForEachMatch>
 void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
                 const ForEachMatch& for_each_match) {
   using Word = PreTokenizedText::Word;
-  const bool is_isolated = behavior == SplitBehavior::kIsolated;
-  const bool keeps_matches = is_isolated || inverts, keeps_rest = is_isolated || !inverts;
   std::vector<Word> out;
   out.reserve(words.words.size());
-  const auto add = [&](bool keeps, size_t start, size_t end) {
-    if (keeps && start < end) out.push_back({start, end});
-  };
   std::vector<RegexMatch> matches;
   for (const Word& word : words.words) {
-    if (is_isolated || behavior == SplitBehavior::kRemoved) {
-      size_t done = word.start;
+    if (!JoinsMatches(behavior)) {
+      IsolatedWords isolated(behavior, inverts, word.start, out);
       for_each_match(words.View(word), [&](size_t start, size_t end) {
-        add(keeps_rest, done, word.start + start);
-        add(keeps_matches, word.start + start, word.start + end);
-        done = word.start + end;
+        isolated.Match(word.start + start, word.start + end);
       });
-      add(keeps_rest, done, word.end);
+      isolated.End(word.end);
     } else {
       matches.clear();
       for_each_match(words.View(word),
@@ -64,6 +91,18 @@ void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
   const bool is_first = !out.empty() && out[0].start == words.words[0].start;
   if (!is_first) words.first_word_is_first = false;
   words.words = std::move(out);
+}
+
+// The end of a portion of about `size` bytes of a text from `from` on: just behind a character for
+// which the predicate holds, or the end of the text.
+template <typename Holds>
+size_t EndBehind(std::string_view text, size_t from, size_t size, const Holds& holds) {
+  size_t at = from + std::min(size, text.size() - from);
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  while (at < text.size()) {
+    if (holds(ReadUtf8(text, at))) return at;
+  }
+  return text.size();
 }
 
 // The characters of a text for which the predicate holds, one match each.

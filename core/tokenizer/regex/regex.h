@@ -50,7 +50,14 @@ class Regex {
   // that backtracking finds first. An empty match right behind another match does not count. The
   // time is linear in the text.
   template <typename Visit>
-  void ForEachMatch(std::string_view text, const Visit& visit) const;
+  void ForEachMatch(std::string_view text, const Visit& visit) const {
+    ForEachMatch(text, 0, text.size(), visit);
+  }
+  // The same from `from` on, where a match ends or the text begins, and until a match ends `size`
+  // bytes behind it or more: returns that place. Only where the automaton finds match after match;
+  // else all matches are visited and text.size() is returned.
+  template <typename Visit>
+  size_t ForEachMatch(std::string_view text, size_t from, size_t size, const Visit& visit) const;
   std::vector<RegexMatch> FindAll(std::string_view text) const;
 
  private:
@@ -129,11 +136,14 @@ class RegexMatches {
 };
 
 template <typename Visit>
-void Regex::ForEachMatch(std::string_view text, const Visit& visit) const {
+size_t Regex::ForEachMatch(std::string_view text, size_t from, size_t size,
+                           const Visit& visit) const {
   // Match after match by the automaton, as long as each begins where the one before ends.
-  size_t at = 0;
+  size_t at = from;
   size_t reread = 0;
-  while (automaton_ != nullptr && at < text.size() && reread <= RegexMatches::MostReread(at)) {
+  while (automaton_ != nullptr && at < text.size() &&
+         reread <= RegexMatches::MostReread(at - from)) {
+    if (at - from >= size) return at;
     size_t read_end;
     const size_t end = automaton_->MatchEnd(text, at, read_end);
     if (end == RegexAutomaton::kNone || end == at) break;
@@ -143,6 +153,7 @@ void Regex::ForEachMatch(std::string_view text, const Visit& visit) const {
   }
   RegexMatches matches(*this, text, at);
   for (RegexMatch match; matches.Next(match);) visit(match);
+  return text.size();
 }
 
 }  // namespace reprise
