@@ -193,27 +193,46 @@ void MergeTable::JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols
   JoinFew(symbols, first, pairs);
 }
 
+namespace {
+
+// By symbol, its neighbours before any are joined.
+template <size_t kCount>
+constexpr std::array<uint8_t, kCount> Neighbours(int distance) {
+  std::array<uint8_t, kCount> places{};
+  for (int i = 0; i < static_cast<int>(kCount); ++i) places[i] = static_cast<uint8_t>(i + distance);
+  return places;
+}
+
+// The lowest of some numbers, a multiple of four. Not by vectors: these would wait for numbers that
+// were just written one by one.
+int32_t Lowest(const int32_t* numbers, size_t count) {
+  int32_t lowest = numbers[0], other = lowest;
+#if defined(__clang__)
+#pragma clang loop vectorize(disable) interleave(disable) unroll(disable)
+#endif
+  for (size_t i = 0; i < count; i += 4) {
+    lowest = std::min(lowest, std::min(numbers[i], numbers[i + 1]));
+    other = std::min(other, std::min(numbers[i + 2], numbers[i + 3]));
+  }
+  return std::min(lowest, other);
+}
+
+}  // namespace
+
 // Symbols stay in place; links skip those that were joined to their left neighbour.
 void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first,
                          int32_t (&pairs)[kFew]) const {
+  static constexpr auto kNext = Neighbours<kFew>(1), kPrevious = Neighbours<kFew>(-1);
   const size_t count = symbols.size() - first;
   if (count < 2) return;
   int32_t* const symbol = symbols.data() + first;
-  // Whole vectors are looked through.
-  constexpr size_t kVector = 4;
-  const size_t end = (count + kVector - 1) / kVector * kVector;
-  std::fill(pairs + count - 1, pairs + end, kNoRank);
-  uint8_t next[kFew], previous[kFew];
-  for (size_t i = 0; i < count; ++i) {
-    next[i] = static_cast<uint8_t>(i + 1);
-    previous[i] = static_cast<uint8_t>(i - 1);
-  }
+  size_t end = count - 1;
+  do {
+    pairs[end] = kNoRank;
+  } while (++end % 4 != 0);
+  std::array<uint8_t, kFew> next = kNext, previous = kPrevious;
   while (true) {
-    int32_t lowest[kVector] = {kNoRank, kNoRank, kNoRank, kNoRank};
-    for (size_t i = 0; i < end; i += kVector) {
-      for (size_t v = 0; v < kVector; ++v) lowest[v] = std::min(lowest[v], pairs[i + v]);
-    }
-    const int32_t best = std::min(std::min(lowest[0], lowest[1]), std::min(lowest[2], lowest[3]));
+    const int32_t best = Lowest(pairs, end);
     if (best == kNoRank) break;
     const auto at = static_cast<size_t>(best) % kFew;
     const size_t joined = next[at], behind = next[joined];

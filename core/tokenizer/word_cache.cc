@@ -14,7 +14,7 @@ bool IdStore::MakeRoom(size_t size) {
     ++generation_;
     return true;
   }
-  const size_t room = std::max(kLeast, 2 * room_);
+  const size_t room = std::max(kLeast, 4 * room_);
   std::unique_ptr<char[]> records(new (std::nothrow) char[room]);
   if (records == nullptr) return false;
   std::copy_n(records_.get(), used_, records.get());

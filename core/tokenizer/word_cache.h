@@ -55,9 +55,9 @@ class IdStore {
   uint32_t generation_ = 1;
 };
 
-// Words by the upper bits of their hashes, in slots that are made anew as many as twice when most
-// are taken, up to a number. A word has two slots to be in; a new one takes the place of the older.
-// A slot that is all zeros is empty; `HashOf(slot)` gives the hash of another.
+// Words by the upper bits of their hashes, in slots that are made anew, four times as many, when
+// most are taken, up to a number. A word has two slots to be in; a new one takes the place of the
+// older. A slot that is all zeros is empty; `HashOf(slot)` gives the hash of another.
 template <typename Slot, int kLeastBits, int kMostBits>
 class WordSlots {
  public:
@@ -86,12 +86,14 @@ class WordSlots {
     home[0] = slot;
   }
   void Grow() {
-    std::unique_ptr<Slot[]> before = Make(bits_ + 1);
+    constexpr int kMoreBits = 2;
+    static_assert((kMostBits - kLeastBits) % kMoreBits == 0);
+    std::unique_ptr<Slot[]> before = Make(bits_ + kMoreBits);
     if (before == nullptr) return;
     std::swap(slots_, before);
-    ++bits_;
+    bits_ += kMoreBits;
     // The older of two comes first.
-    for (size_t i = 0; i < size_t{1} << (bits_ - 1); ++i) {
+    for (size_t i = 0; i < size_t{1} << (bits_ - kMoreBits); ++i) {
       const Slot& slot = before[i ^ 1];
       if (!slot.is_empty()) Insert(slot.Hash(), slot);
     }
