@@ -50,7 +50,7 @@ describe('with an adapter', () => {
       const { capabilities, configure, loadModel, liveCounts } = window.reprise;
       await configure({ log: false });
       const cpu = await loadModel('/stories-260k/', { backend: 'cpu' });
-      const chosen = await loadModel('/stories-260k/');
+      const chosen = await loadModel('/stories-260k/', { backend: 'auto' });
       const { backend: chosenBackend, backendReason: chosenReason } = chosen;
       chosen.dispose();
       const device = await loadModel('/stories-260k/', { backend: 'webgpu' });
@@ -110,7 +110,7 @@ describe('without an adapter', () => {
       const { capabilities, configure, loadModel, RepriseError } = window.reprise;
       await configure({ log: false });
       const { webgpu } = await capabilities();
-      const model = await loadModel('/stories-260k/');
+      const model = await loadModel('/stories-260k/', { backend: 'auto' });
       const { backend, backendReason } = model;
       model.dispose();
       const refused = await loadModel('/stories-260k/', { backend: 'webgpu' }).then(

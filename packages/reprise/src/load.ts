@@ -56,9 +56,9 @@ class Loading {
   }
 
   create(config: Uint8Array, file: string): Promise<Calls['modelCreate']['value']> {
-    const { backend = 'auto', contextLength, signal } = this.#options;
+    const { backend, contextLength, signal } = this.#options;
     return this.runtime.client.call('modelCreate', {
-      config, file, backend, ...(contextLength === undefined ? {} : { contextLength }),
+      config, file, ...(backend === undefined ? {} : { backend }), ...(contextLength === undefined ? {} : { contextLength }),
     }, { signal });
   }
 

@@ -118,7 +118,9 @@ export interface Calls {
   };
   modelCreate: {
     args: {
-      config: Uint8Array; file: string; backend: BackendName | 'auto'; contextLength?: number;
+      config: Uint8Array; file: string;
+      /** Default: 'cpu'. */
+      backend?: BackendName | 'auto'; contextLength?: number;
     };
     value: {
       handle: number; backend: BackendName; backendReason: string; parameters: number;

@@ -118,12 +118,44 @@ describe('configure', () => {
 describe('backends', () => {
   const noAdapter = { requestAdapter: () => Promise.resolve(null) };
 
+  it('takes the CPU unless told otherwise, and does not even look for a device', async () => {
+    let asked = 0;
+    const gpu = { requestAdapter: () => Promise.resolve(asked++) };
+    await configure({ threads: 1, log: false, gpu });
+    using model = await loadModel(storiesFolder);
+    expect(model.backend).toBe('cpu');
+    expect(model.backendReason).toBe('the CPU is the default');
+    expect(asked).toBe(0);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['throws', { requestAdapter: () => { throw new Error('no driver'); } }, /no driver/],
+    ['rejects', { requestAdapter: () => Promise.reject(new Error('no driver')) }, /no driver/],
+    ['is no GPU', {}, /requestAdapter/],
+    ['gives an adapter without limits', { requestAdapter: async () => ({}) }, /failed/],
+  ])('works on the CPU with a GPU object that %s', async (_, gpu, reason) => {
+    await configure({ threads: 1, log: false, gpu });
+    const { webgpu } = await capabilities();
+    expect(webgpu).toEqual({ available: false, reason: expect.stringMatching(reason) });
+    using model = await loadModel(storiesFolder, { backend: 'auto' });
+    expect(model.backend).toBe('cpu');
+    expect(await rejection(loadModel(storiesFolder, { backend: 'webgpu' })))
+      .toMatchObject({ code: 'device_unavailable', argument: 'backend' });
+  });
+
+  it('takes an adapter that does not say what it is', async () => {
+    const adapter = { features: new Set(['shader-f16']), limits: { maxBufferSize: 2 ** 28 } };
+    await configure({ threads: 1, log: false, gpu: { requestAdapter: async () => adapter } });
+    expect((await capabilities()).webgpu)
+      .toMatchObject({ available: true, adapter: expect.stringMatching(/./) });
+  });
+
   it('takes the CPU where there is no adapter, and says why', async () => {
     await configure({ threads: 1, log: false, gpu: noAdapter });
     const { webgpu } = await capabilities();
     const reason = webgpu.available ? '' : webgpu.reason;
     expect(reason).not.toBe('');
-    using model = await loadModel(storiesFolder);
+    using model = await loadModel(storiesFolder, { backend: 'auto' });
     expect(model.backend).toBe('cpu');
     expect(model.backendReason).toBe(`no WebGPU: ${reason}`);
   });

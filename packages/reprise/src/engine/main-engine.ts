@@ -145,8 +145,9 @@ export class MainEngine extends Engine {
   }
 
   async #pickBackend(
-    asked: BackendName | 'auto',
+    asked: BackendName | 'auto' | undefined,
   ): Promise<{ backend: BackendName; reason: string }> {
+    if (asked === undefined) return { backend: 'cpu', reason: 'the CPU is the default' };
     if (asked === 'cpu') return { backend: 'cpu', reason: 'the CPU was asked for' };
     const probe = await this.#probed();
     if ('open' in probe) {
@@ -172,6 +173,7 @@ export class MainEngine extends Engine {
       this.#openPlayer = undefined;
     }
     this.#player ??= probe.open(core).then((player) => {
+      if (!core.isOpen) player.close();
       core.afterCall = () => player.play();
       this.#openPlayer = player;
       return player;

@@ -11,23 +11,32 @@ const toldLimits = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-/** Looks for a WebGPU adapter of the given GPU object, or of the platform's. */
+/** Looks for a WebGPU adapter of the given GPU object, or of the platform's. Whatever goes wrong
+ * there is a reason why there is none: nobody else needs a device. */
 export async function probeWebGpu(given: unknown): Promise<DeviceProbe> {
-  const gpu = (given as GPU | undefined) ?? globalThis.navigator?.gpu ?? (await nodeGpu());
-  if (typeof gpu === 'string') return unavailable(gpu);
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-    .catch((thrown: unknown) => String(thrown));
-  if (adapter === null) return unavailable('WebGPU is there, but it offers no adapter');
-  if (typeof adapter === 'string') return unavailable(`asking for an adapter failed: ${adapter}`);
-  const { vendor, architecture, description } = adapter.info;
+  try {
+    const gpu = (given as GPU | undefined) ?? globalThis.navigator?.gpu ?? (await nodeGpu());
+    if (typeof gpu === 'string') return unavailable(gpu);
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    return adapter === null
+      ? unavailable('WebGPU is there, but it offers no adapter') : available(gpu, adapter);
+  } catch (thrown) {
+    return unavailable(`asking for an adapter failed: ${String(thrown)}`);
+  }
+}
+
+function available(gpu: GPU, adapter: GPUAdapter): DeviceProbe {
+  // Not every browser with WebGPU has `info`.
+  const info: Partial<GPUAdapterInfo> = adapter.info ?? {};
+  const words = [info.vendor, info.architecture, info.description];
   return {
     capabilities: {
       available: true,
-      adapter: [vendor, architecture, description].filter((word) => word !== '').join(' '),
+      adapter: words.filter(Boolean).join(' ') || 'an adapter that does not say what it is',
       features: [...adapter.features].sort(),
       limits: Object.fromEntries(toldLimits.map((name) => [name, adapter.limits[name]])),
     },
-    isSoftware: adapter.info.isFallbackAdapter,
+    isSoftware: info.isFallbackAdapter === true,
     limits: coreLimits(adapter.limits),
     open: async (core) => {
       const { openDevice } = await import('../webgpu/open.js');

@@ -36,7 +36,7 @@ export type WeightsSource =
 export interface ModelOptions extends LongOptions {
   /** Which backend; one that is absent is `device_unavailable`, never replaced. 'auto' takes WebGPU
    * where there is an adapter that is no software, and says the reason where it takes the CPU.
-   * Default: 'auto'. */
+   * Default: 'cpu', whose results are the same bits on every machine. */
   backend?: BackendName | 'auto' | undefined;
   /** Longest sequence in tokens, 1 to the config's own limit. Default: the config's. */
   contextLength?: number | undefined;

@@ -9,20 +9,26 @@ import { Player } from './player.js';
 
 /** Opens a device for this core. Errors: `device_unavailable`. */
 export async function openDevice(gpu: GPU, core: Core): Promise<DevicePlayer> {
-  const refuse = (why: string) => repriseError('device_unavailable', `No GPU device: ${why}.`);
-  // An adapter gives one device only, so each device takes one of its own.
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) throw refuse('the adapter that was there is gone');
   let device: GPUDevice;
   try {
+    // An adapter gives one device only, so each device takes one of its own.
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) throw new Error('the adapter that was there is gone');
     const requiredLimits = Object.fromEntries(
       raisedLimits.map((name) => [name, adapter.limits[name]]));
     device = await adapter.requestDevice({ label: 'reprise', requiredLimits });
   } catch (thrown) {
-    throw refuse(String(thrown));
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw repriseError('device_unavailable', `No GPU device: ${why}.`);
   }
-  core.call('device_open', JSON.stringify(coreLimits(device.limits)));
-  return new CorePlayer(device, core);
+  try {
+    core.call('device_open', JSON.stringify(coreLimits(device.limits)));
+    return new CorePlayer(device, core);
+  } catch (thrown) {
+    // The runtime may have been shut down meanwhile; nobody else knows of the device.
+    device.destroy();
+    throw thrown;
+  }
 }
 
 interface Waiter {

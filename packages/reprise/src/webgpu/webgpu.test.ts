@@ -33,6 +33,7 @@ function relativeError(found: Float32Array, expected: Float32Array): number {
 /** The GPU, remembering its devices so that a test can end one or let it be full. */
 class WatchedGpu {
   readonly devices: GPUDevice[] = [];
+  whileOpening = async (): Promise<void> => undefined;
 
   async requestAdapter(options?: GPURequestAdapterOptions): Promise<GPUAdapter | null> {
     const adapter = await testGpu.requestAdapter(options);
@@ -41,6 +42,7 @@ class WatchedGpu {
     adapter.requestDevice = async (descriptor) => {
       const device = await requestDevice(descriptor);
       this.devices.push(device);
+      await this.whileOpening();
       return device;
     };
     return adapter;
@@ -245,6 +247,18 @@ describe('on a device', () => {
   });
 });
 
+describe('a runtime that is shut down while its device is being opened', () => {
+  it('gives the device back', async () => {
+    const gpu = new WatchedGpu();
+    gpu.whileOpening = shutdown;
+    await configure({ threads: 1, log: false, gpu });
+    expect(await rejection(loadModel(storiesFolder, { backend: 'webgpu' })))
+      .toMatchObject({ code: 'disposed' });
+    expect(gpu.devices).toHaveLength(1);
+    expect((await gpu.devices[0]!.lost).reason).toBe('destroyed');
+  });
+});
+
 describe('in a worker thread', () => {
   it('finds the optional package by itself, and reads from shared memory', async () => {
     await configure({ threads: 2, log: false, worker: true });
@@ -262,7 +276,7 @@ describe('with a software adapter alone', () => {
 
   it('takes the CPU where it may choose', async () => {
     await configure({ threads: 1, log: false, gpu: testGpu });
-    const model = await loadModel(storiesFolder);
+    const model = await loadModel(storiesFolder, { backend: 'auto' });
     expect(model.backend).toBe('cpu');
     expect(model.backendReason).toMatch(/^the only WebGPU adapter is software: .*swiftshader/i);
     model.dispose();
@@ -278,7 +292,7 @@ describe('without an adapter', () => {
     const { webgpu } = await capabilities();
     if (webgpu.available) throw new Error('there is an adapter');
     expect(webgpu.reason).toMatch(/no adapter/);
-    const model = await loadModel(storiesFolder);
+    const model = await loadModel(storiesFolder, { backend: 'auto' });
     expect(model.backend).toBe('cpu');
     expect(model.backendReason).toContain(webgpu.reason);
     model.dispose();
