@@ -87,7 +87,7 @@ double StrictPeak(SimdLevel level) {
   for (int way = 0; way < Loops::kPeaks; ++way) {
     float result = 0;
     const int64_t count = kSums / loops.peak_sums[way];
-    const double seconds = Time([&] { result = loops.peak[way](count); });
+    const double seconds = Time([&] { result = loops.peak[way](count, 1.0f); });
     Require(result > 0, "the peak loops' sums are positive");
     best = std::max(
         best, 2.0 * static_cast<double>(count * loops.peak_sums[way] * loops.width) / seconds);

@@ -12,10 +12,10 @@ constexpr int kSums = REPRISE_SIMD_WIDTH == 16 ? 24 : 8;
 
 // Each of `kChains` numbers is multiplied and then added to.
 template <int kChains>
-float DependentPeak(int64_t count) {
+float DependentPeak(int64_t count, float unit) {
   NativeF32 chain[kChains];
   for (int c = 0; c < kChains; ++c) chain[c] = static_cast<float>(c) - NativeF32{};
-  const NativeF32 factor = 0.999f - NativeF32{}, term = 0.5f - NativeF32{};
+  const NativeF32 factor = 0.999f * unit - NativeF32{}, term = 0.5f * unit - NativeF32{};
   for (int64_t i = 0; i < count; ++i) {
     for (int c = 0; c < kChains; ++c) chain[c] = chain[c] * factor + term;
   }
@@ -25,11 +25,11 @@ float DependentPeak(int64_t count) {
 }
 
 // Products of their own are added to each sum, as in a matrix product.
-float ProductPeak(int64_t count) {
+float ProductPeak(int64_t count, float unit) {
   NativeF32 sum[kSums] = {}, weight[kSums];
-  for (int w = 0; w < kSums; ++w) weight[w] = static_cast<float>(w + 1) - NativeF32{};
-  NativeF32 x = 1.0f - NativeF32{};
-  const NativeF32 factor = 0.99999994f - NativeF32{};
+  for (int w = 0; w < kSums; ++w) weight[w] = static_cast<float>(w + 1) * unit - NativeF32{};
+  NativeF32 x = unit - NativeF32{};
+  const NativeF32 factor = 0.99999994f * unit - NativeF32{};
   for (int64_t i = 0; i < count; ++i) {
     x = x * factor;
     for (int c = 0; c < kSums; ++c) sum[c] += x * weight[c];

@@ -7,15 +7,19 @@ namespace reprise::REPRISE_SIMD_LEVEL {
 namespace {
 
 // Rows and native vectors of a tile: the fastest of those whose sums, weights of one k and product
-// fit the registers (32 of AVX-512 and NEON, 16 of the others). bench/README.md has the figures.
+// fit the registers (32 of AVX-512 and NEON, 16 of the others). SSE2 has no load that splats a
+// factor and overwrites one operand of a product, so there a row has its factors to itself and a
+// weight is loaded for the one product that overwrites it. bench/README.md has the figures.
 #if REPRISE_SIMD_WIDTH == 16
 constexpr int kTileRows = 8, kTileVectors = 2;
 #elif defined(__aarch64__)
 constexpr int kTileRows = 4, kTileVectors = 4;
 #elif REPRISE_SIMD_WIDTH == 8
 constexpr int kTileRows = 5, kTileVectors = 2;
-#else
+#elif defined(__wasm__)
 constexpr int kTileRows = 2, kTileVectors = 4;
+#else
+constexpr int kTileRows = 1, kTileVectors = 8;
 #endif
 // Panels that one tile spans.
 constexpr int kSpan = kTileVectors > kNative ? kTileVectors / kNative : 1;
@@ -45,15 +49,20 @@ __attribute__((noinline)) void RunTile(const Block& b, int64_t first_row, int fi
   const Panels weight = {b.weight.data + offset, kLanes, b.weight.panel_stride};
   NativeF32 sum[kRows][kVectors] = {};
   AddTile<kRows, kVectors>(x, weight, b.count, sum);
+  // Read before y is written, which to the compiler might be the block itself.
+  const bool is_first = b.is_first;
+  const float* bias = b.bias == nullptr ? nullptr : b.bias + first_float;
+  float* y = b.y + first_row * b.y_stride + first_float;
+  const int64_t y_stride = b.y_stride;
   for (int r = 0; r < kRows; ++r) {
     for (int v = 0; v < kVectors; ++v) {
-      const int at = first_float + v * REPRISE_SIMD_WIDTH;
-      float* y = b.y + (first_row + r) * b.y_stride + at;
+      const int at = v * REPRISE_SIMD_WIDTH;
       NativeF32 value = sum[r][v];
-      if (!b.is_first) value = LoadNative(y) + value;
-      if (b.bias != nullptr) value = value + LoadNative(b.bias + at);
-      StoreNative(y, value);
+      if (!is_first) value = LoadNative(y + at) + value;
+      if (bias != nullptr) value = value + LoadNative(bias + at);
+      StoreNative(y + at, value);
     }
+    y += y_stride;
   }
 }
 

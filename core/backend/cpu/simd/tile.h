@@ -4,6 +4,14 @@
 
 #include "numerics/f32x16.h"
 
+// Natively four k at a time; in WebAssembly LLVM would mix the four, and V8 then keeps sums in
+// memory.
+#if defined(__wasm__)
+#define REPRISE_UNROLL
+#else
+#define REPRISE_UNROLL _Pragma("GCC unroll 4")
+#endif
+
 namespace reprise {
 namespace {
 
@@ -28,18 +36,18 @@ REPRISE_INLINE void AddTile(const float* const* x, const Panels& panels, int64_t
                             NativeF32 (&sum)[kRows][kVectors]) {
   const float* row[kRows];
   for (int r = 0; r < kRows; ++r) row[r] = x[r];
-  const float* w = panels.data;
-  for (int64_t k = 0; k < count; ++k) {
+  const float* end = panels.data + count * panels.stride;
+  REPRISE_UNROLL
+  for (const float* w = panels.data; w != end; w += panels.stride) {
     NativeF32 weight[kVectors];
     for (int v = 0; v < kVectors; ++v) {
       weight[v] =
           LoadNative(w + v / kNative * panels.panel_stride + v % kNative * REPRISE_SIMD_WIDTH);
     }
     for (int r = 0; r < kRows; ++r) {
-      const NativeF32 factor = row[r][k] - NativeF32{};
+      const NativeF32 factor = *row[r]++ - NativeF32{};
       for (int v = 0; v < kVectors; ++v) sum[r][v] += factor * weight[v];
     }
-    w += panels.stride;
   }
 }
 
