@@ -118,21 +118,18 @@ class WordCache {
               const Encode& encode) {
     // The keys of the next words are made ahead, so that the memory can fetch their slots.
     constexpr size_t kAhead = 8;
-    Ahead ahead[kAhead];
-    for (size_t i = 0; i < std::min(kAhead, words.size()); ++i) {
-      LookAhead(text, words[i].start, words[i].end, ahead[i]);
-    }
+    Ahead ahead[kAhead] = {};
     // Ids on their way, so that few words at a time make room for theirs.
     constexpr size_t kPending = 256;
     int32_t pending[kPending + ShortSlot::kMostIds];
     size_t count = 0;
     const auto flush = [&] { ids.insert(ids.end(), pending, pending + std::exchange(count, 0)); };
-    for (size_t i = 0; i < words.size(); ++i) {
-      const Ahead now = ahead[i % kAhead];
-      if (i + kAhead < words.size()) {
-        const Word& next = words[i + kAhead];
-        LookAhead(text, next.start, next.end, ahead[i % kAhead]);
+    for (size_t next = 0; next < words.size() + kAhead; ++next) {
+      const Ahead now = ahead[next % kAhead];
+      if (next < words.size()) {
+        LookAhead(text, words[next].start, words[next].end, ahead[next % kAhead]);
       }
+      if (next < kAhead) continue;
       const ShortSlot* const slot = now.is_short ? FindShort(now) : nullptr;
       if (slot != nullptr && slot->has_ids()) {
         count += slot->CopyIds(pending + count);
@@ -144,7 +141,8 @@ class WordCache {
         store_.Append(slot->place(), ids);
         continue;
       }
-      const std::string_view word = text.substr(words[i].start, words[i].end - words[i].start);
+      const Word& place = words[next - kAhead];
+      const std::string_view word = text.substr(place.start, place.end - place.start);
       if (auto status = AppendRare(word, now, slot != nullptr, ids, encode); !status) return status;
     }
     flush();
@@ -221,7 +219,9 @@ class WordCache {
   template <typename Slot>
   void Prefetch(const Slot* slot) {
 #if defined(__wasm__)
-    touched_ ^= slot->Hash();
+    uint64_t start;
+    std::memcpy(&start, slot, sizeof(start));
+    touched_ ^= start;
 #else
     PrefetchMemory(slot);
 #endif
