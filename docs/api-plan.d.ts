@@ -91,7 +91,8 @@ export interface Progress {
 export interface LongOptions {
   /** Aborting rejects with `aborted` within about 100 ms; what was there before is still there. */
   signal?: AbortSignal;
-  /** Called between steps of work, never from inside one; what it throws ends the call. */
+  /** Called between steps of work, never from inside one; what it throws ends the call, as the
+   * `cause` of its `invalid_argument`. */
   onProgress?: (progress: Progress) => void;
 }
 
@@ -537,6 +538,9 @@ export interface Verification {
   readonly status: 'verified' | 'unverified' | 'not_checked';
   readonly reason?: string;
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly hash?: string }>>;
+  /** Files that the folder may have and has not, with the status where a server answered. 403 counts
+   * as absent, since some hosts answer so for what is not there. */
+  readonly absent: Readonly<Record<string, { readonly status?: number }>>;
 }
 
 /** A loaded model. Calls on one model queue in order; different models interleave. */

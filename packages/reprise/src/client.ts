@@ -1,8 +1,6 @@
 // The caller's end of the message protocol: sends calls, settles their promises, and passes aborts
 // and progress.
-import {
-  abortedError, asRepriseError, errorFromMessage, repriseError, type RepriseError,
-} from './errors.js';
+import { abortedError, errorFromMessage, repriseError, type RepriseError } from './errors.js';
 import type {
   CallEvent, CallName, Calls, ClientMessage, EngineMessage, Port,
 } from './protocol.js';
@@ -135,8 +133,10 @@ function progressOf(event: Extract<CallEvent, { type: 'progress' }>): Progress {
   return { phase, done, unit, ...(total === undefined ? {} : { total }) };
 }
 
-/** The error of a call whose callback threw. */
+/** The error of a call whose callback threw, which is its `cause`. */
 export function callbackError(argument: string, thrown: unknown): RepriseError {
-  return repriseError('invalid_argument', `${argument} threw: ${asRepriseError(thrown).message}`,
-    { argument });
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  const error = repriseError('invalid_argument', `${argument} threw: ${words}`, { argument });
+  error.cause = thrown;
+  return error;
 }

@@ -3,6 +3,7 @@ import { anyOriginWorker } from './any-origin-worker.js';
 import type { Client, Connection } from './client.js';
 import type { EngineClass } from './engine/engine.js';
 import { repriseError, type RepriseError } from './errors.js';
+import { refuse } from './options.js';
 import { isNode, nodeModule } from './platform.js';
 import { type ClientMessage, type EngineMessage, type Port, portPair } from './protocol.js';
 
@@ -106,7 +107,11 @@ async function connectNodeWorker(
   const { Worker: NodeWorker } = await nodeModule('worker_threads');
   // How the main program was given must not be taken for how the worker is.
   const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
-  const worker = new NodeWorker(new URL(workerUrl ?? source.script, import.meta.url), { execArgv });
+  const script = new URL(workerUrl ?? source.script, import.meta.url);
+  if (!/^(file|data):$/.test(script.protocol)) {
+    throw refuse('workerUrl', 'a path or a file: address in Node', workerUrl);
+  }
+  const worker = new NodeWorker(script, { execArgv });
   worker.unref();
   const port: Port<ClientMessage, EngineMessage> = {
     post: (message, transfer) =>

@@ -176,14 +176,23 @@ describe('calls', () => {
   });
 
   it('a callback that throws', async () => {
+    const thrown = new Error('from the callback');
     const error = await call(() => stories.generate([1], {
       maxTokens: 3,
       onProgress: () => {
-        throw new Error('from the callback');
+        throw thrown;
       },
     }));
     expect(error).toMatchObject({ code: 'invalid_argument', argument: 'onProgress' });
-    expect(error.message).toContain('from the callback');
+    expect(error.message).toBe('onProgress threw: from the callback');
+    expect(error.cause).toBe(thrown);
+  });
+
+  it.each([2 ** 40, -1, 1.5, undefined])('ids whose length is %s', async (length) => {
+    const ids = { length } as ArrayLike<number>;
+    const expected = { code: 'invalid_argument', argument: 'tokens.length' };
+    expect(await call(() => stories.forward(ids))).toMatchObject(expected);
+    expect(await call(() => stories.score(ids))).toMatchObject(expected);
   });
 
   it('a text where there is no tokenizer', async () => {

@@ -1,7 +1,7 @@
 // Making and loading models: folder or config and weights in, a model out.
 import { abortedError, repriseError } from './errors.js';
 import { mainRuntime } from './main-runtime.js';
-import { checkOptions, fetchOptions, refuse } from './options.js';
+import { checkOptions, fetchOptions, inWords, refuse } from './options.js';
 import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
 import type { Calls } from './protocol.js';
 import { type Runtime, tell } from './runtime.js';
@@ -115,11 +115,12 @@ class Loading {
     return total === undefined || total < this.#loaded ? undefined : total;
   }
 
-  get verification(): Verification {
+  verification(absent: Verification['absent'] = {}): Verification {
     return {
       status: 'not_checked',
       reason: 'this version does not compare files with a manifest',
       files: this.verified,
+      absent,
     };
   }
 }
@@ -191,7 +192,8 @@ export async function loadModel(
   }
   return new LoadedModel({
     runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
-    verification: loading.verification, tokenizer: given ?? own, ownsTokenizer: own !== undefined,
+    verification: loading.verification(files.absent), tokenizer: given ?? own,
+    ownsTokenizer: own !== undefined,
     onTelemetry: options.onTelemetry,
   });
 }
@@ -205,42 +207,66 @@ async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
   if (one !== undefined) return { files: [() => Promise.resolve(one)] };
   const found = await folder.openIfThere(index, 'JSON');
   if (found === undefined) {
-    throw repriseError('not_found', `${folder.words}: there is neither ${single} nor ${index}.`,
-      { file: single });
+    const statuses = Object.values(folder.absent).map(({ status }) => status);
+    const why = statuses.includes(403) ? ', or the host (403) does not let them be read' : '';
+    throw repriseError('not_found',
+      `${folder.words}: there is neither ${single} nor ${index}${why}.`, { file: single });
   }
   const { json, file } = await loading.text(found);
-  const { names, tensorBytes } = readIndex(new TextDecoder().decode(json), file);
+  const { names, tensorBytes } = readIndex(json, file);
   return { files: names.map((name) => () => folder.open(name, 'safetensors')), tensorBytes };
 }
 
 /** The files that an index names, each once, in order of name, and the bytes of all tensors where it
  * has them. */
 function readIndex(
-  text: string, file: string,
+  json: Uint8Array, file: string,
 ): { names: string[]; tensorBytes: number | undefined } {
-  let parsed: { weight_map?: unknown; metadata?: { total_size?: unknown } | null } | null;
-  try {
-    parsed = JSON.parse(text) as typeof parsed;
-  } catch (thrown) {
-    throw repriseError('invalid_json', `${file} is not JSON: ${(thrown as Error).message}`,
-      { file });
-  }
-  const map = parsed?.weight_map;
-  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0) {
-    throw repriseError('invalid_config', `${file}: $.weight_map must be an object of file names ` +
-      'by tensor.', { file, path: '$.weight_map', expected: 'an object' });
-  }
-  for (const [tensor, name] of Object.entries(map)) {
-    if (typeof name === 'string' && /^[^/\\]+\.safetensors$/.test(name)) continue;
-    const path = `$.weight_map[${JSON.stringify(tensor)}]`;
-    throw repriseError('invalid_config', `${file}: ${path} must be the name of a safetensors ` +
-      'file in the same folder.', { file, path, expected: 'a file name', found: String(name) });
-  }
-  const total = parsed?.metadata?.total_size;
-  return {
-    names: [...new Set(Object.values(map) as string[])].sort(),
-    tensorBytes: Number.isSafeInteger(total) ? (total as number) : undefined,
+  const wrong = (path: string, expected: string, found: unknown) => repriseError('invalid_config',
+    `${file}: ${path} must be ${expected}, found ${inWords(found)}.`,
+    { file, path, expected, found: inWords(found) });
+  const object = (path: string, value: unknown) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+    throw wrong(path, 'an object', value);
   };
+  const { weight_map: map, metadata = {} } = object('$', parsed(json, file));
+  const files = Object.entries(object('$.weight_map', map));
+  if (files.length === 0) throw wrong('$.weight_map', 'file names by tensor', map);
+  for (const [tensor, name] of files) {
+    if (typeof name === 'string' && /^[^/\\]+\.safetensors$/.test(name)) continue;
+    throw wrong(`$.weight_map[${JSON.stringify(tensor)}]`,
+      'the name of a safetensors file in the same folder', name);
+  }
+  const { total_size: total } = object('$.metadata', metadata);
+  if (total !== undefined && typeof total !== 'number') {
+    throw wrong('$.metadata.total_size', 'a number', total);
+  }
+  return {
+    names: [...new Set(files.map(([, name]) => name as string))].sort(),
+    tensorBytes: Number.isSafeInteger(total) ? total : undefined,
+  };
+}
+
+/** The value of a JSON text. Errors: `invalid_json`, with the byte where the engine tells it. */
+function parsed(json: Uint8Array, file: string): unknown {
+  let text = '';
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json);
+    return JSON.parse(text);
+  } catch (thrown) {
+    const { message } = thrown as Error;
+    if (thrown instanceof TypeError) {
+      throw repriseError('invalid_json', `${file} is not UTF-8.`, { file });
+    }
+    // V8 names the place in UTF-16 units, or says that the text ended.
+    const units = /end of JSON/.test(message)
+      ? text.length : Number(/at position (\d+)/.exec(message)?.[1]);
+    const byte = new TextEncoder().encode(text.slice(0, units)).byteLength;
+    throw repriseError('invalid_json', `${file} is not JSON: ${message}`,
+      { file, ...(Number.isNaN(units) ? {} : { byte }) });
+  }
 }
 
 /** Makes a model from a config and weights. Errors: `invalid_config`, `missing_tensor`,
@@ -263,7 +289,7 @@ export async function createModel(
   }
   return new LoadedModel({
     runtime: started, made, config: JSON.parse(new TextDecoder().decode(json)) as ModelConfig,
-    verification: loading.verification, tokenizer, ownsTokenizer: false,
+    verification: loading.verification(), tokenizer, ownsTokenizer: false,
     onTelemetry: options.onTelemetry,
   });
 }
@@ -296,6 +322,7 @@ function openersOf(weights: WeightsSource, signal: AbortSignal | undefined): Ope
     () => openFile(source, name, 'safetensors', { signal });
   if (isFile(weights)) return [opener(weights, 'weights')];
   if (Array.isArray(weights)) {
+    if (weights.length === 0) throw refuse('weights', 'at least one file', weights);
     return (weights as readonly unknown[]).map((source, i) => {
       if (!isFile(source)) throw refuse(`weights[${i}]`, 'a safetensors file', source);
       return opener(source, `weights[${i}]`);

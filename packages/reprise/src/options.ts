@@ -100,12 +100,15 @@ export function checkOptions(
   }
 }
 
+/** Ids of one list: a gigabyte of them, beyond any model's context. */
+const mostIds = 2 ** 28;
+const isCount = isInteger(0, mostIds);
+
 /** Token ids, copied. Errors: `invalid_argument` for what is not a list of integers,
  * `token_out_of_range` for integers that no vocabulary has. */
 export function checkIds(argument: string, ids: ArrayLike<number>): Int32Array {
-  if (typeof ids !== 'object' || ids === null || !Number.isSafeInteger(ids.length)) {
-    throw refuse(argument, 'a list of token ids', ids);
-  }
+  if (typeof ids !== 'object' || ids === null) throw refuse(argument, 'a list of token ids', ids);
+  checkArgument(`${argument}.length`, ids.length, isCount);
   const copy = new Int32Array(ids.length);
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i];

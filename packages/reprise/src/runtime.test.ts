@@ -100,6 +100,15 @@ describe('configure', () => {
     await configure({ threads: 1, log: false });
   });
 
+  it.each<[string, RuntimeOptions]>([
+    ['wasmUrl', { wasmUrl: 'http://' }],
+    ['workerUrl', { workerUrl: 'http://', worker: true }],
+    ['workerUrl', { workerUrl: 'http://127.0.0.1/worker.js', worker: true }],
+  ])('refuses %s in %o', async (argument, options) => {
+    expect(await rejection(configure({ ...options, log: false })))
+      .toMatchObject({ name: 'RepriseError', code: 'invalid_argument', argument });
+  });
+
   it('says where a worker script is missing', async () => {
     const workerUrl = 'nowhere.js';
     expect(await rejection(configure({ worker: true, workerUrl })))

@@ -131,14 +131,15 @@ async function start(source: EngineSource, options: RuntimeOptions): Promise<Run
     throw repriseError('invalid_argument', 'A GPU object cannot be given to a worker; use it ' +
       'with worker: false.', { argument: 'gpu' });
   }
-  const address = async (url: string | URL | undefined) =>
-    url === undefined ? undefined : absoluteUrl(url);
+  const address = async (argument: 'workerUrl' | 'wasmUrl') => {
+    const given = options[argument];
+    return given === undefined ? undefined : absoluteUrl(given, argument);
+  };
+  const [workerUrl, wasmUrl] = [await address('workerUrl'), await address('wasmUrl')];
   const connection = worker
-    ? await connectWorker(source, await address(options.workerUrl))
-    : await connectInProcess(source);
+    ? await connectWorker(source, workerUrl) : await connectInProcess(source);
   const client = new Client(connection);
   endOnBreak(connection, client);
-  const wasmUrl = await address(options.wasmUrl);
   const engineOptions: EngineOptions = {
     worker,
     ...(wasmUrl === undefined ? {} : { wasmUrl }),

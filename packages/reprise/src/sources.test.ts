@@ -106,7 +106,6 @@ describe('places', () => {
     ['the index tells', (bytes) => ({ total_size: bytes }), true],
     ['the index does not tell', () => ({}), false],
     ['the index tells too little', () => ({ total_size: 1000 }), false],
-    ['the index tells in words', () => ({ total_size: 'all' }), false],
   ])('the bytes of all shards, where %s', async (_, metadata, known) => {
     const files = shards(metadata);
     const load: Progress[] = [];
@@ -137,14 +136,36 @@ describe('places', () => {
   });
 
   it.each<[string, string, object]>([
-    ['a path outside', '{"weight_map": {"a": "../x.safetensors"}}', { code: 'invalid_config' }],
+    ['a path outside', '{"weight_map": {"a": "../x.safetensors"}}',
+      { code: 'invalid_config', path: '$.weight_map["a"]', found: '"../x.safetensors"' }],
     ['no map', '{}', { code: 'invalid_config', path: '$.weight_map' }],
-    ['no JSON', '{', { code: 'invalid_json' }],
+    ['an empty map', '{"weight_map": {}}', { code: 'invalid_config', path: '$.weight_map' }],
+    ['a list for the map', '{"weight_map": ["x.safetensors"]}',
+      { code: 'invalid_config', path: '$.weight_map', expected: 'an object' }],
+    ['a list for everything', '[]', { code: 'invalid_config', path: '$' }],
+    ['a name that is none', '{"weight_map": {"a": 5}}',
+      { code: 'invalid_config', path: '$.weight_map["a"]', found: '5' }],
+    ['metadata that are none', '{"weight_map": {"a": "x.safetensors"}, "metadata": 5}',
+      { code: 'invalid_config', path: '$.metadata' }],
+    ['bytes in words', '{"weight_map": {"a": "x.safetensors"}, "metadata": {"total_size": "all"}}',
+      { code: 'invalid_config', path: '$.metadata.total_size', found: '"all"' }],
+    ['no JSON', '{', { code: 'invalid_json', byte: 1 }],
+    ['a comma too many', '{"weight_map": {"ä": "x.safetensors",}}', { code: 'invalid_json', byte: 38 }],
+    ['a byte order mark', '\uFEFF{}', { code: 'invalid_json' }],
   ])('an index with %s', async (_, index, expected) => {
     expect(await rejection(loadModel({
       'config.json': storiesFile('config.json'),
       'model.safetensors.index.json': new TextEncoder().encode(index),
     }))).toMatchObject({ file: 'model.safetensors.index.json', ...expected });
+  });
+
+  it('an index that is not UTF-8', async () => {
+    const index = Buffer.from('{"weight_map": {"\xe4": "x.safetensors"}}', 'latin1');
+    const error = await rejection(loadModel({
+      'config.json': storiesFile('config.json'), 'model.safetensors.index.json': index,
+    }));
+    expect(error).toMatchObject({ code: 'invalid_json', file: 'model.safetensors.index.json' });
+    expect((error as Error).message).toContain('UTF-8');
   });
 
   it('weights of a call, whose bytes stay the caller\'s', async () => {
@@ -173,9 +194,28 @@ describe('places', () => {
       expect(await rejection(loadModel(wrong as never)), String(wrong))
         .toMatchObject({ code: 'invalid_argument', argument: 'folder' });
     }
-    expect(await rejection(createModel(config, 5 as never)))
-      .toMatchObject({ code: 'invalid_argument', argument: 'weights' });
+    for (const wrong of [5, []]) {
+      expect(await rejection(createModel(config, wrong as never)))
+        .toMatchObject({ code: 'invalid_argument', argument: 'weights' });
+    }
   });
+});
+
+it.each<[string, (address: string) => Promise<unknown>]>([
+  ['folder', (address) => loadModel(address)],
+  ['source', (address) => loadTokenizer(address)],
+  ['weights', (address) => createModel(config, address)],
+  ['config.json', (address) => loadModel({ 'config.json': address })],
+])('%s that cannot be an address or a path', async (argument, call) => {
+  for (const address of ['http://', 'https://[', 'file://elsewhere/a', 'file:///a%2Fb']) {
+    const error = await rejection(call(address));
+    expect(error).toBeInstanceOf(RepriseError);
+    // A folder's own address is whole; that of a file in it cannot be a path.
+    expect(error).toMatchObject({
+      code: 'invalid_argument',
+      argument: argument === 'folder' && address.startsWith('file') ? 'config.json' : argument,
+    });
+  }
 });
 
 describe('files of this machine', () => {
@@ -291,6 +331,33 @@ describe('addresses', () => {
     onlyFor('tokenizer.json', (response) => response.writeHead(503).end('busy'));
     const expected = { code: 'network', status: 503, file: `${server.url}/tokenizer.json` };
     expect(await load()).toMatchObject(expected);
+  });
+
+  it('a host that answers 403 for what is not there, and the model of such a host', async () => {
+    const files = { ...shards(), 'config.json': bytesOf('config.json') };
+    answer = (request, response) => {
+      const bytes = Object.hasOwn(files, file(request))
+        ? (files as Record<string, Uint8Array>)[file(request)] : undefined;
+      response.writeHead(bytes === undefined ? 403 : 200).end(bytes);
+    };
+    const model = await loadModel(server.url);
+    expect((await model.score([1, 403, 407])).logprobs).toHaveLength(2);
+    expect(model.tokenizer).toBeUndefined();
+    expect(model.verification.absent).toEqual(Object.fromEntries(
+      ['generation_config.json', 'tokenizer.json', 'model.safetensors'].map(
+        (name) => [`${server.url}/${name}`, { status: 403 }])));
+    model.dispose();
+    answer = (request, response) => {
+      if (file(request) === 'config.json') send(request, response);
+      else response.writeHead(403).end();
+    };
+    const none = await load();
+    expect(none.code).toBe('not_found');
+    expect(none.message).toContain('403');
+    onlyFor('config.json', (response) => response.writeHead(403).end());
+    const refused = await load();
+    expect(refused).toMatchObject({ code: 'network', status: 403 });
+    expect(refused.message).toContain('or it is not there');
   });
 
   it.each(['config.json', 'tokenizer.json', 'model.safetensors'])(

@@ -24,7 +24,7 @@ export async function loadTokenizer(
   checkOptions(options, { ...longOptions, ...fetchOptions });
   const started = await host.get();
   const { onProgress, signal } = options;
-  return tokenizerOf(started, await openFile(source, 'tokenizer.json', 'JSON', options), {
+  return tokenizerOf(started, await openFile(source, 'tokenizer.json', 'JSON', options, 'source'), {
     ...(onProgress === undefined ? {} : { onProgress }),
     onTelemetry: [started.options.onTelemetry],
   }, signal);

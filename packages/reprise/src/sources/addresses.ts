@@ -1,4 +1,5 @@
 // Telling addresses from paths, and making addresses whole.
+import { refuse } from '../options.js';
 import { isNode, nodeModule } from '../platform.js';
 
 /** Whether a string begins with a scheme; one letter is a drive. */
@@ -6,13 +7,18 @@ export function hasScheme(text: string): boolean {
   return /^[a-z][a-z0-9+.-]+:/i.test(text);
 }
 
-/** The whole address of an address or path. */
-export async function absoluteUrl(source: string | URL): Promise<string> {
-  if (source instanceof URL) return source.href;
-  if (hasScheme(source)) return new URL(source).href;
-  if (!isNode()) return new URL(source, baseOfPage()).href;
-  const { pathToFileURL } = await nodeModule('url');
-  return pathToFileURL(source).href;
+/** The whole address of an address or path. Errors: `invalid_argument`, with the argument that it is,
+ * where it cannot be one. */
+export async function absoluteUrl(source: string | URL, argument: string): Promise<string> {
+  try {
+    if (source instanceof URL) return source.href;
+    if (hasScheme(source)) return new URL(source).href;
+    if (!isNode()) return new URL(source, baseOfPage()).href;
+    const { pathToFileURL } = await nodeModule('url');
+    return pathToFileURL(source).href;
+  } catch {
+    throw refuse(argument, 'an address or a path', source);
+  }
 }
 
 function baseOfPage(): string {

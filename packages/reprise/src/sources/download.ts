@@ -94,8 +94,9 @@ function htmlError(url: string, expected: Expected, status: number): RepriseErro
 function statusError(url: string, { status, statusText }: Response): RepriseError {
   const missing = status === 404 || status === 410;
   const words = statusText === '' ? '' : ` ${statusText}`;
+  const why = status === 403 ? ': it may not be read, or it is not there' : '';
   return repriseError(missing ? 'not_found' : 'network',
-    `${url} answered ${status}${words}.`, { file: url, status });
+    `${url} answered ${status}${words}${why}.`, { file: url, status });
 }
 
 function reason(thrown: unknown): string {

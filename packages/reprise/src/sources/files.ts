@@ -34,20 +34,21 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Opens a file. Errors: `not_found`, `network`, `cors`, `io`, `aborted`, `invalid_argument`. */
+/** Opens a file. `name` is its name in errors where it has none of its own, `argument` what the caller
+ * knows the source as. Errors: `not_found`, `network`, `cors`, `io`, `aborted`, `invalid_argument`. */
 export async function openFile(
-  source: FileSource, name: string, expected: Expected, request: Request,
+  source: FileSource, name: string, expected: Expected, request: Request, argument = name,
 ): Promise<OpenFile> {
   if (request.signal?.aborted === true) throw abortedError(`Reading ${name}`);
   if (typeof source === 'string' || source instanceof URL) {
-    const url = await absoluteUrl(source);
+    const url = await absoluteUrl(source, argument);
     return url.startsWith('file:') && isNode()
-      ? openPath(url, request) : download(url, expected, request);
+      ? openPath(url, argument, request) : download(url, expected, request);
   }
   if (source instanceof Blob) return openBlob(source, name, request);
   if (source instanceof Uint8Array) return openBytes(source, name, request);
   if (source instanceof ArrayBuffer) return openBytes(new Uint8Array(source), name, request);
-  throw refuse(name, 'an address, a path, a Blob or bytes', source);
+  throw refuse(argument, 'an address, a path, a Blob or bytes', source);
 }
 
 /** Throws where the caller has aborted. */
@@ -84,10 +85,15 @@ function openBlob(blob: Blob, name: string, request: Request): OpenFile {
   };
 }
 
-async function openPath(url: string, request: Request): Promise<OpenFile> {
+async function openPath(url: string, argument: string, request: Request): Promise<OpenFile> {
   const { open } = await nodeModule('fs/promises');
   const { fileURLToPath } = await nodeModule('url');
-  const path = fileURLToPath(url);
+  let path: string;
+  try {
+    path = fileURLToPath(url);
+  } catch {
+    throw refuse(argument, 'an address of a file on this machine', url);
+  }
   let file: Awaited<ReturnType<typeof open>> | undefined;
   let size: number;
   try {

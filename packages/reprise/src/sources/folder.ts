@@ -11,6 +11,8 @@ export class Folder {
   readonly #request: Request;
   /** What it is in messages. */
   readonly words: string;
+  /** What was looked for and is not there, as Verification has it. */
+  readonly absent: Record<string, { status?: number }> = {};
 
   private constructor(
     words: string, find: (name: string) => FileSource | undefined, request: Request,
@@ -23,7 +25,7 @@ export class Folder {
   /** Takes a source as a folder. Errors: `invalid_argument`. */
   static async of(source: FolderSource, request: Request): Promise<Folder> {
     if (typeof source === 'string' || source instanceof URL) {
-      const url = await absoluteUrl(source);
+      const url = await absoluteUrl(source, 'folder');
       return new Folder(String(source), (name) => inFolder(url, name), request);
     }
     if (typeof source !== 'object' || source === null || source instanceof Blob ||
@@ -58,13 +60,17 @@ export class Folder {
     return openFile(source, name, expected, this.#request);
   }
 
-  /** Opens a file that may be absent. */
+  /** Opens a file that may be absent. 403 counts as absent: hosts that list no folders, such as S3,
+   * answer so for what is not there. */
   async openIfThere(name: string, expected: Expected): Promise<OpenFile | undefined> {
     try {
       return await this.open(name, expected);
     } catch (thrown) {
-      if (thrown instanceof RepriseError && thrown.code === 'not_found') return undefined;
-      throw thrown;
+      if (!(thrown instanceof RepriseError)) throw thrown;
+      const { code, status, file = name } = thrown;
+      if (code !== 'not_found' && status !== 403) throw thrown;
+      this.absent[file] = status === undefined ? {} : { status };
+      return undefined;
     }
   }
 }

@@ -17,7 +17,8 @@ export interface Progress {
 export interface LongOptions {
   /** Aborting rejects with `aborted` within about 100 ms; what was there before is still there. */
   signal?: AbortSignal | undefined;
-  /** Called between steps of work, never from inside one; what it throws ends the call. */
+  /** Called between steps of work, never from inside one; what it throws ends the call, as the
+   * `cause` of its `invalid_argument`. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -76,6 +76,9 @@ export interface Verification {
   readonly status: 'not_checked';
   readonly reason: string;
   readonly files: Readonly<Record<string, { readonly bytes: number }>>;
+  /** Files that the folder may have and has not, with the status where a server answered. 403 counts
+   * as absent, since some hosts answer so for what is not there. */
+  readonly absent: Readonly<Record<string, { readonly status?: number }>>;
 }
 
 /** A loaded model. Calls on one model queue in order; different models interleave. */
