@@ -54,8 +54,6 @@ async function stream(
   options: GenerateOptions,
 ): Promise<GenerateResult> {
   const chunks = model.stream(prompt, options);
-  // The loop throws what the result rejects with.
-  chunks.result.catch(() => {});
   const text = page.outputText.appendChild(document.createTextNode(''));
   let tokens = 0;
   let firstAt = 0;

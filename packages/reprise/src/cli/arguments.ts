@@ -22,6 +22,13 @@ export class Arguments {
     readonly words: readonly string[],
   ) {}
 
+  /** Refuses words beside the options; the hint says where such a word belongs. */
+  refuseWords(hint = ''): void {
+    const [word] = this.words;
+    if (word !== undefined) {
+      throw new UsageError(`expected options only, found ${quoted(word)}${hint}`);
+    }
+  }
   flag(name: string): boolean {
     return this.values[name] === true;
   }
@@ -60,11 +67,18 @@ export function readArguments(words: readonly string[], table: OptionTable): Arg
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({
-      args: joinDashedValues(words, table),
-      options,
-      allowPositionals: true,
+    const { values, positionals, tokens } = parseArgs({
+      args: joinDashedValues(words, table), options, allowPositionals: true, tokens: true,
     });
+    const given = new Set<string>();
+    for (const token of tokens) {
+      if (token.kind !== 'option' || token.value === undefined) continue;
+      const name = `--${token.name}`;
+      if (given.has(name) && table[token.name]?.multiple !== true) {
+        throw new UsageError(`${name} was given more than once`, name);
+      }
+      given.add(name);
+    }
     return new Arguments(values, positionals);
   } catch (error) {
     throw usageErrorOf(error);

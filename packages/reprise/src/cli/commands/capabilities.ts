@@ -15,6 +15,7 @@ export const capabilitiesCommand: Command = {
   ],
   async run(invocation) {
     const { args, out } = invocation;
+    args.refuseWords();
     await startRuntime(invocation);
     const found = await capabilities();
     if (args.flag('json')) await out.writeJson(found);

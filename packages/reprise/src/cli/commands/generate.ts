@@ -88,12 +88,7 @@ interface Request {
 
 // Everything about the arguments is read before a model is loaded.
 async function requestOf({ args, signal }: Invocation): Promise<Request> {
-  if (args.words.length > 0) {
-    throw new UsageError(
-      `expected options only, found ${quoted(args.words[0] as string)}; put the ` +
-        'prompt in quotes after --prompt',
-    );
-  }
+  args.refuseWords('; put the prompt in quotes after --prompt');
   const text = args.text('prompt');
   const ids = args.ids('prompt-ids');
   if (text !== undefined && ids !== undefined) {
@@ -162,8 +157,6 @@ async function generateText(
 
   let written = '';
   const stream = model.stream(prompt, options);
-  // A failure is thrown by the loop too; without this Node would report it a second time.
-  stream.result.catch(() => {});
   const loop = async (): Promise<GenerateResult> => {
     for await (const chunk of stream) {
       const piece = asIds ? `${written === '' ? '' : ','}${chunk.id}` : chunk.text;

@@ -3,7 +3,7 @@ import { type ForwardResult, type Model, type ScoreResult } from '../../index.js
 import type { Command, Invocation } from '../command.js';
 import { UsageError } from '../failure.js';
 import { modelOptions, openModel } from '../model-options.js';
-import { idsOf, quoted } from '../arguments.js';
+import { idsOf } from '../arguments.js';
 import { readStandardInput } from '../text-input.js';
 
 export const scoreCommand: Command = {
@@ -48,9 +48,7 @@ export const scoreCommand: Command = {
 };
 
 async function givenTokens({ args, signal }: Invocation): Promise<number[] | string> {
-  if (args.words.length > 0) {
-    throw new UsageError(`expected options only, found ${quoted(args.words[0] as string)}`);
-  }
+  args.refuseWords();
   if (args.flag('logits') && !args.flag('json'))
     throw new UsageError('--logits needs --json', '--logits');
   const [tokens, text] = [args.text('tokens'), args.text('text')];
