@@ -3,6 +3,7 @@
 //   node tools/serve.mjs FOLDER [--port N] [--host NAME] [--base /path/]
 //     [--isolated] [--cors]
 //
+// --port: 8080 where it is not given, or a free one where that is taken; 0 takes a free one.
 // --isolated sends the two headers that make a page cross-origin isolated (threads need that);
 // --cors lets pages of other origins read the files; --base mounts the folder below a path.
 import { createReadStream } from 'node:fs';
@@ -110,7 +111,7 @@ async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      port: { type: 'string', default: '8080' },
+      port: { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
       base: { type: 'string', default: '/' },
       isolated: { type: 'boolean', default: false },
@@ -122,8 +123,15 @@ async function main() {
     throw new Error(`expected one folder, found ${positionals.join(' ') || 'nothing'}`);
   }
   if (!/^\/(.*\/)?$/.test(values.base)) throw new Error('--base: expected a path such as /demo/');
-  const port = Number(values.port);
-  const { url } = await serve({ ...values, folder, port });
+  const { port: given, ...options } = values;
+  if (given !== undefined && !(/^\d+$/.test(given) && Number(given) < 65536)) {
+    throw new Error(`--port: expected 0 to 65535, found ${given}`);
+  }
+  const at = (port) => serve({ ...options, folder, port });
+  const { url } = await at(Number(given ?? 8080)).catch((error) => {
+    if (given !== undefined || error.code !== 'EADDRINUSE') throw error;
+    return at(0);
+  });
   console.log(url);
 }
 

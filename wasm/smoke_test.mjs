@@ -1,5 +1,5 @@
 // Drives the built module as a host would, without the package: node wasm/smoke_test.mjs BUILD_FOLDER
-// [THREADS]. It ends with an error where anything differs from what is expected, and the process must
+// [THREADS], as tests/tools does for both builds. It ends with an error where anything differs from what is expected, and the process must
 // end by itself.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
