@@ -23,6 +23,9 @@ const rank = new Map(layers.flatMap((names, i) => names.map((name) => [name, i])
 // from no higher line than this.
 const highest = { capi: { line: rank.get('tokenizer'), without: 'capi/models' } };
 
+// Above the backends everything speaks to backend.h; only this folder makes devices, and tests.
+const makesDevices = 'core/capi/models/';
+
 let wrong = 0;
 const complain = (text) => {
   console.error(text);
@@ -41,6 +44,10 @@ for (const file of files.trim().split('\n')) {
     if (!rank.has(to)) complain(`${file}: "${path}" is not named from core/`);
     else if (to !== from && rank.get(to) >= rank.get(from)) {
       complain(`${file}: ${from} may not include from ${to} ("${path}")`);
+    }
+    const isDevice = /^backend\/.*\//.test(path) && from !== 'backend';
+    if (isDevice && !file.startsWith(makesDevices) && !file.endsWith('_test.cc')) {
+      complain(`${file}: only ${makesDevices} and tests may include from a device ("${path}")`);
     }
     const { line, without } = highest[from] ?? {};
     const isBound = without !== undefined && !file.startsWith(`core/${without}/`);

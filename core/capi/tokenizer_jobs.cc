@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/byte_view.h"
 #include "base/json_writer.h"
 #include "capi/options_reader.h"
 #include "tokenizer/metrics.h"
@@ -16,10 +17,6 @@ namespace {
 constexpr int64_t kSizeOfUnit = 64;
 // Progress is told at most so often.
 constexpr size_t kMostEvents = 100;
-
-std::span<const uint8_t> BytesOf(std::span<const uint32_t> words) {
-  return {reinterpret_cast<const uint8_t*>(words.data()), words.size_bytes()};
-}
 
 // Steps a batch and tells how far it is between steps.
 class BatchObject : public JobObject {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "backend/host/host_backend.h"
+#include "base/memory_budget.h"
 #include "generate/job.h"
 
 namespace reprise {

@@ -5,29 +5,19 @@
 #include <numeric>
 
 #include "numerics/elementary.h"
+#include "numerics/lane_sum.h"
 
 namespace reprise {
-namespace {
-
-constexpr size_t kBlock = 1024;
-
-}  // namespace
 
 LogNormalizer NormalizeLogits(std::span<const float> logits) {
   float largest = -INFINITY;
   for (const float logit : logits) largest = logit > largest ? logit : largest;
-  f32x16 total = Splat(0);
-  for (size_t block = 0; block < logits.size(); block += kBlock) {
-    const size_t end = std::min(block + kBlock, logits.size());
-    f32x16 lanes = Splat(0);
-    for (size_t i = block; i < end; i += kLanes) {
-      const int count = static_cast<int>(std::min<size_t>(kLanes, end - i));
-      // Lanes behind the end add e^-inf, an exact zero.
-      lanes = lanes + Exp(LoadPartial(logits.data() + i, count, -INFINITY) - Splat(largest));
-    }
-    total = total + lanes;
-  }
-  return {largest, LogF32(SumLanes(total))};
+  // Lanes behind the end add e^-inf, an exact zero.
+  const float sum =
+      LaneSum(static_cast<int64_t>(logits.size()), [&](int64_t i, int count) REPRISE_LAMBDA {
+        return Exp(LoadPartial(logits.data() + i, count, -INFINITY) - Splat(largest));
+      });
+  return {largest, LogF32(sum)};
 }
 
 std::vector<IdLogprob> TopLogprobs(std::span<const float> logits, const LogNormalizer& normalizer,

@@ -3,20 +3,21 @@
 #include <algorithm>
 #include <string>
 
+#include "base/byte_view.h"
 #include "numerics/elementary.h"
+#include "ops/add.h"
 #include "ops/attention.h"
-#include "ops/elementwise.h"
 #include "ops/embedding.h"
+#include "ops/gelu_tanh.h"
+#include "ops/kv_append.h"
+#include "ops/layer_norm.h"
 #include "ops/linear.h"
-#include "ops/norm.h"
+#include "ops/rms_norm.h"
+#include "ops/rope.h"
+#include "ops/swiglu.h"
 
 namespace reprise {
 namespace {
-
-template <typename T>
-std::span<const uint8_t> BytesOf(std::span<const T> values) {
-  return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
-}
 
 // Refuses a model that cannot fit before any of it is allocated. The weights count as the smallest
 // type, since their own is known only once they come.
@@ -153,7 +154,7 @@ void CausalLm::WriteRopeRows(int64_t rows) {
       cosines[half + i] = static_cast<float>(SinF64(angle));
     }
   }
-  backend_->Write(rope_table_, rope_rows_ * config_.head_size, BytesOf<float>(values));
+  backend_->Write(rope_table_, rope_rows_ * config_.head_size, BytesOf(values));
   rope_rows_ += rows;
 }
 
@@ -181,7 +182,7 @@ Status CausalLm::CheckTokens(std::span<const int32_t> ids) const {
 }
 
 void CausalLm::WriteTokens(std::span<const int32_t> ids, int64_t first) {
-  backend_->Write(tokens_, first, BytesOf<int32_t>(ids));
+  backend_->Write(tokens_, first, BytesOf(ids));
 }
 
 void CausalLm::SubmitNorm(const Tensor& weight, const Tensor& bias, const OpParams& params) {

@@ -5,6 +5,7 @@
 
 #include "numerics/elementary.h"
 #include "numerics/float16.h"
+#include "numerics/lane_sum.h"
 
 namespace reprise {
 namespace {
@@ -24,14 +25,15 @@ float Weight(const HostTensor& matrix, int64_t n, int64_t k) {
   return Element(matrix, (n / kPanel * matrix.size[1] + k) * kPanel + n % kPanel);
 }
 
-// Sum of f(0) … f(count - 1) in 16 lanes (element i goes to lane i mod 16), in blocks of 1,024
-// elements; block sums are added lane by lane, and the lanes by the tree of SumLanes.
+// LaneSum in scalar code: f(0) … f(count - 1) in 16 lanes (element i goes to lane i mod 16), in
+// blocks of kLaneBlock elements; block sums are added lane by lane, and the lanes by the tree of
+// SumLanes.
 template <typename F>
-float LaneSum(int64_t count, F f) {
+float ScalarLaneSum(int64_t count, F f) {
   float total[kLanes] = {};
-  for (int64_t block = 0; block < count; block += 1024) {
+  for (int64_t block = 0; block < count; block += kLaneBlock) {
     float lane[kLanes] = {};
-    for (int64_t i = block; i < block + 1024 && i < count; ++i) lane[i % kLanes] += f(i);
+    for (int64_t i = block; i < block + kLaneBlock && i < count; ++i) lane[i % kLanes] += f(i);
     for (int l = 0; l < kLanes; ++l) total[l] += lane[l];
   }
   return SumLanes(Load(total));
@@ -77,7 +79,7 @@ void RmsNorm(const HostOp& op, int64_t begin, int64_t end, float*) {
   const int64_t size = op.out[0].size[1];
   for (int64_t row = begin; row < end; ++row) {
     const float* x = op.in[0].f32() + row * size;
-    const float squares = LaneSum(size, [&](int64_t i) { return x[i] * x[i]; });
+    const float squares = ScalarLaneSum(size, [&](int64_t i) { return x[i] * x[i]; });
     const float scale = 1.0f / std::sqrt(squares / static_cast<float>(size) + op.params.epsilon);
     for (int64_t i = 0; i < size; ++i) {
       op.out[0].f32()[row * size + i] = x[i] * scale * Element(op.in[1], i);
@@ -90,8 +92,9 @@ void LayerNorm(const HostOp& op, int64_t begin, int64_t end, float*) {
   const auto count = static_cast<float>(size);
   for (int64_t row = begin; row < end; ++row) {
     const float* x = op.in[0].f32() + row * size;
-    const float mean = LaneSum(size, [&](int64_t i) { return x[i]; }) / count;
-    const float squares = LaneSum(size, [&](int64_t i) { return (x[i] - mean) * (x[i] - mean); });
+    const float mean = ScalarLaneSum(size, [&](int64_t i) { return x[i]; }) / count;
+    const float squares =
+        ScalarLaneSum(size, [&](int64_t i) { return (x[i] - mean) * (x[i] - mean); });
     const float scale = 1.0f / std::sqrt(squares / count + op.params.epsilon);
     for (int64_t i = 0; i < size; ++i) {
       op.out[0].f32()[row * size + i] =
@@ -153,7 +156,7 @@ void Attention(const HostOp& op, int64_t begin, int64_t end, float* score) {
       if (score[j] > largest) largest = score[j];
     }
     for (int64_t j = 0; j < count; ++j) score[j] = ExpF32(score[j] - largest);
-    const float sum = LaneSum(count, [&](int64_t j) { return score[j]; });
+    const float sum = ScalarLaneSum(count, [&](int64_t j) { return score[j]; });
     for (int64_t d = 0; d < size; ++d) {
       const float y =
           BlockSum(count, [&](int64_t j) { return score[j] * values[j * value_size + d]; });
@@ -190,7 +193,7 @@ void TokenLogprob(const HostOp& op, int64_t begin, int64_t end, float*) {
     const float* logits = op.in[0].f32() + row * size;
     float largest = -INFINITY;
     for (int64_t i = 0; i < size; ++i) largest = logits[i] > largest ? logits[i] : largest;
-    const float sum = LaneSum(size, [&](int64_t i) { return ExpF32(logits[i] - largest); });
+    const float sum = ScalarLaneSum(size, [&](int64_t i) { return ExpF32(logits[i] - largest); });
     const int64_t position = op.params.position + row;
     op.out[0].f32()[position] = logits[op.in[1].i32()[position + 1]] - largest - LogF32(sum);
   }

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/byte_view.h"
 #include "base/json_writer.h"
 #include "capi/options_reader.h"
 #include "generate/forward_job.h"
@@ -25,10 +26,6 @@ class ModelJobObject : public JobObject {
 
   ModelObject* model_;
 };
-
-std::span<const uint8_t> BytesOf(std::span<const float> values) {
-  return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
-}
 
 void WriteIdLogprob(JsonWriter& json, const IdLogprob& one) {
   json.Key("id").Int(one.id);

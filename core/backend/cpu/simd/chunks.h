@@ -1,22 +1,12 @@
-// Rows of floats in pieces of 16, and the sum over them.
+// Pieces of at most 16 floats and of weights.
 #pragma once
 
 #include "backend/host/kernel_table.h"
 #include "numerics/f32x16.h"
-
-// For lambdas that hold vectors: left as a call, each vector would travel through memory.
-#define REPRISE_LAMBDA __attribute__((always_inline))
+#include "numerics/lane_sum.h"
 
 namespace reprise {
 namespace {
-
-// Calls f(i, count) for i = begin, begin + 16, …; count is 16 but for the last piece.
-template <typename F>
-REPRISE_INLINE void ForChunks(int64_t begin, int64_t end, F f) {
-  int64_t i = begin;
-  for (; i + kLanes <= end; i += kLanes) f(i, kLanes);
-  if (i < end) f(i, static_cast<int>(end - i));
-}
 
 REPRISE_INLINE f32x16 LoadChunk(const float* p, int count) {
   return count == kLanes ? Load(p) : LoadPartial(p, count, 0.0f);
@@ -57,21 +47,6 @@ REPRISE_INLINE f32x16 LoadWeights(const HostTensor& weight, int64_t at) {
     default:
       return LoadWeights<DType::kF32>(weight, at);
   }
-}
-
-// The lane sum of docs/numerics.md over f(i, count): 16 elements, zeros behind the last. Its lanes
-// begin at +0 and never become -0, so that adding the zeros changes nothing.
-template <typename F>
-REPRISE_INLINE float LaneSum(int64_t count, F f) {
-  constexpr int64_t kBlock = 1024;
-  f32x16 total = Splat(0.0f);
-  for (int64_t block = 0; block < count; block += kBlock) {
-    const int64_t end = block + kBlock < count ? block + kBlock : count;
-    f32x16 sum = Splat(0.0f);
-    ForChunks(block, end, [&](int64_t i, int chunk) REPRISE_LAMBDA { sum = sum + f(i, chunk); });
-    total = total + sum;
-  }
-  return SumLanes(total);
 }
 
 }  // namespace
