@@ -71,6 +71,12 @@ class Backend : public StorageOwner {
   // A tensor of zeros. Errors: out_of_memory with needs_bytes and has_bytes.
   virtual Result<Tensor> Allocate(DType dtype, const Shape& shape, Layout layout) = 0;
 
+  // The same for a tensor that is written whole before it is read: its elements are unspecified
+  // until then, so that a large one takes no time.
+  virtual Result<Tensor> AllocateUnset(DType dtype, const Shape& shape, Layout layout) {
+    return Allocate(dtype, shape, layout);
+  }
+
   // Bytes that Allocate takes for such a tensor, padding included.
   virtual int64_t StorageBytes(DType dtype, const Shape& shape, Layout layout) const = 0;
 

@@ -262,11 +262,13 @@ class JsonTreeBuilder {
 
 namespace {
 
-Result<JsonValue> ParseTree(std::string_view text, std::string_view source, bool copies) {
+Result<JsonValue> ParseTree(std::string_view text, std::string_view source, size_t first_byte,
+                            bool copies) {
   constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseIterativeFlag |
                               rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
-  const auto refuse = [&](size_t byte, const std::string& reason) {
+  const auto refuse = [&](size_t offset, const std::string& reason) {
+    const size_t byte = first_byte + offset;
     return Fail(Error(ErrorCode::kInvalidJson,
                       std::string(source) + ", byte " + std::to_string(byte) + ": " + reason)
                     .With("file", source)
@@ -303,12 +305,12 @@ Result<JsonValue> ParseTree(std::string_view text, std::string_view source, bool
 
 }  // namespace
 
-Result<JsonValue> ParseJson(std::string_view text, std::string_view source) {
-  return ParseTree(text, source, /*copies=*/true);
+Result<JsonValue> ParseJson(std::string_view text, std::string_view source, size_t first_byte) {
+  return ParseTree(text, source, first_byte, /*copies=*/true);
 }
 
 Result<JsonValue> ParseJsonView(std::string_view text, std::string_view source) {
-  return ParseTree(text, source, /*copies=*/false);
+  return ParseTree(text, source, /*first_byte=*/0, /*copies=*/false);
 }
 
 }  // namespace reprise

@@ -95,8 +95,8 @@ struct JsonMember {
 // invalid_json and the fields file and byte: anything after the value, invalid UTF-8, a lone
 // surrogate, NaN and Infinity, a number beyond double, a key twice in one object, nesting deeper
 // than 256, 4 GiB or more. A leading byte order mark is refused too. Integers beyond 64 bits become
-// doubles.
-Result<JsonValue> ParseJson(std::string_view text, std::string_view source);
+// doubles. `first_byte` is where the text begins in its source.
+Result<JsonValue> ParseJson(std::string_view text, std::string_view source, size_t first_byte = 0);
 // The same, of a text that outlives the values: these refer to it, which spares a copy.
 Result<JsonValue> ParseJsonView(std::string_view text, std::string_view source);
 

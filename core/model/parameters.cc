@@ -108,6 +108,7 @@ WeightLoader::WeightLoader(const ModelConfig& config, Backend* backend, ModelWei
 
 Status WeightLoader::BeginFile(std::string_view file, int64_t file_bytes) {
   file_ = file;
+  ++file_count_;
   file_bytes_ = file_bytes;
   received_bytes_ = 0;
   has_header_ = false;
@@ -137,7 +138,7 @@ WeightLoader::Slot* WeightLoader::Find(const std::string& name) {
   return found == slots_.end() ? nullptr : &found->second;
 }
 
-Status WeightLoader::Prepare(const SafetensorsEntry& entry) {
+Status WeightLoader::CheckEntry(const SafetensorsEntry& entry, int64_t* bytes) {
   const auto fail = [&](ErrorCode code, const std::string& reason) {
     return Fail(Error(code, file_ + ", tensor \"" + entry.name + "\": " + reason)
                     .With("file", file_)
@@ -148,20 +149,41 @@ Status WeightLoader::Prepare(const SafetensorsEntry& entry) {
     if (IsIgnored(entry.name)) return {};
     return fail(ErrorCode::kUnexpectedTensor, "the model has no such tensor");
   }
-  if (slot->loaded) return fail(ErrorCode::kInvalidSafetensors, "was loaded already");
+  if (slot->is_listed) return fail(ErrorCode::kInvalidSafetensors, "was loaded already");
   if (entry.shape != slot->parameter.shape) {
     return fail(ErrorCode::kShapeMismatch, "expected shape " + slot->parameter.shape.ToString() +
                                                ", found " + entry.shape.ToString());
   }
-  for (Tensor* part : slot->parameter.parts) {
+  const Shape shape = PartShape(slot->parameter);
+  const Layout layout = slot->parameter.layout;
+  if (Status size = backend_->CheckSize(entry.dtype, shape, layout); !size) {
+    return Fail(std::move(size).error().With("file", file_).With("tensor", entry.name));
+  }
+  const auto parts = static_cast<int64_t>(slot->parameter.parts.size());
+  *bytes += parts * backend_->StorageBytes(entry.dtype, shape, layout);
+  slot->is_listed = true;
+  return {};
+}
+
+Status WeightLoader::CheckMemory(int64_t bytes) const {
+  const auto has = backend_->free_bytes();
+  if (!has || bytes <= *has) return {};
+  return Fail(Error(ErrorCode::kOutOfMemory, file_ + ": its tensors need " + std::to_string(bytes) +
+                                                 " bytes; there are " + std::to_string(*has))
+                  .With("file", file_)
+                  .With("needs_bytes", bytes)
+                  .With("has_bytes", *has));
+}
+
+Status WeightLoader::Allocate(const SafetensorsEntry& entry, const Slot& slot) {
+  for (Tensor* part : slot.parameter.parts) {
     auto tensor =
-        backend_->Allocate(entry.dtype, PartShape(slot->parameter), slot->parameter.layout);
+        backend_->AllocateUnset(entry.dtype, PartShape(slot.parameter), slot.parameter.layout);
     if (!tensor) {
       return Fail(std::move(tensor).error().With("file", file_).With("tensor", entry.name));
     }
     *part = *std::move(tensor);
   }
-  slot->loaded = true;
   return {};
 }
 
@@ -169,8 +191,9 @@ Status WeightLoader::ReadHeader() {
   REPRISE_ASSIGN(header_, ParseSafetensorsHeader(pending_, file_bytes_, file_));
   pending_.clear();
   has_header_ = true;
-  for (const SafetensorsEntry& entry : header_.entries) REPRISE_TRY(Prepare(entry));
-  return {};
+  int64_t bytes = 0;
+  for (const SafetensorsEntry& entry : header_.entries) REPRISE_TRY(CheckEntry(entry, &bytes));
+  return CheckMemory(bytes);
 }
 
 Status WeightLoader::Push(std::span<const uint8_t> bytes) {
@@ -197,6 +220,9 @@ Status WeightLoader::Push(std::span<const uint8_t> bytes) {
     while (header_.entries[entry_].end_bytes == received_bytes_) ++entry_;
     const SafetensorsEntry& entry = header_.entries[entry_];
     Slot* slot = Find(entry.name);
+    if (slot != nullptr && received_bytes_ == entry.begin_bytes) {
+      REPRISE_TRY(Allocate(entry, *slot));
+    }
     const auto size = static_cast<int64_t>(SizeInBytes(entry.dtype));
     // The header lies contiguous, so at most one element is split between two pieces.
     const int64_t first = (received_bytes_ - entry.begin_bytes) / size;
@@ -255,12 +281,13 @@ Status WeightLoader::EndFile() {
 
 Status WeightLoader::Finish() {
   for (const auto& [name, slot] : slots_) {
-    if (slot.loaded) continue;
-    return Fail(Error(ErrorCode::kMissingTensor, file_ + ": tensor \"" + name + "\" of shape " +
-                                                     slot.parameter.shape.ToString() +
-                                                     " is not in the weights")
-                    .With("file", file_)
-                    .With("tensor", name));
+    if (slot.is_listed) continue;
+    // Of several files, none is the one that lacks it.
+    Error error(ErrorCode::kMissingTensor, (file_count_ == 1 ? file_ : "the weights") +
+                                               ": there is no tensor \"" + name + "\" of shape " +
+                                               slot.parameter.shape.ToString());
+    if (file_count_ == 1) error = std::move(error).With("file", file_);
+    return Fail(std::move(error).With("tensor", name));
   }
   if (config_->ties_embeddings) weights_->output = weights_->token_embedding;
   return {};

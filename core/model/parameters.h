@@ -46,9 +46,12 @@ Shape PartShape(const Parameter& parameter);
 // The parameters of such a model, pointing into `weights`, whose layers are made here.
 std::vector<Parameter> ListParameters(const ModelConfig& config, ModelWeights* weights);
 
-// Fills weights from one or several safetensors files. Errors come with file and tensor: those of
-// the header, missing_tensor, unexpected_tensor, shape_mismatch, dtype_mismatch, out_of_memory,
-// invalid_safetensors where a file ends early or a tensor comes twice.
+// Fills weights from one or several safetensors files. A header is checked whole as soon as it is
+// there, the memory for its tensors included; each tensor is allocated when its first byte comes,
+// so that a Push takes a time that its bytes give. Errors come with file and tensor: those of the
+// header, missing_tensor, unexpected_tensor, shape_mismatch, dtype_mismatch, out_of_memory (all
+// tensors of a file together have no one's name), invalid_safetensors where a file ends early or a
+// tensor comes twice.
 class WeightLoader {
  public:
   // All outlive the loader.
@@ -65,11 +68,14 @@ class WeightLoader {
  private:
   struct Slot {
     Parameter parameter;
-    bool loaded = false;
+    bool is_listed = false;  // in the header of a file
   };
 
   Status ReadHeader();
-  Status Prepare(const SafetensorsEntry& entry);
+  // Adds to `bytes` what the tensor needs.
+  Status CheckEntry(const SafetensorsEntry& entry, int64_t* bytes);
+  Status CheckMemory(int64_t bytes) const;
+  Status Allocate(const SafetensorsEntry& entry, const Slot& slot);
   Slot* Find(const std::string& name);
   bool IsIgnored(std::string_view name) const;
   void WriteElements(const SafetensorsEntry& entry, Slot& slot, int64_t first,
@@ -80,7 +86,8 @@ class WeightLoader {
   ModelWeights* weights_;
   std::map<std::string, Slot, std::less<>> slots_;
   int64_t parameter_count_ = 0;
-  std::string file_;
+  std::string file_;  // the last one
+  int64_t file_count_ = 0;
   int64_t file_bytes_ = 0;
   int64_t received_bytes_ = 0;
   bool has_header_ = false;

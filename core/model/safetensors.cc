@@ -9,6 +9,7 @@
 namespace reprise {
 namespace {
 
+constexpr int64_t kLengthBytes = 8;  // of the JSON's length, before it
 constexpr int64_t kMaxJsonBytes = 100'000'000;
 
 Error InvalidFile(std::string_view file, const std::string& reason) {
@@ -110,16 +111,16 @@ Status CheckCoverage(const SafetensorsHeader& header, int64_t file_bytes, std::s
 
 Result<int64_t> SafetensorsHeaderSize(std::span<const uint8_t> prefix, int64_t file_bytes,
                                       std::string_view file) {
-  if (prefix.size() < 8 || file_bytes < 8) {
+  if (static_cast<int64_t>(prefix.size()) < kLengthBytes || file_bytes < kLengthBytes) {
     return Fail(InvalidFile(file, "shorter than the 8 bytes of the header's length"));
   }
   uint64_t json_bytes = 0;
-  for (int i = 0; i < 8; ++i) json_bytes |= uint64_t{prefix[i]} << (8 * i);
+  for (int i = 0; i < kLengthBytes; ++i) json_bytes |= uint64_t{prefix[i]} << (8 * i);
   if (json_bytes > kMaxJsonBytes) {
     return Fail(InvalidFile(
         file, "a header of " + std::to_string(json_bytes) + " bytes; the format allows 100000000"));
   }
-  const int64_t size = 8 + static_cast<int64_t>(json_bytes);
+  const int64_t size = kLengthBytes + static_cast<int64_t>(json_bytes);
   if (size > file_bytes) {
     return Fail(InvalidFile(file, "truncated: the header needs " + std::to_string(size) +
                                       " bytes, the file has " + std::to_string(file_bytes)));
@@ -131,9 +132,9 @@ Result<SafetensorsHeader> ParseSafetensorsHeader(std::span<const uint8_t> header
                                                  int64_t file_bytes, std::string_view file) {
   REPRISE_ASSIGN(const int64_t size, SafetensorsHeaderSize(header_bytes, file_bytes, file));
   REPRISE_CHECK(static_cast<int64_t>(header_bytes.size()) == size, "the whole header is given");
-  const std::string_view json(reinterpret_cast<const char*>(header_bytes.data()) + 8,
-                              header_bytes.size() - 8);
-  REPRISE_ASSIGN(const JsonValue root, ParseJson(json, file));
+  const std::string_view json(reinterpret_cast<const char*>(header_bytes.data()) + kLengthBytes,
+                              header_bytes.size() - kLengthBytes);
+  REPRISE_ASSIGN(const JsonValue root, ParseJson(json, file, kLengthBytes));
   if (!root.is_object()) return Fail(InvalidFile(file, "expected a JSON object as the header"));
   SafetensorsHeader header;
   header.data_begin_bytes = size;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -102,6 +103,16 @@ TEST(Safetensors, RefusesMalformedEntries) {
   ExpectRefused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
                     "a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
                 8, ErrorCode::kInvalidJson, "");
+}
+
+TEST(Safetensors, CountsBytesFromTheStartOfTheFile) {
+  const auto result = Parse(R"({"a":x})", 0);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalidJson);
+  const auto byte = std::ranges::find(result.error().fields, "byte", &ErrorField::name);
+  ASSERT_NE(byte, result.error().fields.end());
+  EXPECT_EQ(std::get<int64_t>(byte->value), 8 + 5);
+  EXPECT_EQ(result.error().message.find("m, byte 13: "), 0u) << result.error().message;
 }
 
 TEST(Safetensors, RefusesOffsetsThatDoNotTileTheData) {

@@ -92,6 +92,20 @@ int64_t HostBackend::StorageBytes(DType dtype, const Shape& shape, Layout layout
 }
 
 Result<Tensor> HostBackend::Allocate(DType dtype, const Shape& shape, Layout layout) {
+  return Allocate(dtype, shape, layout, 0);
+}
+
+Result<Tensor> HostBackend::AllocateUnset(DType dtype, const Shape& shape, Layout layout) {
+  int64_t elements = shape.element_count();
+  if (layout != Layout::kRowMajor) {
+    const Matrix m = MatrixSize(shape, layout);
+    elements = m.outputs / kPanel * kPanel * m.inputs;
+  }
+  return Allocate(dtype, shape, layout, elements * SizeInBytes(dtype));
+}
+
+Result<Tensor> HostBackend::Allocate(DType dtype, const Shape& shape, Layout layout,
+                                     int64_t unset_bytes) {
   const int64_t bytes = StorageBytes(dtype, shape, layout);
   const int64_t has = budget_->limit_bytes - budget_->used_bytes;
   void* data = nullptr;
@@ -106,7 +120,8 @@ Result<Tensor> HostBackend::Allocate(DType dtype, const Shape& shape, Layout lay
                     .With("needs_bytes", bytes)
                     .With("has_bytes", has));
   }
-  std::memset(data, 0, static_cast<size_t>(bytes));
+  std::memset(static_cast<uint8_t*>(data) + unset_bytes, 0,
+              static_cast<size_t>(bytes - unset_bytes));
   const uint32_t id = next_id_++;
   storages_[id] = {data, bytes};
   used_bytes_ += bytes;

@@ -24,6 +24,7 @@ class HostBackend final : public Backend {
 
   std::string_view name() const override { return kernels_->backend_name; }
   Result<Tensor> Allocate(DType dtype, const Shape& shape, Layout layout) override;
+  Result<Tensor> AllocateUnset(DType dtype, const Shape& shape, Layout layout) override;
   int64_t StorageBytes(DType dtype, const Shape& shape, Layout layout) const override;
   void Write(const Tensor& tensor, int64_t first_element, std::span<const uint8_t> bytes) override;
   void Submit(OpCall call) override;
@@ -54,6 +55,8 @@ class HostBackend final : public Backend {
     std::vector<uint8_t> bytes;
   };
 
+  // Zeroes all but the first `unset_bytes` of the storage.
+  Result<Tensor> Allocate(DType dtype, const Shape& shape, Layout layout, int64_t unset_bytes);
   HostTensor View(const Tensor& tensor) const;
   int64_t RunSlice(Command& command, int64_t budget);
   void Finish(Command& command);
