@@ -257,10 +257,10 @@ TEST_F(HostileInput, GenerateOptions) {
   EXPECT_EQ(error(R"({"seed": 1, "logitBias": {"01": 1}})"), "invalid_argument logitBias");
   EXPECT_EQ(error(R"({"seed": 1, "logitBias": {"1": "x"}})"), "invalid_argument logitBias");
   EXPECT_EQ(error(R"({"seed": 1, "logitBias": {"512": 1}})"), "token_out_of_range logitBias");
-  EXPECT_EQ(error(R"({"seed": 1})", {1, 512}), "token_out_of_range ");
+  EXPECT_EQ(error(R"({"seed": 1})", {1, 512}), "token_out_of_range prompt");
   EXPECT_EQ(context_.Field("position"), "1");
-  EXPECT_EQ(error(R"({"seed": 1})", {-1}), "token_out_of_range ");
-  EXPECT_EQ(error(R"({"seed": 1})", Ids(9, 1)), "context_overflow ");
+  EXPECT_EQ(error(R"({"seed": 1})", {-1}), "token_out_of_range prompt");
+  EXPECT_EQ(error(R"({"seed": 1})", Ids(9, 1)), "context_overflow prompt");
   context_.ExpectError(context_.Generate(model, 0, {}, R"({"seed": 1})"), "invalid_argument");
   context_.ExpectError(context_.Score(model, Ids{1}), "invalid_argument");
   context_.ExpectError(context_.Forward(model, Ids(9, 1)), "context_overflow");

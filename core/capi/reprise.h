@@ -68,7 +68,7 @@ int32_t reprise_model_finish(reprise_context* context, int32_t model);
  * [ids], "logprobs"?: n}, with the ranges and defaults of docs/api-plan.d.ts. Events: {"type":
  * "prefill", "done", "total"}, {"type": "token", "id", "text", "logprob"?: {"id", "logprob", "top":
  * [{"id", "logprob"}]}}. Result: {"text", "tokens", "finishReason", "logprobs"?}; before the
- * end finishReason is "aborted". */
+ * end finishReason is "aborted", and the text has also what the events still hold back. */
 int32_t reprise_generate(reprise_context* context, int32_t model, int32_t tokenizer,
                          const int32_t* ids, size_t count, const char* options,
                          size_t options_size);

@@ -11,7 +11,7 @@ namespace reprise {
 Result<std::unique_ptr<ForwardJob>> ForwardJob::Create(CausalLm* model,
                                                        std::span<const int32_t> ids, bool last_only,
                                                        MemoryBudget* budget) {
-  REPRISE_TRY(model->CheckTokens(ids));
+  REPRISE_TRY(model->CheckTokens(ids, "tokens"));
   const auto count = static_cast<int64_t>(ids.size());
   std::unique_ptr<ForwardJob> job(new ForwardJob(model, ids, last_only ? 1 : count, budget));
   REPRISE_TRY(job->AllocateValues());

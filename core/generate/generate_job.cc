@@ -67,7 +67,7 @@ Result<std::unique_ptr<GenerateJob>> GenerateJob::Create(CausalLm* model,
                                                          std::span<const int32_t> prompt,
                                                          GenerateOptions options) {
   const int64_t vocab_size = model->config().vocab_size;
-  REPRISE_TRY(model->CheckTokens(prompt));
+  REPRISE_TRY(model->CheckTokens(prompt, "prompt"));
   REPRISE_TRY(CheckOptions(options, vocab_size, tokenizer != nullptr));
   REPRISE_ASSIGN(Sampler sampler,
                  Sampler::Create(options.sampling, options.seed, vocab_size, prompt));
@@ -81,17 +81,35 @@ GenerateJob::GenerateJob(CausalLm* model, std::shared_ptr<const Tokenizer> token
       prompt_(prompt.begin(), prompt.end()),
       options_(std::move(options)),
       sampler_(std::move(sampler)),
-      stop_texts_(options_.stop_texts) {
-  if (tokenizer != nullptr) {
-    text_ = std::make_unique<DecodeStream>(std::move(tokenizer), /*skip_special_tokens=*/true);
-    // The continuation is what its tokens add to the prompt's text, a space before the first word
-    // included. An id of the prompt that is no token has no text to add to.
-    for (const int32_t id : prompt_) (void)text_->Push(id);
-  }
+      stop_texts_(options_.stop_texts),
+      tokenizer_(std::move(tokenizer)),
+      text_(StartText()) {
   if (prompt_tokens() == model->context_tokens()) {
     is_finished_ = true;
     result_.finish_reason = FinishReason::kContext;
   }
+}
+
+std::unique_ptr<DecodeStream> GenerateJob::StartText() const {
+  if (tokenizer_ == nullptr) return nullptr;
+  auto text = std::make_unique<DecodeStream>(tokenizer_, /*skip_special_tokens=*/true);
+  // The continuation is what its tokens add to the prompt's text, a space before the first word
+  // included. An id of the prompt that is no token has no text to add to.
+  for (const int32_t id : prompt_) (void)text->Push(id);
+  return text;
+}
+
+GenerateResult GenerateJob::result() const {
+  GenerateResult result = result_;
+  if (is_finished_ || text_ == nullptr) return result;
+  // Anew, since the stream of a job that goes on cannot be finished. None of the ids is a stop id.
+  const std::unique_ptr<DecodeStream> text = StartText();
+  StopTexts stop_texts(options_.stop_texts);
+  result.text.clear();
+  for (const int32_t id : result.tokens) result.text += stop_texts.Push(*text->Push(id));
+  result.text += stop_texts.Push(text->Finish());
+  result.text += stop_texts.Finish();
+  return result;
 }
 
 void GenerateJob::Submit() {

@@ -71,13 +71,16 @@ class GenerateJob final : public ModelJob {
 
   // After kEvent, until the next step.
   const GenerateEvent& event() const { return event_; }
-  // So far.
-  const GenerateResult& result() const { return result_; }
+  // So far. Its text is that of its tokens: also what the events still hold back, as it would be
+  // if this were the end.
+  GenerateResult result() const;
 
  private:
   GenerateJob(CausalLm* model, std::shared_ptr<const Tokenizer> tokenizer,
               std::span<const int32_t> prompt, GenerateOptions options, Sampler sampler);
 
+  // A stream that has taken the prompt; null without a tokenizer.
+  std::unique_ptr<DecodeStream> StartText() const;
   void Submit();
   Result<JobState> ChooseToken();
   Result<std::string> TextOf(int32_t id, bool is_stop_id);
@@ -88,9 +91,10 @@ class GenerateJob final : public ModelJob {
   GenerateOptions options_;
   Sampler sampler_;
   StopTexts stop_texts_;
-  std::unique_ptr<DecodeStream> text_;  // null without a tokenizer
-  int64_t cached_ = 0;                  // positions computed
-  std::vector<float> logits_;           // to choose from, or empty
+  std::shared_ptr<const Tokenizer> tokenizer_;  // may be null
+  std::unique_ptr<DecodeStream> text_;          // null without a tokenizer
+  int64_t cached_ = 0;                          // positions computed
+  std::vector<float> logits_;                   // to choose from, or empty
   bool is_finished_ = false;
   GenerateEvent event_;
   GenerateResult result_;

@@ -186,6 +186,38 @@ TEST_F(StoryModelTest, AStopTextIsCutOutWhereverTokensEnd) {
   EXPECT_EQ(held.result.text, Generate(model_.lm(), tokenizer_, prompt, options).result.text);
 }
 
+TEST_F(StoryModelTest, AResultBeforeTheEndHasTheTextOfItsTokensAndDisturbsNothing) {
+  const Ids prompt = Encode("Once upon a time");
+  GenerateOptions options = Greedy(25);
+  const std::string stop = ", there was a little girl named Lily. She loved to swim";
+  options.stop_texts = {stop};
+  auto job = GenerateJob::Create(model_.lm(), tokenizer_, prompt, options);
+  ASSERT_TRUE(job);
+  std::string streamed;
+  for (size_t tokens = 0; tokens < 25;) {
+    const auto state = (*job)->Step(50);
+    ASSERT_TRUE(state);
+    if (*state != JobState::kEvent) continue;
+    const auto* token = std::get_if<TokenEvent>(&(*job)->event());
+    if (token == nullptr) continue;
+    streamed += token->text;
+    ++tokens;
+    const GenerateResult partial = (*job)->result();
+    EXPECT_EQ(partial.tokens.size(), tokens);
+    Ids whole = prompt;
+    whole.insert(whole.end(), partial.tokens.begin(), partial.tokens.end());
+    EXPECT_EQ("Once upon a time" + partial.text, *tokenizer_->Decode(whole, true));
+    if (tokens == 10) {
+      EXPECT_EQ(streamed, "");
+      EXPECT_EQ(partial.text, stop.substr(0, partial.text.size()));
+    }
+  }
+  EXPECT_EQ((*job)->result().text, streamed);
+  job->reset();
+  options.stop_texts.clear();
+  EXPECT_EQ(Generate(model_.lm(), tokenizer_, prompt, options).result.text, streamed);
+}
+
 TEST_F(StoryModelTest, EndsWithTheContext) {
   TestModel small(folder_, 20);
   const Ids prompt = Encode("Once upon a time");
@@ -302,7 +334,16 @@ TEST_F(StoryModelTest, RefusesWhatItCannotDo) {
   EXPECT_EQ(refusal(options), "temperature");
   EXPECT_EQ(GenerateJob::Create(model_.lm(), nullptr, Ids{512}, {}).error().code,
             ErrorCode::kTokenOutOfRange);
-  EXPECT_EQ(ScoreJob::Create(model_.lm(), Ids{1}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(*GenerateJob::Create(model_.lm(), nullptr, Ids{}, {}).error().Text("argument"),
+            "prompt");
+  for (const Ids& few : {Ids{}, Ids{1}}) {
+    const auto score = ScoreJob::Create(model_.lm(), few);
+    EXPECT_EQ(score.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(*score.error().Text("argument"), "tokens");
+    EXPECT_TRUE(score.error().message.ends_with("found " + std::to_string(few.size())));
+  }
+  EXPECT_EQ(*ForwardJob::Create(model_.lm(), Ids{}, true, model_.budget()).error().Text("argument"),
+            "tokens");
   model_.budget()->limit_bytes = model_.budget()->used_bytes + 100'000;
   const auto forward = ForwardJob::Create(model_.lm(), Ids(200, 1), false, model_.budget());
   EXPECT_EQ(forward.error().code, ErrorCode::kOutOfMemory);

@@ -26,13 +26,15 @@ Status CheckFinite(std::span<const float> logprobs, int64_t first) {
 }  // namespace
 
 Result<std::unique_ptr<ScoreJob>> ScoreJob::Create(CausalLm* model, std::span<const int32_t> ids) {
-  REPRISE_TRY(model->CheckTokens(ids));
   if (ids.size() < 2) {
-    return Fail(Error(ErrorCode::kInvalidArgument, "score needs at least 2 tokens, found 1")
+    const auto found = static_cast<int64_t>(ids.size());
+    return Fail(Error(ErrorCode::kInvalidArgument,
+                      "score needs at least 2 tokens, found " + std::to_string(found))
                     .With("argument", "tokens")
                     .With("expected", "at least 2 tokens")
-                    .With("found", int64_t{1}));
+                    .With("found", found));
   }
+  REPRISE_TRY(model->CheckTokens(ids, "tokens"));
   const auto total = static_cast<int64_t>(ids.size()) - 1;
   REPRISE_ASSIGN(Tensor logits, AllocateLogits(*model, total));
   REPRISE_ASSIGN(Tensor scores,

@@ -158,13 +158,14 @@ void CausalLm::WriteRopeRows(int64_t rows) {
   rope_rows_ += rows;
 }
 
-Status CausalLm::CheckTokens(std::span<const int32_t> ids) const {
-  if (ids.empty()) return Fail(ErrorCode::kInvalidArgument, "expected at least one token");
+Status CausalLm::CheckTokens(std::span<const int32_t> ids, std::string_view argument) const {
+  if (ids.empty()) return RefuseArgument(argument, "at least one token", "none");
   const auto count = static_cast<int64_t>(ids.size());
   if (count > context_tokens_) {
     return Fail(Error(ErrorCode::kContextOverflow, std::to_string(count) +
                                                        " tokens do not fit into the context of " +
                                                        std::to_string(context_tokens_))
+                    .With("argument", argument)
                     .With("found", count)
                     .With("expected", context_tokens_));
   }
@@ -174,6 +175,7 @@ Status CausalLm::CheckTokens(std::span<const int32_t> ids) const {
     return Fail(Error(ErrorCode::kTokenOutOfRange,
                       "token " + std::to_string(id) + " at position " + std::to_string(i) +
                           " is outside the vocabulary of " + std::to_string(config_.vocab_size))
+                    .With("argument", argument)
                     .With("position", i)
                     .With("found", id)
                     .With("expected", config_.vocab_size));

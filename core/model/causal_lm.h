@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "backend/backend.h"
@@ -51,9 +52,10 @@ class CausalLm {
   int64_t context_tokens() const { return context_tokens_; }
   int64_t parameter_count() const { return loader_->parameter_count(); }
 
-  // Errors: token_out_of_range with position and found; context_overflow where there are more than
-  // the context holds; invalid_argument where there are none.
-  Status CheckTokens(std::span<const int32_t> ids) const;
+  // Errors, with `argument` as the field of that name: token_out_of_range with position and found;
+  // context_overflow where there are more than the context holds; invalid_argument where there are
+  // none.
+  Status CheckTokens(std::span<const int32_t> ids, std::string_view argument) const;
 
   // Copies ids to positions [first, …) of the sequence.
   void WriteTokens(std::span<const int32_t> ids, int64_t first);

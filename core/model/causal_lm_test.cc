@@ -85,7 +85,7 @@ class ModelTest : public testing::Test {
 
   // Logits of every position, computed in pieces of `rows`.
   static std::vector<float> Logits(CausalLm& model, const std::vector<int32_t>& ids, int64_t rows) {
-    EXPECT_TRUE(model.CheckTokens(ids));
+    EXPECT_TRUE(model.CheckTokens(ids, "tokens"));
     model.WriteTokens(ids, 0);
     std::vector<float> all;
     for (int64_t first = 0; first < static_cast<int64_t>(ids.size()); first += rows) {
@@ -246,11 +246,11 @@ INSTANTIATE_TEST_SUITE_P(Models, ReferenceModelTest,
 
 TEST_P(CausalLmTest, TellsTokensThatItCannotTake) {
   auto model = Load(FixturePath("models/stories-260k"), 4);
-  EXPECT_EQ(model->CheckTokens({}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(model->CheckTokens({}, "tokens").error().code, ErrorCode::kInvalidArgument);
   const std::vector<int32_t> outside = {1, 512}, negative = {-1}, long_prompt = {1, 2, 3, 4, 5};
-  EXPECT_EQ(model->CheckTokens(outside).error().code, ErrorCode::kTokenOutOfRange);
-  EXPECT_EQ(model->CheckTokens(negative).error().code, ErrorCode::kTokenOutOfRange);
-  EXPECT_EQ(model->CheckTokens(long_prompt).error().code, ErrorCode::kContextOverflow);
+  EXPECT_EQ(model->CheckTokens(outside, "tokens").error().code, ErrorCode::kTokenOutOfRange);
+  EXPECT_EQ(model->CheckTokens(negative, "tokens").error().code, ErrorCode::kTokenOutOfRange);
+  EXPECT_EQ(model->CheckTokens(long_prompt, "tokens").error().code, ErrorCode::kContextOverflow);
 }
 
 TEST_P(CausalLmTest, ReleasesEverything) {
