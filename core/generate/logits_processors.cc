@@ -75,7 +75,11 @@ void KeepTopK(Candidates& candidates, int64_t k) {
   const auto kth = sorted.begin() + (k - 1);
   std::nth_element(sorted.begin(), kth, sorted.end(), std::greater<float>());
   const float threshold = *kth;
-  Filter(candidates, [&](size_t i) { return candidates.scores[i] >= threshold; });
+  // Of those that equal the k-th, the first ones have what the larger ones leave.
+  int64_t ties = k - std::count_if(sorted.begin(), kth, [&](float s) { return s > threshold; });
+  Filter(candidates, [&](size_t i) {
+    return candidates.scores[i] > threshold || (candidates.scores[i] == threshold && ties-- > 0);
+  });
 }
 
 void KeepTopP(Candidates& candidates, double p) {

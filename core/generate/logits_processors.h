@@ -32,8 +32,8 @@ int32_t Argmax(std::span<const float> scores);
 // 0. The shift changes no probability; it keeps small temperatures from overflowing.
 void ApplyTemperature(std::span<float> scores, double temperature);
 
-// Keeps the scores that are not below the k-th largest; so ties with it stay, as transformers'
-// TopKLogitsWarper has it. k >= 1.
+// Keeps the k >= 1 largest scores, of those that tie at the border the lowest ids. transformers'
+// TopKLogitsWarper keeps all of these: then more than k would be left, and k = 1 would draw.
 void KeepTopK(Candidates& candidates, int64_t k);
 
 // Keeps the smallest set of the likeliest whose probabilities sum to at least p, and at least one

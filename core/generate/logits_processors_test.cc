@@ -78,10 +78,11 @@ TEST(LogitsProcessors, TemperatureDividesTheDistanceFromTheLargest) {
   EXPECT_EQ(cold, (Scores{0, -INFINITY, 0}));
 }
 
-TEST(LogitsProcessors, TopKKeepsTiesWithTheLastOne) {
+TEST(LogitsProcessors, TopKKeepsTheLowestIdsOfTies) {
   EXPECT_EQ(TopK({1, 4, 2, 3}, 2), (Ids{1, 3}));
-  EXPECT_EQ(TopK({1, 3, 3, 2}, 1), (Ids{1, 2}));
-  EXPECT_EQ(TopK({1, 2, 2, 3}, 2), (Ids{1, 2, 3}));
+  EXPECT_EQ(TopK({1, 3, 3, 2}, 1), (Ids{1}));
+  EXPECT_EQ(TopK({1, 2, 2, 3}, 2), (Ids{1, 3}));
+  EXPECT_EQ(TopK({2, 2, 2, 2}, 3), (Ids{0, 1, 2}));
   EXPECT_EQ(TopK({1, 2}, 2), (Ids{0, 1}));
   EXPECT_EQ(TopK({1, 2}, 1'000'000), (Ids{0, 1}));
 }
@@ -138,13 +139,14 @@ TEST(LogitsProcessors, FiltersEqualTheirDefinitionsOnRandomScores) {
     const double p = static_cast<double>(random.Uniform(position++)) * 0.98 + 0.01;
     EXPECT_EQ(TopP(scores, p), NaiveTopP(scores, p)) << "round " << round << ", p " << p;
     const auto k = 1 + static_cast<int64_t>(random.Bits(position++) % scores.size());
-    Scores sorted = scores;
-    std::sort(sorted.begin(), sorted.end(), std::greater<float>());
-    const float threshold = sorted[static_cast<size_t>(k - 1)];
-    Ids kept;
-    for (size_t i = 0; i < scores.size(); ++i) {
-      if (scores[i] >= threshold) kept.push_back(static_cast<int32_t>(i));
-    }
+    Ids kept(scores.size());
+    std::iota(kept.begin(), kept.end(), 0);
+    std::sort(kept.begin(), kept.end(), [&](int32_t a, int32_t b) {
+      const float x = scores[static_cast<size_t>(a)], y = scores[static_cast<size_t>(b)];
+      return x != y ? x > y : a < b;
+    });
+    kept.resize(static_cast<size_t>(k));
+    std::sort(kept.begin(), kept.end());
     EXPECT_EQ(TopK(scores, k), kept) << "round " << round << ", k " << k;
   }
 }

@@ -34,6 +34,11 @@ class FieldReader {
     return CheckDimension(name, *value);
   }
 
+  // The same of a field whose null does not mean that it is absent.
+  Result<int64_t> Dimension(std::string_view name, int64_t absent, int64_t null) const {
+    return Dimension(name, object_.Find(name) == nullptr ? absent : null);
+  }
+
   // A positive number.
   Result<double> Positive(std::string_view name, double absent) const {
     const JsonValue* value = Find(name);
@@ -164,12 +169,28 @@ Result<int64_t> DerivedHeadSize(const FieldReader& fields, std::string_view head
   return config.hidden_size / config.head_count;
 }
 
-Status ReadLlama(const FieldReader& fields, std::string_view file, ModelConfig& config) {
+// A window as long as the context hides nothing.
+Status CheckWindow(const FieldReader& fields, int64_t window, const ModelConfig& config) {
+  if (window >= config.context_tokens) return {};
+  const JsonValue* given = fields.Find("sliding_window");
+  std::string reason = "a window below max_position_embeddings is not supported";
+  if (given == nullptr) reason += "; where absent it is 4096, and null for none";
+  return fields.Unsupported("sliding_window", reason, given);
+}
+
+// MistralConfig differs from LlamaConfig in two defaults.
+Status ReadLlama(const FieldReader& fields, std::string_view file, bool is_mistral,
+                 ModelConfig& config) {
+  constexpr int64_t kMistralKvHeads = 8, kMistralWindow = 4096;
   config.architecture = Architecture::kLlama;
+  REPRISE_ASSIGN(config.vocab_size, fields.Dimension("vocab_size"));
   REPRISE_ASSIGN(config.hidden_size, fields.Dimension("hidden_size"));
   REPRISE_ASSIGN(config.layer_count, fields.Dimension("num_hidden_layers"));
   REPRISE_ASSIGN(config.head_count, fields.Dimension("num_attention_heads"));
-  REPRISE_ASSIGN(config.kv_head_count, fields.Dimension("num_key_value_heads", config.head_count));
+  REPRISE_ASSIGN(
+      config.kv_head_count,
+      fields.Dimension("num_key_value_heads", is_mistral ? kMistralKvHeads : config.head_count,
+                       config.head_count));
   if (fields.Find("head_dim") != nullptr) {
     REPRISE_ASSIGN(config.head_size, fields.Dimension("head_dim"));
   } else {
@@ -182,19 +203,18 @@ Status ReadLlama(const FieldReader& fields, std::string_view file, ModelConfig& 
   REPRISE_ASSIGN(config.has_mlp_bias, fields.Boolean("mlp_bias", false));
   REPRISE_ASSIGN(config.ties_embeddings, fields.Boolean("tie_word_embeddings", false));
   REPRISE_TRY(fields.OnlyText("hidden_act", "silu"));
-  // A window as long as the context hides nothing.
-  REPRISE_ASSIGN(const int64_t window, fields.Dimension("sliding_window", config.context_tokens));
-  if (window < config.context_tokens) {
-    return fields.Unsupported("sliding_window",
-                              "a window below max_position_embeddings is not supported",
-                              fields.Find("sliding_window"));
-  }
+  REPRISE_ASSIGN(
+      const int64_t window,
+      fields.Dimension("sliding_window", is_mistral ? kMistralWindow : config.context_tokens,
+                       config.context_tokens));
+  REPRISE_TRY(CheckWindow(fields, window, config));
   REPRISE_TRY(CheckHeads(fields, config));
   return ReadRope(fields, file, config);
 }
 
 Status ReadGpt2(const FieldReader& fields, ModelConfig& config) {
   config.architecture = Architecture::kGpt2;
+  REPRISE_ASSIGN(config.vocab_size, fields.Dimension("vocab_size"));
   REPRISE_ASSIGN(config.hidden_size, fields.Dimension("n_embd"));
   REPRISE_ASSIGN(config.layer_count, fields.Dimension("n_layer"));
   REPRISE_ASSIGN(config.head_count, fields.Dimension("n_head"));
@@ -249,9 +269,8 @@ Result<ModelConfig> ParseModelConfig(std::string_view json, std::string_view fil
   const JsonValue* type = fields.Find("model_type");
   if (type == nullptr || !type->is_string()) return fields.Wrong("model_type", "a string", type);
   ModelConfig config;
-  REPRISE_ASSIGN(config.vocab_size, fields.Dimension("vocab_size"));
   if (type->string() == "llama" || type->string() == "mistral") {
-    REPRISE_TRY(ReadLlama(fields, file, config));
+    REPRISE_TRY(ReadLlama(fields, file, type->string() == "mistral", config));
     REPRISE_TRY(CheckSizes("num_hidden_layers", fields, file, config));
   } else if (type->string() == "gpt2") {
     REPRISE_TRY(ReadGpt2(fields, config));

@@ -34,7 +34,9 @@ struct ModelConfig {
 
 // Reads the text of a config.json of model_type llama, mistral or gpt2, in transformers' older
 // (rope_theta, rope_scaling) and newer (rope_parameters) form. Absent fields that transformers
-// gives a default have that default; the dimensions have none. Errors, each with file and JSON
+// gives a default have that default, a window of 4,096 for mistral included; the dimensions have
+// none, and no eos_token_id means no stop ids, since 2 would be an id of somebody else's tokenizer.
+// Errors, each with file and JSON
 // path: invalid_json, invalid_config (a needed field is absent, of the wrong kind or out of range),
 // unsupported (another model_type, activation, rotary scaling or attention variant).
 Result<ModelConfig> ParseModelConfig(std::string_view json, std::string_view file);

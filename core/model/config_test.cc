@@ -69,6 +69,25 @@ TEST(ModelConfig, GivesTransformersDefaults) {
   EXPECT_TRUE(gpt2->ties_embeddings);
 }
 
+TEST(ModelConfig, GivesMistralsOwnDefaults) {
+  const std::string mistral = R"({"model_type":"mistral","vocab_size":352,"hidden_size":64,
+      "num_hidden_layers":3,"num_attention_heads":16,"intermediate_size":176,
+      "max_position_embeddings":4096})";
+  const auto config = ParseModelConfig(mistral, "config.json");
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->kv_head_count, 8);
+  EXPECT_TRUE(config->stop_token_ids.empty());
+  EXPECT_EQ(ParseModelConfig(With(mistral, R"("num_key_value_heads":null)"), "c")->kv_head_count,
+            16);
+  // The default window is 4,096; null is none.
+  std::string longer = mistral;
+  longer.replace(longer.find("4096"), 4, "4097");
+  ExpectRefused(longer, ErrorCode::kUnsupported, "$.sliding_window");
+  EXPECT_TRUE(ParseModelConfig(With(longer, R"("sliding_window":null)"), "c").has_value());
+  ExpectRefused(With(longer, R"("sliding_window":4096)"), ErrorCode::kUnsupported,
+                "$.sliding_window");
+}
+
 TEST(ModelConfig, ReadsBothFormsOfRope) {
   EXPECT_EQ(ParseModelConfig(With(kLlama, R"("rope_theta":500000)"), "c")->rope_theta, 500000.0);
   EXPECT_EQ(ParseModelConfig(
@@ -109,6 +128,7 @@ TEST(ModelConfig, RefusesWhatItCannotMean) {
 TEST(ModelConfig, RefusesByNameWhatIsNotDone) {
   constexpr auto kNot = ErrorCode::kUnsupported;
   ExpectRefused(R"({"model_type":"bert","vocab_size":3})", kNot, "$.model_type");
+  ExpectRefused(R"({"model_type":"gemma3","text_config":{}})", kNot, "$.model_type");
   ExpectRefused(With(kLlama, R"("hidden_act":"gelu")"), kNot, "$.hidden_act");
   ExpectRefused(With(kLlama, R"("sliding_window":128)"), kNot, "$.sliding_window");
   ExpectRefused(With(kGpt2, R"("activation_function":"relu")"), kNot, "$.activation_function");
