@@ -12,11 +12,10 @@
 #include "apps/native/arguments.h"
 #include "apps/native/core.h"
 #include "base/json_writer.h"
+#include "random/philox.h"
 
 namespace reprise::native {
 namespace {
-
-constexpr int64_t kMaxSeed = (int64_t{1} << 53) - 1;
 
 // Options of every command that runs a model.
 constexpr std::string_view kModelOptions[] = {"model", "backend", "threads", "context-length"};

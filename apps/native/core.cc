@@ -11,11 +11,14 @@ namespace {
 
 constexpr int32_t kWorkUnits = 4096;
 
-// The shards that model.safetensors.index.json names, or the one file.
+// The one file, or else the shards that model.safetensors.index.json names.
 Result<std::vector<std::string>> WeightFiles(const std::string& folder) {
-  const std::string index_name = "model.safetensors.index.json";
-  if (!std::filesystem::exists(folder + "/" + index_name))
-    return std::vector<std::string>{"model.safetensors"};
+  const std::string single_name = "model.safetensors";
+  const std::string index_name = single_name + ".index.json";
+  if (std::filesystem::exists(folder + "/" + single_name) ||
+      !std::filesystem::exists(folder + "/" + index_name)) {
+    return std::vector<std::string>{single_name};
+  }
   REPRISE_ASSIGN(const std::string text, ReadWholeFile(folder + "/" + index_name));
   REPRISE_ASSIGN(const JsonValue index, ParseJson(text, index_name));
   const JsonValue* map = index.Find("weight_map");

@@ -34,7 +34,7 @@ class Core {
 
   Result<int32_t> LoadTokenizer(const std::string& path) const;
   // A folder in Hugging Face layout: config.json, generation_config.json where there is one, and
-  // model.safetensors or the shards of its index.
+  // model.safetensors or, where it is absent, the shards of its index.
   Result<int32_t> LoadModel(const std::string& folder, const std::string& options) const;
   // Steps a job to its end; `on_event` gets each event.
   Status Run(int32_t job, const std::function<Status(const JsonValue&)>& on_event) const;

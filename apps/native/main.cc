@@ -17,7 +17,8 @@ constexpr const char* kUsage =
     "reprise_native tokenize --tokenizer FILE (--text TEXT | --jsonl FILE) [--special]\n"
     "\n"
     "generate and score also take --backend cpu|reference, --threads N and --context-length N.\n"
-    "REPRISE_SIMD=sse2|avx2|avx512|neon forces a SIMD level. Exit codes: 0, 1 an error, 2 usage.\n";
+    "REPRISE_SIMD=sse2|avx2|avx512|neon forces a SIMD level. Exit codes: 0, 1 an error, 2 usage\n"
+    "or an argument.\n";
 
 }  // namespace
 
@@ -40,5 +41,5 @@ int main(int argc, char** argv) {
   }
   if (status) return 0;
   std::fprintf(stderr, "reprise_native: %s\n", status.error().message.c_str());
-  return 1;
+  return status.error().code == reprise::ErrorCode::kInvalidArgument ? 2 : 1;
 }
