@@ -13,14 +13,18 @@ export interface OptionSpec {
 }
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
+/** What parseArgs gives by name. */
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
 /** The options given on the command line, by name, and the words beside them. */
 export class Arguments {
-  constructor(
-    private readonly values: Readonly<
-      Record<string, string | boolean | (string | boolean)[] | undefined>
-    >,
-    readonly words: readonly string[],
-  ) {}
+  readonly words: readonly string[];
+  readonly #values: Values;
+
+  constructor(values: Values, words: readonly string[]) {
+    this.#values = values;
+    this.words = words;
+  }
 
   /** Refuses words beside the options; the hint says where such a word belongs. */
   refuseWords(hint = ''): void {
@@ -30,14 +34,14 @@ export class Arguments {
     }
   }
   flag(name: string): boolean {
-    return this.values[name] === true;
+    return this.#values[name] === true;
   }
   text(name: string): string | undefined {
-    const value = this.values[name];
+    const value = this.#values[name];
     return typeof value === 'string' ? value : undefined;
   }
   texts(name: string): string[] | undefined {
-    const value = this.values[name];
+    const value = this.#values[name];
     return Array.isArray(value) ? value.map(String) : undefined;
   }
   integer(name: string): number | undefined {
@@ -118,9 +122,7 @@ function usageErrorOf(error: unknown): unknown {
       return new UsageError(`unknown option ${name}`, name);
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
       return new UsageError(
-        /does not take/.test(message) ? `${name} takes no value` : `${name} needs a value`,
-        name,
-      );
+        /does not take/.test(message) ? `${name} takes no value` : `${name} needs a value`, name);
     default:
       return new UsageError(message.split('. ')[0] as string);
   }
@@ -131,9 +133,7 @@ export function integerOf(text: string, argument: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
     throw new UsageError(
-      `${argument}: expected a whole number from 0 to 2^53 - 1, found ${quoted(text)}`,
-      argument,
-    );
+      `${argument}: expected a whole number from 0 to 2^53 - 1, found ${quoted(text)}`, argument);
   }
   return number;
 }
@@ -159,8 +159,7 @@ export function idsOf(text: string, argument: string): number[] {
     if (!/^\d+$/.test(word) || id > 0x7fffffff) {
       throw new UsageError(
         `${argument}: expected token ids such as 1,2,3, found ${quoted(word)} as number ${i + 1}`,
-        argument,
-      );
+        argument);
     }
     return id;
   });
@@ -170,6 +169,5 @@ export function idsOf(text: string, argument: string): number[] {
 export function quoted(text: string): string {
   const characters = [...text.slice(0, 200)];
   return JSON.stringify(
-    characters.length > 60 || text.length > 200 ? `${characters.slice(0, 60).join('')}…` : text,
-  );
+    characters.length > 60 || text.length > 200 ? `${characters.slice(0, 60).join('')}…` : text);
 }

@@ -2,14 +2,11 @@
 // code that belongs to it.
 import { RepriseError, type RepriseErrorCode } from '../index.js';
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Arguments that the command line does not take; exit code 2. */
 export class UsageError extends Error {
-  constructor(
-    message: string,
-    readonly argument?: string,
-  ) {
+  constructor(message: string, readonly argument?: string) {
     super(message);
   }
 }
@@ -17,8 +14,7 @@ export class UsageError extends Error {
 /** A file or stream that the command itself reads or writes; exit code 1. */
 export class InputError extends Error {
   constructor(
-    readonly code: RepriseErrorCode,
-    message: string,
+    readonly code: RepriseErrorCode, message: string,
     readonly fields: Readonly<Record<string, string | number>> = {},
   ) {
     super(message);
@@ -41,23 +37,23 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) {
     const fields: Record<string, string> =
       error.argument === undefined ? {} : { argument: error.argument };
-    return { exitCode: EXIT.usage, code: 'invalid_argument', message: error.message, fields };
+    return { exitCode: exitCodes.usage, code: 'invalid_argument', message: error.message, fields };
   }
   if (error instanceof InputError) {
-    const exitCode = error.code === 'aborted' ? EXIT.interrupted : EXIT.failed;
+    const exitCode = error.code === 'aborted' ? exitCodes.interrupted : exitCodes.failed;
     return { exitCode, code: error.code, message: error.message, fields: error.fields };
   }
   if (error instanceof RepriseError) {
     const exitCode =
       error.code === 'invalid_argument'
-        ? EXIT.usage
+        ? exitCodes.usage
         : error.code === 'aborted'
-          ? EXIT.interrupted
-          : EXIT.failed;
+          ? exitCodes.interrupted
+          : exitCodes.failed;
     return { exitCode, code: error.code, message: error.message, fields: error.fields };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { exitCode: EXIT.failed, code: 'internal', message, fields: {} };
+  return { exitCode: exitCodes.failed, code: 'internal', message, fields: {} };
 }
 
 /** One line for people: line breaks inside the message would look like several errors. */

@@ -1,12 +1,13 @@
 // `reprise generate` and `reprise score`: text, JSON, every option, interruption, and readers that
 // leave.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { writeRandomLlama } from '../testing/random-llama.js';
 import { generations, onceUponATime, reprise, shell, storyModel } from '../testing/run-command.js';
+import { TestServer } from '../testing/server.js';
 
 const greedy = ['--temperature', '0', '--max-tokens', '120', '--stop-ids', ''];
 
@@ -282,6 +283,21 @@ describe('score', () => {
     const lines = (await reprise(['score', '--tokens', '-'], { input: tokens.join(' ') })).stdout;
     expect(lines).toMatch(/^loss \d+\.\d+\n1\t403\t-\d+\.\d+\t"[^\n]*"\n/);
     expect(lines.trimEnd().split('\n')).toHaveLength(tokens.length);
+  });
+
+  it('tells of a file that a host refuses and that counts as absent', async () => {
+    const server = await TestServer.start(({ url }, response) => {
+      if (url === '/generation_config.json') response.writeHead(403).end();
+      else response.writeHead(200).end(readFileSync(`${storyModel}${url}`));
+    });
+    const words = ['score', '--model', server.url, '--tokens', '1,403'];
+    const { code, stderr } = await reprise(words);
+    const { url } = server;
+    await server.close();
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `reprise: ${url}/generation_config.json answers 403 and counts as absent\n`,
+    });
   });
 
   it('refuses a single token', async () => {

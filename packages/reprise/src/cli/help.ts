@@ -2,7 +2,7 @@
 import type { OptionTable } from './arguments.js';
 import type { Command } from './command.js';
 
-const WIDTH = 80;
+const helpWidth = 80;
 
 /** `reprise --help`. */
 export function generalHelp(commands: Readonly<Record<string, Command>>): string {
@@ -35,7 +35,7 @@ export function commandHelp(name: string, command: Command, options: OptionTable
   return [
     `Usage: reprise ${name} ${command.usage}`,
     '',
-    ...wrap(command.description, WIDTH),
+    ...wrap(command.description, helpWidth),
     '',
     'Options:',
     ...columns(rows),
@@ -49,13 +49,12 @@ export function commandHelp(name: string, command: Command, options: OptionTable
 function columns(rows: readonly [string, string][]): string[] {
   const left = Math.min(28, Math.max(...rows.map(([name]) => name.length)));
   return rows.flatMap(([name, text]) => {
-    const lines = wrap(text, WIDTH - left - 4);
+    const lines = wrap(text, helpWidth - left - 4);
     const head = name.length > left ? [`  ${name}`] : [];
     return [
       ...head,
       ...lines.map(
-        (line, i) => `  ${(i === 0 && head.length === 0 ? name : '').padEnd(left)}  ${line}`,
-      ),
+        (line, i) => `  ${(i === 0 && head.length === 0 ? name : '').padEnd(left)}  ${line}`),
     ];
   });
 }

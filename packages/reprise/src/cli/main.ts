@@ -11,7 +11,9 @@ import { metricsCommand } from './commands/metrics.js';
 import { scoreCommand } from './commands/score.js';
 import { tokenizeCommand } from './commands/tokenize.js';
 import { trainTokenizerCommand } from './commands/train-tokenizer.js';
-import { EXIT, failureJson, failureLine, failureOf, ReaderGone, UsageError } from './failure.js';
+import {
+  exitCodes, failureJson, failureLine, failureOf, ReaderGone, UsageError,
+} from './failure.js';
 import { commandHelp, generalHelp } from './help.js';
 import { Output } from './output.js';
 
@@ -34,7 +36,7 @@ export async function main(words: readonly string[]): Promise<number> {
   try {
     return await dispatch(words);
   } catch (error) {
-    if (error instanceof ReaderGone) return EXIT.ok;
+    if (error instanceof ReaderGone) return exitCodes.ok;
     const failure = failureOf(error);
     process.stderr.write(json ? failureJson(failure) : failureLine(failure));
     return failure.exitCode;
@@ -69,20 +71,20 @@ async function help(name: string | undefined): Promise<number> {
 
 async function print(text: string): Promise<number> {
   await new Output(true).write(text);
-  return EXIT.ok;
+  return exitCodes.ok;
 }
 
 // The first Ctrl-C aborts the work, which then ends in order; a second one does not wait for that.
 async function runUntilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
   const abort = new AbortController();
   const interrupt = (): void => {
-    if (abort.signal.aborted) process.exit(EXIT.interrupted);
+    if (abort.signal.aborted) process.exit(exitCodes.interrupted);
     abort.abort();
   };
   process.on('SIGINT', interrupt);
   try {
     await work(abort.signal);
-    return abort.signal.aborted ? EXIT.interrupted : EXIT.ok;
+    return abort.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
   } finally {
     await shutdown();
     process.off('SIGINT', interrupt);

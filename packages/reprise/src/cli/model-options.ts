@@ -63,6 +63,9 @@ export async function openModel(invocation: Invocation): Promise<Model> {
     onProgress: out.progress,
   });
   out.clearProgress();
+  for (const [file, { status }] of Object.entries(model.verification.absent)) {
+    if (status === 403) out.note(`reprise: ${file} answers 403 and counts as absent`);
+  }
   return model;
 }
 
@@ -72,9 +75,7 @@ function backendOf(args: Arguments): BackendName | 'auto' {
   const backend = backends.find((known) => known === name);
   if (backend === undefined) {
     throw new UsageError(
-      `--backend: expected ${backends.join(', ')}, found ${quoted(name)}`,
-      '--backend',
-    );
+      `--backend: expected ${backends.join(', ')}, found ${quoted(name)}`, '--backend');
   }
   return backend;
 }

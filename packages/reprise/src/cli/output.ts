@@ -3,14 +3,16 @@
 import { type Progress } from '../index.js';
 import { InputError, ReaderGone } from './failure.js';
 
-const REDRAW_MS = 100;
+const redrawMs = 100;
 
 export class Output {
-  private drawnAt = 0;
-  private drawn = false;
+  readonly #quiet: boolean;
+  #drawnAt = 0;
+  #drawn = false;
 
   /** quiet: nothing but results and errors. */
-  constructor(private readonly quiet: boolean) {
+  constructor(quiet: boolean) {
+    this.#quiet = quiet;
     // Without a listener Node would end the process with a stack; write() reports the error.
     process.stdout.on('error', () => {});
     process.stderr.on('error', () => {});
@@ -25,14 +27,8 @@ export class Output {
         if (!error) return resolve();
         const code = (error as NodeJS.ErrnoException).code;
         const gone = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
-        reject(
-          gone
-            ? new ReaderGone()
-            : new InputError(
-                'io',
-                `standard output: could not be written (${code ?? error.message})`,
-              ),
-        );
+        reject(gone ? new ReaderGone() : new InputError(
+          'io', `standard output: could not be written (${code ?? error.message})`));
       });
     });
   }
@@ -44,24 +40,24 @@ export class Output {
 
   /** A line about the work, to stderr. */
   note(line: string): void {
-    if (this.quiet) return;
+    if (this.#quiet) return;
     this.clearProgress();
     process.stderr.write(`${line}\n`);
   }
 
   /** Draws how far the work is, on a terminal only. */
   readonly progress = (progress: Progress): void => {
-    if (this.quiet || !process.stderr.isTTY || progress.phase === 'decode') return;
+    if (this.#quiet || !process.stderr.isTTY || progress.phase === 'decode') return;
     const now = Date.now();
-    if (now - this.drawnAt < REDRAW_MS) return;
-    this.drawnAt = now;
-    this.drawn = true;
+    if (now - this.#drawnAt < redrawMs) return;
+    this.#drawnAt = now;
+    this.#drawn = true;
     process.stderr.write(`\r\x1b[K${progressLine(progress)}`);
   };
 
   clearProgress(): void {
-    if (!this.drawn) return;
-    this.drawn = false;
+    if (!this.#drawn) return;
+    this.#drawn = false;
     process.stderr.write('\r\x1b[K');
   }
 }
@@ -81,8 +77,7 @@ function progressLine({ phase, done, total, unit, file }: Progress): string {
   const of = total === undefined ? '' : ` of ${amount(total)}`;
   return (
     `${phase}${file === undefined ? '' : ` ${file}`}:${share} ${amount(done)}${of}` +
-    (unit === 'bytes' ? '' : ` ${unit}`)
-  );
+    (unit === 'bytes' ? '' : ` ${unit}`));
 }
 
 /** Bytes in the unit that gives a short number. */

@@ -7,9 +7,9 @@ import { addAbortSignal } from 'node:stream';
 import { quoted } from './arguments.js';
 import { fileError, InputError, UsageError } from './failure.js';
 
-const LINE_END = 0x0a;
+const lineEnd = 0x0a;
 // A text or line has to fit into one JavaScript string, of at most 2^29 - 24 units.
-const MAX_TEXT_BYTES = 256 * 1024 * 1024;
+const mostTextBytes = 256 * 1024 * 1024;
 
 /** One value of a JSON Lines file. */
 export interface JsonLine {
@@ -52,12 +52,10 @@ export async function readText(file: string, signal: AbortSignal): Promise<strin
     for await (const piece of open(file, signal)) {
       pieces.push(piece as Buffer);
       bytes += (piece as Buffer).length;
-      if (bytes > MAX_TEXT_BYTES) {
+      if (bytes > mostTextBytes) {
         throw new InputError(
-          'unsupported',
-          `${name}: expected a text of at most ${MAX_TEXT_BYTES} bytes`,
-          { file: name },
-        );
+          'unsupported', `${name}: expected a text of at most ${mostTextBytes} bytes`,
+          { file: name });
       }
     }
   } catch (error) {
@@ -77,10 +75,7 @@ export async function* readJsonLines(file: string, signal: AbortSignal): AsyncGe
     if (line === 1 && text.startsWith('\ufeff')) text = text.slice(1);
     if (text.trim() === '') {
       throw new InputError(
-        'invalid_json',
-        `${place}: expected a JSON value, found an empty line`,
-        fields,
-      );
+        'invalid_json', `${place}: expected a JSON value, found an empty line`, fields);
     }
     let value: unknown;
     try {
@@ -102,9 +97,7 @@ export async function* readTextLines(file: string, signal: AbortSignal): AsyncGe
 }
 
 async function* readLines(
-  file: string,
-  signal: AbortSignal,
-  keepEnds = false,
+  file: string, signal: AbortSignal, keepEnds = false,
 ): AsyncGenerator<Uint8Array> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
@@ -112,7 +105,7 @@ async function* readLines(
   try {
     for await (const piece of open(file, signal)) {
       let rest = piece as Buffer;
-      for (let end = rest.indexOf(LINE_END); end !== -1; end = rest.indexOf(LINE_END)) {
+      for (let end = rest.indexOf(lineEnd); end !== -1; end = rest.indexOf(lineEnd)) {
         pending.push(rest.subarray(0, keepEnds ? end + 1 : end));
         yield Buffer.concat(pending);
         rest = rest.subarray(end + 1);
@@ -122,12 +115,11 @@ async function* readLines(
       }
       pending.push(rest);
       pendingBytes += rest.length;
-      if (pendingBytes > MAX_TEXT_BYTES) {
+      if (pendingBytes > mostTextBytes) {
         throw new InputError(
           'unsupported',
-          `${inputName(file)}:${line}: expected lines of at most ${MAX_TEXT_BYTES} bytes`,
-          { file: inputName(file), line },
-        );
+          `${inputName(file)}:${line}: expected lines of at most ${mostTextBytes} bytes`,
+          { file: inputName(file), line });
       }
     }
   } catch (error) {

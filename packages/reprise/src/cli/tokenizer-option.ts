@@ -14,8 +14,7 @@ export const tokenizerOption: OptionTable = {
 /** Loads the tokenizer that the option names. Texts that are tokenized one after the other need one
  * thread; starting more would only take time. */
 export async function openTokenizer(
-  { args, out, signal }: Invocation,
-  threads: 1 | 'all' = 1,
+  { args, out, signal }: Invocation, threads: 1 | 'all' = 1,
 ): Promise<Tokenizer> {
   const file = tokenizerFile(args);
   await configure({ log: false, threads: threads === 'all' ? undefined : threads });
@@ -40,9 +39,7 @@ function tokenizerFile(args: Arguments): string {
     const address = URL.canParse(given) ? new URL(given) : undefined;
     if (address === undefined) {
       throw new UsageError(
-        `--tokenizer: expected an address, found ${JSON.stringify(given)}`,
-        '--tokenizer',
-      );
+        `--tokenizer: expected an address, found ${JSON.stringify(given)}`, '--tokenizer');
     }
     if (address.pathname.endsWith('.json')) return address.href;
     address.pathname = `${address.pathname.replace(/\/$/, '')}/tokenizer.json`;

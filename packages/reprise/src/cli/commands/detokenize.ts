@@ -49,9 +49,7 @@ export const detokenizeCommand: Command = {
 };
 
 async function detokenizeIds(
-  { args, out }: Invocation,
-  tokenizer: Tokenizer,
-  ids: number[],
+  { args, out }: Invocation, tokenizer: Tokenizer, ids: number[],
 ): Promise<void> {
   const text = await tokenizer.decode(ids, { skipSpecialTokens: !args.flag('special') });
   if (args.flag('json')) await out.writeJson({ text });
@@ -59,9 +57,7 @@ async function detokenizeIds(
 }
 
 async function detokenizeLines(
-  { args, out, signal }: Invocation,
-  tokenizer: Tokenizer,
-  file: string,
+  { args, out, signal }: Invocation, tokenizer: Tokenizer, file: string,
 ): Promise<void> {
   const options = { skipSpecialTokens: !args.flag('special') };
   const lines = new LineWriter(out);
@@ -71,10 +67,7 @@ async function detokenizeLines(
       const fields = { file: inputName(file), line };
       if (!isListOfIds(value)) {
         throw new InputError(
-          'invalid_json',
-          `${place}: expected a JSON array of token ids`,
-          fields,
-        );
+          'invalid_json', `${place}: expected a JSON array of token ids`, fields);
       }
       try {
         await lines.add(JSON.stringify(await tokenizer.decode(value, options)));

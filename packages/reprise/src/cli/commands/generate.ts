@@ -135,20 +135,14 @@ function logitBiasOf(pairs: readonly string[] | undefined): Record<number, numbe
 }
 
 async function generateJson(
-  { out }: Invocation,
-  model: Model,
-  prompt: string | number[],
-  options: GenerateOptions,
+  { out }: Invocation, model: Model, prompt: string | number[], options: GenerateOptions,
 ): Promise<void> {
   const result = await keepPartial(model.generate(prompt, options), options.signal);
   await out.writeJson(jsonResult(model, result));
 }
 
 async function generateText(
-  { args, out }: Invocation,
-  model: Model,
-  prompt: string | number[],
-  options: GenerateOptions,
+  { args, out }: Invocation, model: Model, prompt: string | number[], options: GenerateOptions,
 ): Promise<void> {
   const asIds = model.tokenizer === undefined && typeof prompt !== 'string';
   if (asIds) out.note('reprise: the folder has no tokenizer; writing token ids');
@@ -178,8 +172,7 @@ async function echoOf(model: Model, ids: readonly number[]): Promise<string> {
 
 // An interrupted generation ends with what there is, like a finished one.
 async function keepPartial(
-  work: Promise<GenerateResult>,
-  signal: AbortSignal | undefined,
+  work: Promise<GenerateResult>, signal: AbortSignal | undefined,
 ): Promise<GenerateResult> {
   try {
     return await work;

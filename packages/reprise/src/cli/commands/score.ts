@@ -69,25 +69,20 @@ async function encode(model: Model, text: string): Promise<ArrayLike<number>> {
 }
 
 async function inLines(
-  model: Model,
-  ids: ArrayLike<number>,
-  { loss, logprobs }: ScoreResult,
+  model: Model, ids: ArrayLike<number>, { loss, logprobs }: ScoreResult,
 ): Promise<string> {
   const lines = [`loss ${loss}`];
   for (let i = 0; i < logprobs.length; i++) {
     const id = ids[i + 1] as number;
     const token = await model.tokenizer?.idToToken(id);
     lines.push(
-      [i + 1, id, logprobs[i], ...(token === undefined ? [] : [JSON.stringify(token)])].join('\t'),
-    );
+      [i + 1, id, logprobs[i], ...(token === undefined ? [] : [JSON.stringify(token)])].join('\t'));
   }
   return `${lines.join('\n')}\n`;
 }
 
 function jsonResult(
-  model: Model,
-  ids: ArrayLike<number>,
-  { loss, logprobs }: ScoreResult,
+  model: Model, ids: ArrayLike<number>, { loss, logprobs }: ScoreResult,
   last: ForwardResult | undefined,
 ): Record<string, unknown> {
   return {

@@ -98,10 +98,7 @@ function givesMore({ offsets, truncation, padding }: EncodeOptions): boolean {
 }
 
 async function tokenizeText(
-  { args, out }: Invocation,
-  tokenizer: Tokenizer,
-  text: string,
-  options: EncodeOptions,
+  { args, out }: Invocation, tokenizer: Tokenizer, text: string, options: EncodeOptions,
 ): Promise<void> {
   const encoding = await tokenizer.encode(text, options);
   if (args.flag('json')) {
@@ -110,8 +107,7 @@ async function tokenizeText(
   }
   if (encoding.removed > 0) out.note(`${encoding.removed} tokens were removed`);
   await out.write(
-    encoding.offsets === undefined ? `${encoding.ids.join(',')}\n` : tokenLines(text, encoding),
-  );
+    encoding.offsets === undefined ? `${encoding.ids.join(',')}\n` : tokenLines(text, encoding));
 }
 
 // A line a token: its id, start and end in bytes, and what stands there.
@@ -125,10 +121,7 @@ function tokenLines(text: string, { ids, offsets }: Encoding): string {
 }
 
 async function tokenizeLines(
-  { out, signal }: Invocation,
-  tokenizer: Tokenizer,
-  file: string,
-  options: EncodeOptions,
+  { out, signal }: Invocation, tokenizer: Tokenizer, file: string, options: EncodeOptions,
 ): Promise<void> {
   const lines = new LineWriter(out);
   try {
@@ -137,8 +130,7 @@ async function tokenizeLines(
         throw new InputError(
           'invalid_json',
           `${inputName(file)}:${line}: expected a JSON string, found ${kindOf(value)}`,
-          { file: inputName(file), line },
-        );
+          { file: inputName(file), line });
       }
       const encoding = await tokenizer.encode(value, options);
       await lines.add(givesMore(options) ? jsonOf(encoding) : `[${encoding.ids.join(',')}]`);

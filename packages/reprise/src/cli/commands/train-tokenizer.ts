@@ -109,9 +109,7 @@ function trainingOptions(args: Arguments): TrainTokenizerOptions {
 }
 
 function oneOf<Word extends string>(
-  args: Arguments,
-  name: string,
-  words: readonly Word[],
+  args: Arguments, name: string, words: readonly Word[],
 ): Word | undefined {
   const text = args.text(name);
   if (text === undefined) return undefined;
@@ -122,8 +120,7 @@ function oneOf<Word extends string>(
 }
 
 async function* textsOf(
-  { args, signal }: Invocation,
-  files: readonly string[],
+  { args, signal }: Invocation, files: readonly string[],
 ): AsyncGenerator<string> {
   for (const file of files) {
     if (!args.flag('jsonl')) {
@@ -168,9 +165,7 @@ function writeError(output: string, error: unknown): InputError {
 }
 
 async function tell(
-  { args, out }: Invocation,
-  output: string,
-  tokenizer: Tokenizer,
+  { args, out }: Invocation, output: string, tokenizer: Tokenizer,
 ): Promise<void> {
   const { vocabSize, hash } = tokenizer;
   const wanted = args.integer('vocab-size') as number;
