@@ -9,6 +9,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/wide_product.h"
+
 namespace reprise {
 
 // The key of hash tables. It decides where things lie, and no result.
@@ -28,17 +30,8 @@ struct HashKey {
 
 // The halves of the product of 128 bits, one over the other.
 inline uint64_t FoldProduct(uint64_t a, uint64_t b) {
-#if defined(__wasm__)
-  // There is no such product, and a call for it costs more.
-  constexpr uint64_t kLow = 0xFFFFFFFF;
-  const uint64_t low = (a & kLow) * (b & kLow), high = (a >> 32) * (b >> 32);
-  const uint64_t left = (a >> 32) * (b & kLow), right = (a & kLow) * (b >> 32);
-  const uint64_t middle = (low >> 32) + (left & kLow) + (right & kLow);
-  return (middle << 32 | (low & kLow)) ^ (high + (left >> 32) + (right >> 32) + (middle >> 32));
-#else
-  const auto product = static_cast<unsigned __int128>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-#endif
+  const auto [high, low] = MultiplyWide(a, b);
+  return high ^ low;
 }
 
 // A hash of bytes, the same on every little-endian machine. It multiplies 16 bytes at a time, each

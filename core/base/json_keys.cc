@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <utility>
 #include <vector>
+
+#include "base/sort.h"
 
 namespace reprise {
 namespace {
@@ -59,16 +60,16 @@ bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
 }
 
 void FindBySorting(std::span<const JsonMember> members, DuplicateSearch& search) {
-  std::vector<uint32_t> order(members.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<uint32_t>(i);
-  const auto name = [&](uint32_t place) { return members[place].name; };
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    ++search.steps;
-    return std::pair(name(a), a) < std::pair(name(b), b);
-  });
-  for (size_t i = 1; i < order.size(); ++i) {
-    if (name(order[i]) != name(order[i - 1])) continue;
-    search.twin = std::min<size_t>(order[i], search.twin.value_or(members.size()));
+  std::vector<NumberedText> names;
+  for (const JsonMember& member : members) {
+    names.emplace_back(member.name, static_cast<int32_t>(names.size()));
+  }
+  Sort(names);
+  search.steps += names.size() * static_cast<size_t>(std::bit_width(names.size()));
+  for (size_t i = 1; i < names.size(); ++i) {
+    if (names[i].first != names[i - 1].first) continue;
+    const auto place = static_cast<size_t>(names[i].second);
+    search.twin = std::min(place, search.twin.value_or(members.size()));
   }
 }
 

@@ -15,7 +15,7 @@ inline constexpr HashKey kJsonNameKey = {0xB5297A4D3F84D5B5u, 0x68E31DA4C1B7F9E3
 
 struct DuplicateSearch {
   std::optional<size_t> twin;  // the first member whose name an earlier one has
-  size_t steps = 0;            // names compared and places looked at
+  size_t steps = 0;            // names compared and places looked at; n log2(n) for sorting
 };
 
 // In about 3 n steps. Whoever writes names that share places of the hash table makes it sort them

@@ -1,11 +1,13 @@
 #include "base/json_reader.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 #include <limits>
+#include <optional>
 
 #include "base/json_keys.h"
 #include "base/json_stream.h"
+#include "base/parse_number.h"
 
 namespace reprise {
 
@@ -92,23 +94,6 @@ bool HasSurrogate(std::string_view text) {
   return false;
 }
 
-// Whether a number that no double holds is too large, and not too small: its first digit that is
-// not zero has a positive power of ten. Requires a number of JSON that is not 0.
-bool IsLarge(std::string_view number) {
-  const size_t mark = std::min(number.find_first_of("eE"), number.size());
-  const std::string_view digits = number.substr(0, mark);
-  const auto first = static_cast<int64_t>(digits.find_first_of("123456789"));
-  const auto point = static_cast<int64_t>(std::min(digits.find('.'), digits.size()));
-  int64_t exponent = 0;
-  const size_t sign = mark + 1 < number.size() && number[mark + 1] == '+' ? 1 : 0;
-  if (mark < number.size()) {
-    const auto read =
-        std::from_chars(number.data() + mark + 1 + sign, number.data() + number.size(), exponent);
-    if (read.ec != std::errc()) return number[mark + 1] != '-';
-  }
-  return point - first + exponent > 0;
-}
-
 // Values, of which the last ones go first. It grows without moving any.
 class ValueStack {
  public:
@@ -158,21 +143,15 @@ class JsonTreeBuilder {
   bool Uint64(uint64_t) { return false; }
   bool Double(double) { return false; }
   bool RawNumber(const char*, rapidjson::SizeType length, bool) {
-    const char* const text = stream_.Number(length).data();
-    const char* const end = text + length;
-    int64_t integer = 0;
-    if (const auto read = std::from_chars(text, end, integer);
-        read.ec == std::errc() && read.ptr == end) {
-      Push(JsonValue::Kind::kInt, 0)->payload_.integer = integer;
+    const std::string_view text = stream_.Number(length);
+    if (const std::optional<int64_t> integer = ParseInteger(text)) {
+      Push(JsonValue::Kind::kInt, 0)->payload_.integer = *integer;
       return true;
     }
-    double number = 0;
-    if (std::from_chars(text, end, number).ec == std::errc::result_out_of_range) {
-      if (IsLarge({text, length})) {
-        refusal_ = Refusal::kNumber;
-        return false;
-      }
-      number = text[0] == '-' ? -0.0 : 0.0;
+    const double number = ParseDouble(text);
+    if (std::isinf(number)) {
+      refusal_ = Refusal::kNumber;
+      return false;
     }
     Push(JsonValue::Kind::kDouble, 0)->payload_.number = number;
     return true;

@@ -1,9 +1,9 @@
 #include "capi/options_reader.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/json_writer.h"
+#include "base/parse_number.h"
 
 namespace reprise {
 namespace {
@@ -127,15 +127,13 @@ Result<std::vector<std::pair<int64_t, double>>> OptionsReader::NumbersById(
   if (value == nullptr) return numbers;
   if (!value->is_object()) return WrongKind(name, "an object of numbers by token id", *value);
   for (const auto& [key, number] : value->object()) {
-    int64_t id = 0;
-    const char* end = key.data() + key.size();
-    const auto parsed = std::from_chars(key.data(), end, id);
-    if (parsed.ec != std::errc() || parsed.ptr != end || std::to_string(id) != key) {
+    const std::optional<int64_t> id = ParseInteger(key);
+    if (!id || std::to_string(*id) != key) {
       return RefuseArgument(name, "token ids as names", "\"" + std::string(key) + "\"");
     }
     if (!number.is_number())
       return WrongKind(name, "a number for token " + std::string(key), number);
-    numbers.emplace_back(id, number.number());
+    numbers.emplace_back(*id, number.number());
   }
   return numbers;
 }

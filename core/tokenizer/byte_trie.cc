@@ -68,8 +68,8 @@ class ByteTrie::Builder {
   Node last_ = kNone;
 };
 
-ByteTrie::ByteTrie(std::vector<std::pair<std::string_view, int32_t>> texts) {
-  std::sort(texts.begin(), texts.end());
+ByteTrie::ByteTrie(std::vector<NumberedText> texts) {
+  Sort(texts);
   if (texts.empty() || texts.back().first.empty()) return;
   Builder builder(nodes_);
   // Level by level: the texts [begin, end) share the first `depth` bytes, which lead to `node`.

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "base/sort.h"
 
 namespace reprise {
 
@@ -22,7 +23,7 @@ class ByteTrie {
   ByteTrie() = default;
   // Of texts and their values (≥ 0). Empty texts are left out; of equal texts the one with the
   // largest value counts.
-  explicit ByteTrie(std::vector<std::pair<std::string_view, int32_t>> texts);
+  explicit ByteTrie(std::vector<NumberedText> texts);
 
   bool empty() const { return nodes_.empty(); }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/sort.h"
 #include "numerics/elementary.h"
 #include "unicode/category.h"
 #include "unicode/utf8.h"
@@ -78,16 +79,17 @@ std::optional<uint16_t> FirstScript(std::string_view text, TextRange range,
 }
 
 // Bytes in any of the ranges.
-int64_t UnionSize(std::vector<TextRange> ranges) {
-  std::sort(ranges.begin(), ranges.end(),
-            [](const TextRange& a, const TextRange& b) { return a.start < b.start; });
+int64_t UnionSize(std::span<const TextRange> ranges) {
+  std::vector<uint64_t> sorted;
+  for (const TextRange range : ranges) sorted.push_back(PackPair(range.start, range.end));
+  std::ranges::sort(sorted);
   int64_t size = 0;
   uint32_t end = 0;
-  for (const TextRange range : ranges) {
-    const uint32_t start = std::max(range.start, end);
-    if (range.end <= start) continue;
-    size += range.end - start;
-    end = range.end;
+  for (const uint64_t range : sorted) {
+    const uint32_t start = std::max(FirstOfPair(range), end);
+    if (SecondOfPair(range) <= start) continue;
+    size += SecondOfPair(range) - start;
+    end = SecondOfPair(range);
   }
   return size;
 }
@@ -123,17 +125,19 @@ std::vector<bool> ByteFallback(const Tokenizer& tokenizer) {
   return is_byte;
 }
 
-// The first of the tokens by descending key, of equals by ascending id.
-template <typename Key>
-std::vector<TokenizerMetrics::Token> Greatest(std::vector<TokenizerMetrics::Token> tokens,
-                                              const Key& key) {
-  const size_t listed = std::min(tokens.size(), TokenizerMetrics::kListed);
-  std::partial_sort(tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>(listed), tokens.end(),
-                    [&](const TokenizerMetrics::Token& a, const TokenizerMetrics::Token& b) {
-                      return std::pair(key(b), a.id) < std::pair(key(a), b.id);
-                    });
-  tokens.resize(listed);
-  return tokens;
+// The first of the tokens by descending key, of equals by ascending id. One key for each token.
+std::vector<TokenizerMetrics::Token> Greatest(std::span<const TokenizerMetrics::Token> tokens,
+                                              std::span<const int64_t> keys) {
+  std::vector<size_t> greatest;  // places in `tokens`, which come by ascending id
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const auto is_less = [&](int64_t key, size_t place) { return key > keys[place]; };
+    const auto place = std::upper_bound(greatest.begin(), greatest.end(), keys[i], is_less);
+    greatest.insert(place, i);
+    if (greatest.size() > TokenizerMetrics::kListed) greatest.pop_back();
+  }
+  std::vector<TokenizerMetrics::Token> listed;
+  for (const size_t place : greatest) listed.push_back(tokens[place]);
+  return listed;
 }
 
 std::vector<TokenizerMetrics::OfScript> ByScript(const TokenizationCounts& counts) {
@@ -145,8 +149,13 @@ std::vector<TokenizerMetrics::OfScript> ByScript(const TokenizationCounts& count
     scripts.push_back({script == kNoScript ? "Unknown" : ScriptName(script),
                        {Ratio(of.tokens, of.words), Ratio(of.tokens, of.characters)}});
   }
-  std::sort(scripts.begin(), scripts.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
+  // Scripts have their numbers in the order of their names; the unknown one has the lowest.
+  if (counts.scripts[kNoScript].characters > 0) {
+    size_t at = 0;
+    for (; at + 1 < scripts.size() && scripts[at + 1].name < scripts[at].name; ++at) {
+      std::swap(scripts[at], scripts[at + 1]);
+    }
+  }
   return scripts;
 }
 
@@ -172,13 +181,17 @@ TokenizerMetrics MetricsOf(const Tokenizer& tokenizer, const TokenizationCounts&
   metrics.fertility = {Ratio(counts.tokens, counts.words), Ratio(counts.tokens, counts.characters)};
   metrics.by_script = ByScript(counts);
   metrics.bytes_per_token = Ratio(counts.bytes, counts.tokens);
-  metrics.longest = Greatest(used, [&, is_byte = ByteFallback(tokenizer)](const auto& token) {
+  const std::vector<bool> is_byte = ByteFallback(tokenizer);
+  std::vector<int64_t> lengths, frequencies;
+  for (const TokenizerMetrics::Token& token : used) {
+    frequencies.push_back(token.count);
     // <0x0A> is a name for one byte.
-    return is_byte[static_cast<size_t>(token.id)] ? 1
-                                                  : CountCharacters(*tokenizer.IdToToken(token.id));
-  });
-  metrics.most_frequent =
-      Greatest(std::move(used), [](const TokenizerMetrics::Token& token) { return token.count; });
+    lengths.push_back(is_byte[static_cast<size_t>(token.id)]
+                          ? 1
+                          : CountCharacters(*tokenizer.IdToToken(token.id)));
+  }
+  metrics.longest = Greatest(used, lengths);
+  metrics.most_frequent = Greatest(used, frequencies);
   return metrics;
 }
 
@@ -221,7 +234,7 @@ void MetricsBatch::Add(std::string_view text, const TokenizedText& tokens) {
   counts_.tokens += std::ssize(tokens.ids);
   counts_.unknown_tokens += own.unknown_tokens;
   counts_.byte_fallback_tokens += own.byte_fallback_tokens;
-  counts_.uncovered_bytes += UnionSize(std::move(uncovered));
+  counts_.uncovered_bytes += UnionSize(uncovered);
   for (const int32_t id : tokens.ids) ++counts_.occurrences[static_cast<size_t>(id)];
   for (size_t s = 0; s < own.scripts.size(); ++s) {
     counts_.scripts[s].tokens += own.scripts[s].tokens;

@@ -5,16 +5,16 @@
 
 namespace reprise::unicode_tables {
 
-// The byte of code point c is kPropertyBlocks[kPropertyBlockOf[c / 128] * 128 + c % 128]: the
-// general category in the low five bits, and the two bits below. kAge, packed ranges
+// The byte of code point c is kPropertyBlocks[kPropertyBlockOf[c / 256] * 256 + c % 256]: the
+// general category in the low five bits, and the two bits below. kAge, packed runs
 // (packed_table.h), has 1 for what came with Unicode 9.0 and 2 for what came later.
 constexpr char kVersion[] = "15.0.0";
-constexpr uint32_t kPropertyBlockSize = 128;
+constexpr uint32_t kPropertyBlockSize = 256;
 constexpr uint8_t kCategoryMask = 0x1f;
 constexpr uint8_t kWhiteSpaceBit = 0x20;
 constexpr uint8_t kAlphabeticBit = 0x40;
-extern const uint8_t kPropertyBlockOf[8704];
-extern const uint8_t kPropertyBlocks[32512];
-extern const uint8_t kAge[945];
+extern const uint8_t kPropertyBlockOf[4352];
+extern const uint8_t kPropertyBlocks[39936];
+extern const uint8_t kAge[1180];
 
 }  // namespace reprise::unicode_tables

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "unicode/category.h"
 #include "unicode/grapheme_tables.h"
 #include "unicode/packed_table.h"
 #include "unicode/utf8.h"
@@ -29,11 +30,30 @@ enum class GraphemeBreak : uint8_t {
 };
 using enum GraphemeBreak;
 
+// What the code points of a category mostly have; the table holds the others.
+GraphemeBreak UsualBreak(Category category) {
+  switch (category) {
+    case Category::kMn:
+    case Category::kMe:
+      return kExtend;
+    case Category::kMc:
+      return kSpacingMark;
+    case Category::kCc:
+    case Category::kCf:
+    case Category::kZl:
+    case Category::kZp:
+      return kControl;
+    default:
+      return kOther;
+  }
+}
+
 GraphemeBreak BreakOf(char32_t c) {
   if (c >= 0x20 && c < 0x7F) return kOther;
   if (c >= 0xAC00 && c <= 0xD7A3) return (c - 0xAC00) % 28 == 0 ? kLv : kLvt;
   static const RangeTable table(unicode_tables::kGraphemeBreaks);
-  return static_cast<GraphemeBreak>(table.Find(c));
+  const uint32_t exception = table.Find(c);
+  return exception == 0 ? UsualBreak(CategoryOf(c)) : static_cast<GraphemeBreak>(exception - 1);
 }
 
 bool IsControl(GraphemeBreak value) { return value == kCr || value == kLf || value == kControl; }

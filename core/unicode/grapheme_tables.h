@@ -5,8 +5,8 @@
 
 namespace reprise::unicode_tables {
 
-// Grapheme_Cluster_Break and Extended_Pictographic as packed ranges (packed_table.h) of values in
-// the order of grapheme.cc.
-extern const uint8_t kGraphemeBreaks[2021];
+// Grapheme_Cluster_Break and Extended_Pictographic where they are not what grapheme.cc has for the
+// category: packed runs (packed_table.h) of 1 + a value in the order of enum class GraphemeBreak.
+extern const uint8_t kGraphemeBreaks[636];
 
 }  // namespace reprise::unicode_tables

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "unicode/category.h"
@@ -25,11 +24,11 @@ struct Mapping {
   bool is_compatible;
 };
 
-struct Composition {
-  char32_t first;
-  char32_t second;
-  char32_t composed;
-};
+// Two code points and what they become, in one number, which sorts by the two.
+constexpr uint64_t PackComposition(char32_t first, char32_t second, char32_t composed) {
+  return uint64_t{first} << 42 | uint64_t{second} << 21 | composed;
+}
+constexpr char32_t kCodePointMask = (1 << 21) - 1;
 
 // The tables, unpacked.
 struct Tables {
@@ -39,33 +38,33 @@ struct Tables {
 
   std::vector<Mapping> mappings;  // ascending
   std::vector<char32_t> pool;
-  std::vector<Composition> compositions;  // ascending
+  std::vector<uint64_t> compositions;  // by PackComposition, ascending
   RangeTable combining_classes{unicode_tables::kCombiningClasses};
 };
 
 Tables::Tables() {
-  PackedReader reader(unicode_tables::kDecompositions);
+  PackedReader sources(unicode_tables::kMappingSources), heads(unicode_tables::kMappingHeads);
+  PackedReader firsts(unicode_tables::kMappingFirsts), rests(unicode_tables::kMappingRests);
   char32_t from = 0;
-  while (!reader.done()) {
-    from += reader.Unsigned();
-    const uint32_t head = reader.Unsigned();
+  std::vector<int64_t> last;  // by the place within a mapping
+  while (!sources.done()) {
+    from += sources.Unsigned();
+    const uint32_t head = heads.Unsigned();
     const auto start = static_cast<uint32_t>(pool.size());
     const auto length = static_cast<uint8_t>(head / 4);
-    int64_t c = from;
+    last.resize(std::max<size_t>(last.size(), length));
     for (uint8_t i = 0; i < length; ++i) {
-      c += reader.Signed();
-      pool.push_back(static_cast<char32_t>(c));
+      last[i] += (i == 0 ? firsts : rests).Signed();
+      pool.push_back(static_cast<char32_t>(last[i]));
     }
     const bool is_compatible = head % 2 == 1;
     mappings.push_back({from, start, length, is_compatible});
     const bool is_excluded = (head & 2) != 0;
     if (!is_compatible && !is_excluded && length == 2) {
-      compositions.push_back({pool[start], pool[start + 1], from});
+      compositions.push_back(PackComposition(pool[start], pool[start + 1], from));
     }
   }
-  std::sort(compositions.begin(), compositions.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.first, a.second) < std::pair(b.first, b.second);
-  });
+  std::ranges::sort(compositions);
 }
 
 const Mapping* Tables::Find(char32_t c) const {
@@ -82,14 +81,10 @@ char32_t Tables::Compose(char32_t first, char32_t second) const {
       second != kTBase) {
     return first + (second - kTBase);
   }
-  const auto key = std::pair(first, second);
-  const auto found =
-      std::lower_bound(compositions.begin(), compositions.end(), key,
-                       [](const Composition& c, const std::pair<char32_t, char32_t>& x) {
-                         return std::pair(c.first, c.second) < x;
-                       });
-  if (found == compositions.end() || std::pair(found->first, found->second) != key) return 0;
-  return found->composed;
+  const uint64_t least = PackComposition(first, second, 0);
+  const auto found = std::ranges::lower_bound(compositions, least);
+  if (found == compositions.end() || *found >> 21 != least >> 21) return 0;
+  return static_cast<char32_t>(*found) & kCodePointMask;
 }
 
 const Tables& SharedTables() {
@@ -247,8 +242,9 @@ class PlainSet {
       Remove(kSBase, kSBase + kSCount - 1);
       return;
     }
-    for (const Composition& composition : tables.compositions) {
-      Remove(composition.second, composition.second);
+    for (const uint64_t composition : tables.compositions) {
+      const auto second = static_cast<char32_t>(composition >> 21) & kCodePointMask;
+      Remove(second, second);
     }
     Remove(kVBase, kVBase + kVCount - 1);
     Remove(kTBase, kTBase + kTCount - 1);

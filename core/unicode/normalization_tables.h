@@ -5,11 +5,16 @@
 
 namespace reprise::unicode_tables {
 
-// kDecompositions: the mappings of UnicodeData.txt, one step each, by ascending code point, as
-// varints (packed_table.h): distance from the code point before; 4 * length + 2 where it is not to
-// be composed + 1 where it is one of compatibility; the code points, each as signed distance from
-// the one before, the first from the one that is mapped. kCombiningClasses: packed ranges.
-extern const uint8_t kDecompositions[31829];
-extern const uint8_t kCombiningClasses[1471];
+// The mappings of UnicodeData.txt, one step each, by ascending code point, in four lists of varints
+// (packed_table.h), which compress better apart. kMappingSources: distance from the code point
+// before. kMappingHeads: 4 * length + 2 where it is not to be composed + 1 where it is one of
+// compatibility. kMappingFirsts and kMappingRests: the code points mapped to, the first of each and
+// the others, each as signed distance from the one at the same place of the last mapping that long.
+// kCombiningClasses: packed runs.
+extern const uint8_t kMappingSources[5895];
+extern const uint8_t kMappingHeads[5857];
+extern const uint8_t kMappingFirsts[7673];
+extern const uint8_t kMappingRests[3138];
+extern const uint8_t kCombiningClasses[1220];
 
 }  // namespace reprise::unicode_tables

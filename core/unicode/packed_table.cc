@@ -20,14 +20,17 @@ int32_t PackedReader::Signed() {
 }
 
 RangeTable::RangeTable(std::span<const uint8_t> packed) {
-  PackedReader reader(packed);
-  char32_t end = 0;
-  while (!reader.done()) {
-    const char32_t first = end + reader.Unsigned();
-    const char32_t last = first + reader.Unsigned();
-    ranges_.push_back({first, last, reader.Unsigned()});
-    end = last + 1;
-    first_of_.resize(last / kBlock + 1, static_cast<uint16_t>(ranges_.size() - 1));
+  PackedReader lengths(packed);
+  const uint32_t runs = lengths.Unsigned();
+  PackedReader values(packed.last(runs));
+  char32_t first = 0;
+  for (uint32_t i = 0; i < runs; ++i) {
+    const char32_t last = first + lengths.Unsigned();
+    if (const uint8_t value = values.Byte(); value != 0) {
+      ranges_.push_back({first, last, value});
+      first_of_.resize(last / kBlock + 1, static_cast<uint16_t>(ranges_.size() - 1));
+    }
+    first = last + 1;
   }
 }
 

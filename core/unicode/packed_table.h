@@ -1,4 +1,5 @@
-// Reads the packed tables of tools/gen/unicode.mjs: varints, and ranges of code points.
+// Reads the packed tables of tools/gen/unicode.mjs: varints, and functions of code
+// points as runs of one value.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@ class PackedReader {
   bool done() const { return at_ == bytes_.size(); }
   uint32_t Unsigned();
   int32_t Signed();
+  uint8_t Byte() { return bytes_[at_++]; }
 
  private:
   std::span<const uint8_t> bytes_;

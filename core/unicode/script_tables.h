@@ -5,7 +5,7 @@
 
 namespace reprise::unicode_tables {
 
-// The script of each code point as packed ranges (packed_table.h): 1 + the place of its name in
+// The script of each code point as packed runs (packed_table.h): 1 + the place of its name in
 // kScriptNames; 0 where there is none. kScriptCodes are the names of ISO 15924.
 namespace script {
 constexpr uint8_t kAdlam = 1;
@@ -172,7 +172,7 @@ constexpr uint8_t kYezidi = 161;
 constexpr uint8_t kYi = 162;
 constexpr uint8_t kZanabazarSquare = 163;
 }  // namespace script
-extern const uint8_t kScripts[3062];
+extern const uint8_t kScripts[3400];
 extern const char* const kScriptNames[163];
 extern const char* const kScriptCodes[163];
 

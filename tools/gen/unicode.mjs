@@ -1,9 +1,9 @@
 // Generates core/unicode's tables from the Unicode character database as Debian's package
 // unicode-data ships it.
 import { characters, codePoints, lines, read, version, withProperty } from './unicode/database.mjs';
-import { packRanges, signedVarint, tableFiles, varint } from './unicode/emit.mjs';
+import { packRuns, signedVarint, tableFiles, varint } from './unicode/emit.mjs';
 
-const blockSize = 128;
+const blockSize = 256;
 
 // In the order of enum Category in core/unicode/category.h.
 const categories = [
@@ -16,6 +16,9 @@ const alphabeticBit = 0x40;
 // In the order of enum class GraphemeBreak in core/unicode/grapheme.cc. Hangul syllables are left
 // to arithmetic.
 const graphemeBreaks = ['', 'CR', 'LF', 'Control', 'Extend', 'ZWJ', 'Regional_Indicator', 'Prepend', 'SpacingMark', 'L', 'V', 'T'];
+
+// What a category mostly has, as UsualBreak of grapheme.cc says it; others have none.
+const breakOfCategory = { Mn: 'Extend', Me: 'Extend', Mc: 'SpacingMark', Cc: 'Control', Cf: 'Control', Zl: 'Control', Zp: 'Control' };
 
 const hex = (value) => `0x${value.toString(16)}`;
 const quoted = (names) => names.map((name) => `"${name}"`);
@@ -57,7 +60,7 @@ function categoryTables() {
     'category_tables',
     [
       `The byte of code point c is kPropertyBlocks[kPropertyBlockOf[c / ${blockSize}] * ${blockSize} + c % ${blockSize}]: the`,
-      'general category in the low five bits, and the two bits below. kAge, packed ranges',
+      'general category in the low five bits, and the two bits below. kAge, packed runs',
       '(packed_table.h), has 1 for what came with Unicode 9.0 and 2 for what came later.',
     ],
     `constexpr char kVersion[] = "${version()}";
@@ -68,7 +71,7 @@ constexpr uint8_t kAlphabeticBit = ${hex(alphabeticBit)};`,
     [
       ['uint8_t', 'kPropertyBlockOf', index],
       ['uint8_t', 'kPropertyBlocks', blocks],
-      ['uint8_t', 'kAge', packRanges(age)],
+      ['uint8_t', 'kAge', packRuns(age)],
     ],
   );
 }
@@ -86,12 +89,12 @@ function scriptTables() {
   return tableFiles(
     'script_tables',
     [
-      'The script of each code point as packed ranges (packed_table.h): 1 + the place of its name in',
+      'The script of each code point as packed runs (packed_table.h): 1 + the place of its name in',
       'kScriptNames; 0 where there is none. kScriptCodes are the names of ISO 15924.',
     ],
     `namespace script {\n${constants.join('\n')}\n}  // namespace script`,
     [
-      ['uint8_t', 'kScripts', packRanges(script)],
+      ['uint8_t', 'kScripts', packRuns(script)],
       ['char* const', 'kScriptNames', quoted(names)],
       ['char* const', 'kScriptCodes', quoted(names.map((name) => short.get(name)))],
     ],
@@ -101,7 +104,11 @@ function scriptTables() {
 function normalizationTables() {
   const excluded = new Set(withProperty('DerivedNormalizationProps.txt', 'Full_Composition_Exclusion'));
   const combining = new Uint8Array(codePoints);
-  const bytes = [];
+  const sources = [];
+  const heads = [];
+  const firsts = [];
+  const rests = [];
+  const before = []; // of the code point at each place of a mapping, the one in the mapping before
   let previous = 0;
   for (const { first, last, fields } of characters()) {
     combining.fill(Number(fields[3]), first, last + 1);
@@ -109,27 +116,31 @@ function normalizationTables() {
     const parts = fields[5].split(' ');
     const isCompatible = parts[0].startsWith('<');
     const decomposed = (isCompatible ? parts.slice(1) : parts).map((part) => parseInt(part, 16));
-    varint(first - previous, bytes);
-    varint(decomposed.length * 4 + (excluded.has(first) ? 2 : 0) + (isCompatible ? 1 : 0), bytes);
-    let before = first;
-    for (const c of decomposed) {
-      signedVarint(c - before, bytes);
-      before = c;
+    varint(first - previous, sources);
+    varint(decomposed.length * 4 + (excluded.has(first) ? 2 : 0) + (isCompatible ? 1 : 0), heads);
+    for (const [i, c] of decomposed.entries()) {
+      signedVarint(c - (before[i] ?? 0), i === 0 ? firsts : rests);
+      before[i] = c;
     }
     previous = first;
   }
   return tableFiles(
     'normalization_tables',
     [
-      'kDecompositions: the mappings of UnicodeData.txt, one step each, by ascending code point, as',
-      'varints (packed_table.h): distance from the code point before; 4 * length + 2 where it is not to',
-      'be composed + 1 where it is one of compatibility; the code points, each as signed distance from',
-      'the one before, the first from the one that is mapped. kCombiningClasses: packed ranges.',
+      'The mappings of UnicodeData.txt, one step each, by ascending code point, in four lists of varints',
+      '(packed_table.h), which compress better apart. kMappingSources: distance from the code point',
+      'before. kMappingHeads: 4 * length + 2 where it is not to be composed + 1 where it is one of',
+      'compatibility. kMappingFirsts and kMappingRests: the code points mapped to, the first of each and',
+      'the others, each as signed distance from the one at the same place of the last mapping that long.',
+      'kCombiningClasses: packed runs.',
     ],
     '',
     [
-      ['uint8_t', 'kDecompositions', bytes],
-      ['uint8_t', 'kCombiningClasses', packRanges(combining)],
+      ['uint8_t', 'kMappingSources', sources],
+      ['uint8_t', 'kMappingHeads', heads],
+      ['uint8_t', 'kMappingFirsts', firsts],
+      ['uint8_t', 'kMappingRests', rests],
+      ['uint8_t', 'kCombiningClasses', packRuns(combining)],
     ],
   );
 }
@@ -190,11 +201,18 @@ function graphemeTables() {
       values[c] = index;
     }
   }
+  const usual = new Uint8Array(codePoints);
+  for (const { first, last, fields } of characters()) {
+    usual.fill(graphemeBreaks.indexOf(breakOfCategory[fields[2]] ?? ''), first, last + 1);
+  }
   return tableFiles(
     'grapheme_tables',
-    ['Grapheme_Cluster_Break and Extended_Pictographic as packed ranges (packed_table.h) of values in', 'the order of grapheme.cc.'],
+    [
+      'Grapheme_Cluster_Break and Extended_Pictographic where they are not what grapheme.cc has for the',
+      'category: packed runs (packed_table.h) of 1 + a value in the order of enum class GraphemeBreak.',
+    ],
     '',
-    [['uint8_t', 'kGraphemeBreaks', packRanges(values)]],
+    [['uint8_t', 'kGraphemeBreaks', packRuns(values.map((value, c) => (value === usual[c] ? 0 : value + 1)))]],
   );
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/sort.h"
 #include "unicode/case_mapping.h"
 #include "unicode/script.h"
 
@@ -141,10 +142,12 @@ CharSet CharSet::Where(bool (*holds)(char32_t)) {
 }
 
 void CharSet::Settle() {
-  std::sort(ranges_.begin(), ranges_.end(),
-            [](const Range& a, const Range& b) { return a.first < b.first; });
+  std::vector<uint64_t> sorted;
+  for (const Range& range : ranges_) sorted.push_back(PackPair(range.first, range.last));
+  std::ranges::sort(sorted);
   std::vector<Range> joined;
-  for (const Range& range : ranges_) {
+  for (const uint64_t pair : sorted) {
+    const Range range{FirstOfPair(pair), SecondOfPair(pair)};
     if (!joined.empty() && range.first <= joined.back().last + 1) {
       joined.back().last = std::max(joined.back().last, range.last);
     } else {

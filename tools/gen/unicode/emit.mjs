@@ -19,23 +19,23 @@ export function signedVarint(value, bytes) {
 }
 
 /**
- * A function of code points as ranges of one value, ascending, 0 left out: varints (first - end of
- * the range before), (length - 1), value. core/unicode/packed_table.h reads them.
+ * A function of code points, each value below 256, as runs of one value: the number of runs, then the
+ * length - 1 of each as varints, then the value of each as a byte. So lengths stand beside lengths and
+ * values beside values, which compresses better. core/unicode/packed_table.h reads them.
  */
-export function packRanges(values) {
-  const bytes = [];
-  let end = 0;
-  for (let first = 0; first < values.length; first++) {
-    if (values[first] === 0) continue;
-    let last = first;
-    while (last + 1 < values.length && values[last + 1] === values[first]) last++;
-    varint(first - end, bytes);
-    varint(last - first, bytes);
-    varint(values[first], bytes);
-    end = last + 1;
-    first = last;
+export function packRuns(values) {
+  const lengths = [];
+  const runs = [];
+  for (let first = 0; first < values.length; ) {
+    let end = first + 1;
+    while (end < values.length && values[end] === values[first]) end++;
+    varint(end - first - 1, lengths);
+    runs.push(values[first]);
+    first = end;
   }
-  return bytes;
+  const bytes = [];
+  varint(runs.length, bytes);
+  return [...bytes, ...lengths, ...runs];
 }
 
 /** The pair of files that hold tables: declarations and definitions. */
