@@ -14,11 +14,30 @@ export const sampling = {
   presencePenalty: 0.1,
 };
 
+/** The random model whose work crosses the borders of blocks, and ends inside one: of matrix
+ * products 256 inputs, 32 outputs and 128 rows, with the packing of 1,024 inputs; of lane sums
+ * 1,024 elements; of the forward pass 256 tokens. */
+export const borderName = 'borders';
+export const borderSizes = {
+  vocabulary: 1100, hidden: 1024, intermediate: 296, layers: 1, heads: 4, kvHeads: 2, headSize: 64,
+};
+export const borderContext = 1100;
+
+/** The context that a model's cases need, in tokens. */
+export const contextOf = (name) => (name === borderName ? borderContext : 128);
+
 /**
- * The cases of a model folder whose vocabulary has `vocabSize` ids. `score` gives the fields
- * logprobs, loss and logits; `generate` gives tokens and logprobs.
+ * The cases of the model folder `name`, whose vocabulary has `vocabSize` ids. `score` gives the
+ * fields logprobs, loss and logits; `generate` gives tokens and logprobs.
  */
-export function modelCases(vocabSize) {
+export function modelCases(name, vocabSize) {
+  if (name === borderName) {
+    const options = { ...sampling, seed: 7, maxTokens: 12, logprobs: 3 };
+    return [
+      { name: 'score', kind: 'score', tokens: walk(vocabSize, 1061) },
+      { name: 'sampled', kind: 'generate', prompt: walk(vocabSize, 300), options },
+    ];
+  }
   const prompt = walk(vocabSize, 9);
   return [
     { name: 'score', kind: 'score', tokens: walk(vocabSize, 100) },

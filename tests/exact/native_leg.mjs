@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateFields, modelCases } from './cases.mjs';
+import { contextOf, generateFields, modelCases } from './cases.mjs';
 
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -20,8 +20,8 @@ export function computeFields(binary, { simd, backend = 'cpu', threads = 1 }, { 
   const fields = {};
   for (const [name, folder] of Object.entries(folders)) {
     const { vocab_size: vocabSize } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
-    const common = ['--model', folder, '--backend', backend, '--threads', String(threads), '--context-length', '128', '--json'];
-    for (const test of modelCases(vocabSize)) {
+    const common = ['--model', folder, '--backend', backend, '--threads', String(threads), '--context-length', String(contextOf(name)), '--json'];
+    for (const test of modelCases(name, vocabSize)) {
       const made = test.kind === 'score' ? score(test) : generate(test);
       for (const [field, values] of Object.entries(made)) fields[`${name}/${test.name}/${field}`] = values;
     }

@@ -1,5 +1,5 @@
 // The cases through the npm package's public API, in Node and in browsers alike.
-import { generateFields, modelCases } from './cases.mjs';
+import { contextOf, generateFields, modelCases } from './cases.mjs';
 
 /**
  * Computes every field. `reprise` is the package; `folders` are model folders and `tokenizers` their
@@ -8,8 +8,8 @@ import { generateFields, modelCases } from './cases.mjs';
 export async function computeFields(reprise, { folders, tokenizers, texts }) {
   const fields = {};
   for (const [name, folder] of Object.entries(folders)) {
-    const model = await reprise.loadModel(folder, { backend: 'cpu', contextLength: 128 });
-    for (const test of modelCases(model.config.vocab_size)) {
+    const model = await reprise.loadModel(folder, { backend: 'cpu', contextLength: contextOf(name) });
+    for (const test of modelCases(name, model.config.vocab_size)) {
       const made = test.kind === 'score' ? await score(model, test.tokens) : generateFields(await model.generate(test.prompt, { ...test.options, stopIds: [] }));
       for (const [field, values] of Object.entries(made)) fields[`${name}/${test.name}/${field}`] = values;
     }

@@ -3,20 +3,33 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const vocabulary = 512;
-const hidden = 64;
-const intermediate = 128;
-const layers = 4;
-const heads = 4;
+/** The dimensions of such a model. */
+export interface LlamaSizes {
+  readonly vocabulary: number;
+  readonly hidden: number;
+  readonly intermediate: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headSize: number;
+}
+
+const smallSizes: LlamaSizes = {
+  vocabulary: 512, hidden: 64, intermediate: 128, layers: 4, heads: 4, kvHeads: 4, headSize: 16,
+};
 
 /** Fills `folder` with config.json and model.safetensors; f32, random but always the same. */
-export function writeRandomLlama(folder: string, contextLength: number): void {
+export function writeRandomLlama(
+  folder: string, contextLength: number, sizes: LlamaSizes = smallSizes,
+): void {
+  const { vocabulary, hidden, intermediate, layers, heads, kvHeads, headSize } = sizes;
   const shapes: Record<string, number[]> = { 'model.embed_tokens.weight': [vocabulary, hidden] };
   for (let i = 0; i < layers; i++) {
     const layer = `model.layers.${i}`;
-    for (const name of ['q', 'k', 'v', 'o']) {
-      shapes[`${layer}.self_attn.${name}_proj.weight`] = [hidden, hidden];
-    }
+    shapes[`${layer}.self_attn.q_proj.weight`] = [heads * headSize, hidden];
+    shapes[`${layer}.self_attn.k_proj.weight`] = [kvHeads * headSize, hidden];
+    shapes[`${layer}.self_attn.v_proj.weight`] = [kvHeads * headSize, hidden];
+    shapes[`${layer}.self_attn.o_proj.weight`] = [hidden, heads * headSize];
     shapes[`${layer}.mlp.gate_proj.weight`] = [intermediate, hidden];
     shapes[`${layer}.mlp.up_proj.weight`] = [intermediate, hidden];
     shapes[`${layer}.mlp.down_proj.weight`] = [hidden, intermediate];
@@ -35,7 +48,8 @@ export function writeRandomLlama(folder: string, contextLength: number): void {
     intermediate_size: intermediate,
     num_hidden_layers: layers,
     num_attention_heads: heads,
-    num_key_value_heads: heads,
+    num_key_value_heads: kvHeads,
+    head_dim: headSize,
     max_position_embeddings: contextLength,
     rms_norm_eps: 1e-5,
     rope_theta: 10000,
