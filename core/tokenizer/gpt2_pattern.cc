@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "tokenizer/ascii_letters.h"
 #include "unicode/category.h"
 #include "unicode/utf8.h"
 
@@ -42,6 +43,12 @@ Class ReadClass(std::string_view text, size_t& at) {
 // The end of the characters of this class from `at` on; `last` is the start of the last of them.
 size_t RunEnd(std::string_view text, size_t at, Class wanted, size_t& last) {
   while (at < text.size()) {
+    if (wanted == Class::kLetter) {
+      const size_t letters = CountAsciiLetters(text, at, /*any_case=*/true);
+      at += letters;
+      if (letters > 0) last = at - 1;
+      if (at == text.size()) break;
+    }
     size_t behind = at;
     if (ReadClass(text, behind) != wanted) break;
     last = at;

@@ -48,7 +48,8 @@ class ByteLevelPreTokenizer : public PreTokenizer {
     PreTokenizedText portion({"", is_first && at == 0});
     const bool is_prefixed = add_prefix_space_ && at == 0 && text.front() != ' ';
     const std::string prefixed = is_prefixed ? " " + std::string(text) : std::string();
-    portion.text.reserve(size + size / 4);
+    const size_t most = std::min(size, text.size() - at);
+    portion.text.reserve(most + most / 4);
     const size_t end =
         AppendWords(is_prefixed ? std::string_view(prefixed) : text, at, size, portion);
     at = is_prefixed ? end - 1 : end;
@@ -83,19 +84,21 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   // more; returns where it ends.
   size_t AppendWords(std::string_view text, size_t at, size_t size, PreTokenizedText& out) const {
     const size_t from = at;
+    const size_t kept_from = out.text.size();
     while (at < text.size() && at - from < size) {
       const size_t end = use_regex_ ? Gpt2MatchEnd(text, at) : text.size();
-      const size_t start = out.text.size();
       if (keeps_bytes_) {
-        out.text.append(text, at, end - at);
+        out.words.push_back({kept_from + at - from, kept_from + end - from});
       } else {
+        const size_t start = out.text.size();
         for (size_t i = at; i < end; ++i) {
           AppendUtf8(kByteAlphabet[static_cast<unsigned char>(text[i])], out.text);
         }
+        out.words.push_back({start, out.text.size()});
       }
       at = end;
-      out.words.push_back({start, out.text.size()});
     }
+    if (keeps_bytes_) out.text.append(text, from, at - from);
     return at;
   }
 

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/ascii_letters.h"
 #include "tokenizer/regex/char_set.h"
 #include "unicode/utf8.h"
 
@@ -88,7 +87,7 @@ class RegexAutomaton {
       }
       state = next;
       if ((step & kLetters) == 0) continue;
-      const size_t letters = CountLetters(text, here, (step & kLetters) == kAnyLetters);
+      const size_t letters = CountAsciiLetters(text, here, (step & kLetters) == kAnyLetters);
       if (letters == 0) continue;
       here += letters;
       if ((steps[state + classes_.ascii('a')] & kMatchesBefore) != 0) end = here - 1;
@@ -106,25 +105,6 @@ class RegexAutomaton {
   static constexpr uint32_t kAnyLetters = uint32_t{1} << 29 | kLowerLetters;
   static constexpr uint32_t kLetters = kAnyLetters;
   static constexpr uint32_t kState = ~(kMatchesBefore | kLetters);
-
-  // How many letters of ASCII stand at `at`, in steps of eight bytes: the last that are left, and
-  // few, are not counted.
-  static size_t CountLetters(std::string_view text, size_t at, bool any_case) {
-    constexpr uint64_t kOnes = 0x0101010101010101u, kTops = 0x80 * kOnes;
-    const uint64_t to_lower = any_case ? 0x20 * kOnes : 0;
-    const size_t start = at;
-    for (; text.size() - at >= 8; at += 8) {
-      uint64_t bytes;
-      std::memcpy(&bytes, text.data() + at, 8);
-      bytes |= to_lower;
-      // A byte's top bit says whether it is at least the letter; no sum carries into the next byte.
-      const uint64_t low = bytes & ~kTops;
-      const uint64_t from_a = low + (0x80 - 'a') * kOnes, behind_z = low + (0x80 - 'z' - 1) * kOnes;
-      const uint64_t others = ~(from_a & ~behind_z & ~bytes) & kTops;
-      if (others != 0) return at - start + static_cast<size_t>(std::countr_zero(others)) / 8;
-    }
-    return at - start;
-  }
 
   CharClasses classes_;
   uint8_t end_class_ = 0;  // of the end of the text
