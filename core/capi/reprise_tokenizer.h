@@ -4,10 +4,9 @@
  * A context holds everything; one thread at a time may use it. Objects are handles, integers
  * from 1. Every int32_t function returns a value >= 0, or -code with the codes of
  * schema/errors.json. What a call gives beside that value lies in reprise_result until the next
- * call: on an error
- * {"code", "message", "fields"}, otherwise what stands beside the function. Text is UTF-8, never
- * terminated by zero. Ids are int32, values are f32 where nothing else is said, all little-endian;
- * JSON is RFC 8259. Byte counts that may pass 2^31 are doubles (exact up to 2^53).
+ * call: on an error {"code", "message", "fields"}, otherwise what stands beside the function. Text
+ * is UTF-8, never terminated by zero. Ids are int32, values are f32 where nothing else is said, all
+ * little-endian; JSON is RFC 8259. Byte counts that may pass 2^31 are doubles (exact up to 2^53).
  *
  * Long work is a job: the host calls reprise_job_step until it answers REPRISE_DONE or an error,
  * and may do other things between two steps. */

@@ -4,6 +4,7 @@
 #include "numerics/elementary.h"
 
 namespace reprise::REPRISE_SIMD_LEVEL {
+
 void RmsNorm(const HostOp& op, int64_t begin, int64_t end, float*) {
   const int64_t size = op.out[0].size[1];
   for (int64_t row = begin; row < end; ++row) {
