@@ -150,8 +150,8 @@ REPRISE_INLINE f32x16 LoadF16(const uint16_t* p) {
   return r;
 }
 
-// The sum and the largest of the 16 lanes, by the fixed tree: lane i with lane i + 8, then + 4, then
-// + 2, then + 1. The largest of lanes with a NaN is unspecified but the same everywhere.
+// The sum and the largest of the 16 lanes, by the fixed tree: lane i with lane i + 8, then with
+// i + 4, i + 2 and i + 1. The largest of lanes with a NaN is unspecified but the same everywhere.
 REPRISE_INLINE float SumLanes(f32x16 a) {
   float lane[kLanes];
   Store(lane, a);
