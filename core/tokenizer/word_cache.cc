@@ -30,7 +30,8 @@ bool IdStore::Add(std::string_view bytes, std::span<const int32_t> ids, Place& p
   record[0] = static_cast<char>(bytes.size());
   record[1] = static_cast<char>(ids.size());
   std::ranges::copy(bytes, record + 2);
-  std::memcpy(record + 2 + bytes.size(), ids.data(), ids.size_bytes());
+  std::copy_n(reinterpret_cast<const char*>(ids.data()), ids.size_bytes(),
+              record + 2 + bytes.size());
   place = {static_cast<uint32_t>(used_), generation_};
   used_ += size;
   return true;
@@ -41,7 +42,8 @@ void IdStore::Append(const Place& place, std::vector<int32_t>& ids) const {
   const size_t count = static_cast<unsigned char>(records_[place.start + 1]);
   const size_t first = ids.size();
   ids.resize(first + count);
-  std::memcpy(ids.data() + first, bytes.data() + bytes.size(), count * sizeof(int32_t));
+  std::copy_n(bytes.data() + bytes.size(), count * sizeof(int32_t),
+              reinterpret_cast<char*>(ids.data() + first));
 }
 
 std::unique_ptr<WordCache> WordCache::Create() {

@@ -25,12 +25,16 @@ export async function* read(
   const begin = performance.now();
   const { phase, name } = file;
   let done = 0;
+  let told: number | undefined = 0;
   for await (const piece of file.pieces) {
     done += piece.byteLength;
-    const total = size.bytes === undefined ? {} : { total: size.bytes };
+    told = size.bytes;
+    const total = told === undefined ? {} : { total: told };
     report(listeners, { phase, done, ...total, unit: 'bytes', file: name });
     yield piece;
   }
+  // At the end the size is known, even where one piece was all and came before it.
+  if (told !== done) report(listeners, { phase, done, total: done, unit: 'bytes', file: name });
   if (phase === 'download') {
     const milliseconds = performance.now() - begin;
     tell({ name: 'download', milliseconds, bytes: done }, ...(listeners.onTelemetry ?? []));
