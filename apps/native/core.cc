@@ -4,43 +4,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 
 namespace reprise::native {
 namespace {
 
 constexpr int32_t kWorkUnits = 4096;
-
-// The one file, or else the shards that model.safetensors.index.json names.
-Result<std::vector<std::string>> WeightFiles(const std::string& folder) {
-  const std::string single_name = "model.safetensors";
-  const std::string index_name = single_name + ".index.json";
-  if (std::filesystem::exists(folder + "/" + single_name) ||
-      !std::filesystem::exists(folder + "/" + index_name)) {
-    return std::vector<std::string>{single_name};
-  }
-  REPRISE_ASSIGN(const std::string text, ReadWholeFile(folder + "/" + index_name));
-  REPRISE_ASSIGN(const JsonValue index, ParseJson(text, index_name));
-  const JsonValue* map = index.Find("weight_map");
-  if (map == nullptr || !map->is_object()) {
-    return Fail(
-        Error(ErrorCode::kInvalidConfig, index_name + ": expected an object at $.weight_map")
-            .With("file", index_name)
-            .With("path", "$.weight_map"));
-  }
-  std::set<std::string> names;
-  for (const auto& [tensor, name] : map->object()) {
-    if (!name.is_string() || name.string().find('/') != std::string::npos) {
-      return Fail(
-          Error(ErrorCode::kInvalidConfig,
-                index_name + ": expected a file name at $.weight_map." + std::string(tensor))
-              .With("file", index_name)
-              .With("path", "$.weight_map." + std::string(tensor)));
-    }
-    names.emplace(name.string());
-  }
-  return std::vector<std::string>(names.begin(), names.end());
-}
 
 ErrorCode CodeByNumber(int32_t number) { return static_cast<ErrorCode>(number); }
 
@@ -100,6 +68,22 @@ Result<int32_t> Core::LoadTokenizer(const std::string& path) const {
   REPRISE_ASSIGN(const std::string json, ReadWholeFile(file));
   return Check(
       reprise_tokenizer_create(context_, json.data(), json.size(), file.data(), file.size()));
+}
+
+// The one file, or else the shards that its index names.
+Result<std::vector<std::string>> Core::WeightFiles(const std::string& folder) const {
+  const std::string single = "model.safetensors", index = single + ".index.json";
+  if (std::filesystem::exists(folder + "/" + single) ||
+      !std::filesystem::exists(folder + "/" + index)) {
+    return std::vector<std::string>{single};
+  }
+  REPRISE_ASSIGN(const std::string json, ReadWholeFile(folder + "/" + index));
+  REPRISE_TRY(
+      Check(reprise_weights_index(context_, json.data(), json.size(), index.data(), index.size())));
+  REPRISE_ASSIGN(const JsonValue answer, ParseJson(result(), "answer"));
+  std::vector<std::string> names;
+  for (const JsonValue& name : answer.Find("files")->array()) names.emplace_back(name.string());
+  return names;
 }
 
 Status Core::PushFile(int32_t model, const std::string& path, const std::string& name) const {

@@ -18,7 +18,7 @@ namespace reprise::native {
 // Errors: not_found or io, with the file.
 Result<std::string> ReadWholeFile(const std::string& path);
 
-// A context. `simd` as REPRISE_SIMD writes it, "" for the widest level.
+// A context. `simd` as REPRISE_SIMD writes it, "" for the fastest level.
 class Core {
  public:
   static Result<std::unique_ptr<Core>> Open(int32_t threads, const std::string& simd);
@@ -41,6 +41,7 @@ class Core {
 
  private:
   explicit Core(reprise_context* context) : context_(context) {}
+  Result<std::vector<std::string>> WeightFiles(const std::string& folder) const;
   Status PushFile(int32_t model, const std::string& path, const std::string& name) const;
 
   reprise_context* context_;

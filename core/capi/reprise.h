@@ -47,6 +47,10 @@ int32_t reprise_model_create(reprise_context* context, const char* config, size_
 /* Takes the default stop ids from the text of a generation_config.json. 0; result: {"stopIds"}. */
 int32_t reprise_model_generation_config(reprise_context* context, int32_t model, const char* json,
                                         size_t json_size, const char* file, size_t file_size);
+/* json: the text of a model.safetensors.index.json. 0; result: {"files": [names, each once],
+ * "tensorBytes"?: of all tensors}. */
+int32_t reprise_weights_index(reprise_context* context, const char* json, size_t json_size,
+                              const char* file, size_t file_size);
 /* Makes what the model needs besides its weights: works for about `work_units` units, as
  * reprise_job_step does. 1 where there is more to do, so that it is to be called again, 0 once
  * nothing is left. After an error the model can only be released. */

@@ -18,8 +18,8 @@ std::string_view SimdLevelName(SimdLevel level);
 // The levels that this build has and this machine can run, narrowest first; never empty.
 std::span<const SimdLevel> AvailableSimdLevels();
 
-// The level of that name, or the widest one for "". Errors: device_unavailable where the name is
-// unknown, or this build or machine lacks the level.
+// The level of that name, or for "" the fastest one: the widest, but AVX2 where AVX-512 is slower.
+// Errors: device_unavailable where the name is unknown, or this build or machine lacks the level.
 Result<SimdLevel> ChooseSimdLevel(std::string_view name);
 
 }  // namespace reprise

@@ -11,6 +11,7 @@
 #include "capi/options_reader.h"
 #include "capi/reprise.h"
 #include "generate/stop_ids.h"
+#include "model/weights_index.h"
 
 namespace reprise {
 namespace {
@@ -183,6 +184,22 @@ int32_t reprise_model_generation_config(reprise_context* context, int32_t model,
     reprise::JsonWriter answer;
     answer.BeginObject();
     reprise::WriteStopIds(answer, object->stop_ids);
+    answer.EndObject();
+    context->Answer(std::move(answer).Take());
+    return 0;
+  });
+}
+
+int32_t reprise_weights_index(reprise_context* context, const char* json, size_t json_size,
+                              const char* file, size_t file_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const auto index,
+                   reprise::ParseWeightsIndex({json, json_size}, {file, file_size}));
+    reprise::JsonWriter answer;
+    answer.BeginObject().Key("files").BeginArray();
+    for (const std::string& name : index.files) answer.String(name);
+    answer.EndArray();
+    if (index.tensor_bytes) answer.Key("tensorBytes").Int(*index.tensor_bytes);
     answer.EndObject();
     context->Answer(std::move(answer).Take());
     return 0;

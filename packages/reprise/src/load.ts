@@ -1,7 +1,7 @@
 // Making and loading models: folder or config and weights in, a model out.
 import { abortedError, repriseError } from './errors.js';
 import { mainRuntime } from './main-runtime.js';
-import { checkOptions, fetchOptions, inWords, refuse } from './options.js';
+import { checkOptions, fetchOptions, refuse } from './options.js';
 import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
 import type { Calls } from './protocol.js';
 import { type Runtime, tell } from './runtime.js';
@@ -212,61 +212,9 @@ async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
     throw repriseError('not_found',
       `${folder.words}: there is neither ${single} nor ${index}${why}.`, { file: single });
   }
-  const { json, file } = await loading.text(found);
-  const { names, tensorBytes } = readIndex(json, file);
-  return { files: names.map((name) => () => folder.open(name, 'safetensors')), tensorBytes };
-}
-
-/** The files that an index names, each once, in order of name, and the bytes of all tensors where it
- * has them. */
-function readIndex(
-  json: Uint8Array, file: string,
-): { names: string[]; tensorBytes: number | undefined } {
-  const wrong = (path: string, expected: string, found: unknown) => repriseError('invalid_config',
-    `${file}: ${path} must be ${expected}, found ${inWords(found)}.`,
-    { file, path, expected, found: inWords(found) });
-  const object = (path: string, value: unknown) => {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Readonly<Record<string, unknown>>;
-    }
-    throw wrong(path, 'an object', value);
-  };
-  const { weight_map: map, metadata = {} } = object('$', parsed(json, file));
-  const files = Object.entries(object('$.weight_map', map));
-  if (files.length === 0) throw wrong('$.weight_map', 'file names by tensor', map);
-  for (const [tensor, name] of files) {
-    if (typeof name === 'string' && /^[^/\\]+\.safetensors$/.test(name)) continue;
-    throw wrong(`$.weight_map[${JSON.stringify(tensor)}]`,
-      'the name of a safetensors file in the same folder', name);
-  }
-  const { total_size: total } = object('$.metadata', metadata);
-  if (total !== undefined && typeof total !== 'number') {
-    throw wrong('$.metadata.total_size', 'a number', total);
-  }
-  return {
-    names: [...new Set(files.map(([, name]) => name as string))].sort(),
-    tensorBytes: Number.isSafeInteger(total) ? total : undefined,
-  };
-}
-
-/** The value of a JSON text. Errors: `invalid_json`, with the byte where the engine tells it. */
-function parsed(json: Uint8Array, file: string): unknown {
-  let text = '';
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json);
-    return JSON.parse(text);
-  } catch (thrown) {
-    const { message } = thrown as Error;
-    if (thrown instanceof TypeError) {
-      throw repriseError('invalid_json', `${file} is not UTF-8.`, { file });
-    }
-    // V8 names the place in UTF-16 units, or says that the text ended.
-    const units = /end of JSON/.test(message)
-      ? text.length : Number(/at position (\d+)/.exec(message)?.[1]);
-    const byte = new TextEncoder().encode(text.slice(0, units)).byteLength;
-    throw repriseError('invalid_json', `${file} is not JSON: ${message}`,
-      { file, ...(Number.isNaN(units) ? {} : { byte }) });
-  }
+  const { files, tensorBytes } = await loading.runtime.client.call(
+    'weightsIndex', await loading.text(found));
+  return { files: files.map((name) => () => folder.open(name, 'safetensors')), tensorBytes };
 }
 
 /** Makes a model from a config and weights. Errors: `invalid_config`, `missing_tensor`,

@@ -131,6 +131,11 @@ export interface Calls {
     args: { model: number; json: Uint8Array; file: string };
     value: undefined;
   };
+  /** The files of an index of weights, each once. */
+  weightsIndex: {
+    args: { json: Uint8Array; file: string };
+    value: { files: readonly string[]; tensorBytes?: number };
+  };
   modelBeginFile: { args: { model: number; file: string; bytes: number }; value: undefined };
   modelPush: { args: { model: number; bytes: Uint8Array }; value: undefined };
   modelEndFile: { args: { model: number }; value: undefined };
