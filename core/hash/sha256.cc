@@ -85,9 +85,14 @@ void Sha256::Update(std::span<const uint8_t> bytes) {
     if (held < 64) return;
     compress_(state_, pending_.data(), 1);
   }
-  const size_t blocks = bytes.size() / 64;
-  compress_(state_, bytes.data(), blocks);
-  bytes = bytes.subspan(64 * blocks);
+  // In slices: a WebAssembly engine runs its first, slow code of a function until the call returns,
+  // and V8 exchanges it between two calls.
+  constexpr size_t kSliceBlocks = 256;
+  while (bytes.size() >= 64) {
+    const size_t blocks = std::min(bytes.size() / 64, kSliceBlocks);
+    compress_(state_, bytes.data(), blocks);
+    bytes = bytes.subspan(64 * blocks);
+  }
   std::copy(bytes.begin(), bytes.end(), pending_.begin());
 }
 
