@@ -1,12 +1,9 @@
 #include "model/weights_index.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace reprise {
 namespace {
-
-using ::testing::ElementsAre;
 
 TEST(WeightsIndex, NamesEachFileOnceInOrder) {
   const auto index = ParseWeightsIndex(
@@ -14,7 +11,7 @@ TEST(WeightsIndex, NamesEachFileOnceInOrder) {
           "weight_map": {"a": "2.safetensors", "b": "1.safetensors", "c": "2.safetensors"}})",
       "index");
   ASSERT_TRUE(index) << index.error().message;
-  EXPECT_THAT(index->files, ElementsAre("1.safetensors", "2.safetensors"));
+  EXPECT_EQ(index->files, (std::vector<std::string>{"1.safetensors", "2.safetensors"}));
   EXPECT_EQ(index->tensor_bytes, 12);
 }
 
