@@ -1178,7 +1178,8 @@ export interface RunConfig {
 /** Checks a config. Errors: `invalid_config` with the path, what was found, what is allowed. */
 export declare function validateRunConfig(config: unknown): Promise<RunConfig>;
 
-/** SHA-256 of the RFC 8785 form of a JSON value. */
+/** SHA-256 of the RFC 8785 form of a JSON value. Errors: `invalid_argument` for what JSON has not, such
+ * as NaN and bigint; `invalid_json` for lone surrogates and nesting deeper than 256. */
 export declare function hashJson(value: unknown): Promise<string>;
 
 /** What a run was made of and what came out; JSON. Timings stand apart from what is compared. */

@@ -32,12 +32,6 @@ Parts Split(double value) {
   return {fraction | kHiddenBit, exponent - 1 + kLeastExponent};
 }
 
-// 0.d1 d2 d3... * 10^point.
-struct Digits {
-  std::string text;
-  int point = 0;
-};
-
 // The value is rest / unit; whatever lies within `below` under it and `above` over it, in the same
 // units, reads back as it.
 struct Interval {
@@ -75,10 +69,10 @@ int Scale(const Parts& parts, Interval* interval) {
   return power;
 }
 
-Digits Generate(const Parts& parts) {
+Decimal Generate(const Parts& parts) {
   Interval interval = IntervalOf(parts);
-  Digits digits;
-  digits.point = Scale(parts, &interval);
+  Decimal decimal;
+  decimal.point = Scale(parts, &interval);
   auto& [rest, unit, below, above, takes_ends] = interval;
   for (;;) {
     for (Natural* number : {&rest, &below, &above}) number->Multiply(10);
@@ -90,10 +84,10 @@ Digits Generate(const Parts& parts) {
       const int half = Sum(rest, rest).Compare(unit);
       const bool is_nearer_above = half > 0 || (half == 0 && digit % 2 != 0);
       if (may_round_up && (!may_stop || is_nearer_above)) ++digit;
-      digits.text += digit;
-      return digits;
+      decimal.digits += digit;
+      return decimal;
     }
-    digits.text += digit;
+    decimal.digits += digit;
   }
 }
 
@@ -106,10 +100,10 @@ void AppendInteger(const Parts& parts, std::string* text) {
   std::reverse(text->begin() + static_cast<std::ptrdiff_t>(begin), text->end());
 }
 
-void AppendScientific(const Digits& digits, std::string* text) {
-  *text += digits.text[0];
-  if (digits.text.size() > 1) text->append(".").append(digits.text, 1);
-  const int exponent = digits.point - 1;
+void AppendScientific(const Decimal& decimal, std::string* text) {
+  *text += decimal.digits[0];
+  if (decimal.digits.size() > 1) text->append(".").append(decimal.digits, 1);
+  const int exponent = decimal.point - 1;
   *text += exponent < 0 ? "e-" : "e+";
   const std::string power = std::to_string(exponent < 0 ? -exponent : exponent);
   if (power.size() == 1) *text += '0';
@@ -118,6 +112,8 @@ void AppendScientific(const Digits& digits, std::string* text) {
 
 }  // namespace
 
+Decimal ShortestDecimal(double value) { return Generate(Split(value)); }
+
 void AppendShortestDecimal(double value, std::string* text) {
   if (std::bit_cast<uint64_t>(value) >> 63 != 0) *text += '-';
   const Parts parts = Split(value);
@@ -125,22 +121,22 @@ void AppendShortestDecimal(double value, std::string* text) {
     *text += '0';
     return;
   }
-  const Digits digits = Generate(parts);
-  const int count = static_cast<int>(digits.text.size());
-  const int exponent = digits.point - 1;
+  const Decimal decimal = Generate(parts);
+  const int count = static_cast<int>(decimal.digits.size());
+  const int exponent = decimal.point - 1;
   const int scientific =
       count + (count > 1 ? 1 : 0) + (exponent >= 100 || exponent <= -100 ? 5 : 4);
-  if (digits.point >= count) {
-    if (digits.point > scientific) return AppendScientific(digits, text);
+  if (decimal.point >= count) {
+    if (decimal.point > scientific) return AppendScientific(decimal, text);
     return AppendInteger(parts, text);
   }
-  if (digits.point > 0) {
-    text->append(digits.text, 0, static_cast<size_t>(digits.point)).append(".");
-    text->append(digits.text, static_cast<size_t>(digits.point));
+  if (decimal.point > 0) {
+    text->append(decimal.digits, 0, static_cast<size_t>(decimal.point)).append(".");
+    text->append(decimal.digits, static_cast<size_t>(decimal.point));
     return;
   }
-  if (2 - digits.point + count > scientific) return AppendScientific(digits, text);
-  text->append("0.").append(static_cast<size_t>(-digits.point), '0').append(digits.text);
+  if (2 - decimal.point + count > scientific) return AppendScientific(decimal, text);
+  text->append("0.").append(static_cast<size_t>(-decimal.point), '0').append(decimal.digits);
 }
 
 }  // namespace reprise

@@ -6,10 +6,19 @@
 
 namespace reprise {
 
-// Appends the fewest digits that read back as the same double, of these the closest, as
-// std::to_chars(value) lays them out: without an exponent where that is no longer; an integer has
-// all its digits then. Requires a finite value. Takes about a microsecond. Source: Burger, Dybvig,
-// Printing Floating-Point Numbers Quickly and Accurately (PLDI 1996), figure 3.
+// 0.d1 d2 d3… times 10^point.
+struct Decimal {
+  std::string digits;  // the first and the last are not 0
+  int point = 0;
+};
+
+// The fewest digits that read back as the same double, of these the closest. Requires a finite
+// value above 0. Takes about a microsecond. Source: Burger, Dybvig, Printing Floating-Point Numbers
+// Quickly and Accurately (PLDI 1996), figure 3.
+Decimal ShortestDecimal(double value);
+
+// Appends the shortest decimal as std::to_chars(value) lays it out: without an exponent where that
+// is no longer; an integer has all its digits then. Requires a finite value.
 void AppendShortestDecimal(double value, std::string* text);
 
 }  // namespace reprise

@@ -84,6 +84,11 @@ int32_t reprise_score(reprise_context* context, int32_t model, const int32_t* id
 int32_t reprise_forward(reprise_context* context, int32_t model, const int32_t* ids, size_t count,
                         int32_t last_only);
 
+/* json: any JSON text, `file` its name in errors. 0; result: SHA-256 of its RFC 8785 form as 64
+ * hexadecimal digits. */
+int32_t reprise_hash_json(reprise_context* context, const char* json, size_t json_size,
+                          const char* file, size_t file_size);
+
 /* A device beside the core: the host has a GPU, the core records what it is to do. */
 
 /* Lends the context a WebGPU device; models of backend "webgpu" made from now on use it. limits:

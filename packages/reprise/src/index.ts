@@ -2,6 +2,7 @@
 export { RepriseError } from './errors.js';
 export type { RepriseErrorCode } from './errors.js';
 export { estimateMemory } from './estimate.js';
+export { hashJson } from './hash-json.js';
 export { createModel, loadModel } from './load.js';
 export {
   capabilities, configure, liveCounts, loadTokenizer, shutdown,

@@ -131,6 +131,7 @@ export interface Calls {
     args: { model: number; json: Uint8Array; file: string };
     value: undefined;
   };
+  hashJson: { args: { json: string }; value: string };
   /** The files of an index of weights, each once. */
   weightsIndex: {
     args: { json: Uint8Array; file: string };

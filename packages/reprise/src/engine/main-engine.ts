@@ -60,6 +60,10 @@ export class MainEngine extends Engine {
       modelCreate: (args, call) => this.#createModel(args, call),
       modelGenerationConfig: ({ model, json, file }) =>
         this.#plain('model_generation_config', model, json, file),
+      hashJson: ({ json }) => {
+        this.#plain('hash_json', json, 'value');
+        return this.run.core.text();
+      },
       weightsIndex: ({ json, file }) => {
         this.#plain('weights_index', json, file);
         return this.run.core.json<Calls['weightsIndex']['value']>();
