@@ -258,8 +258,8 @@ describe('a process of its own', () => {
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       exports: [
-        'RepriseError', 'capabilities', 'configure', 'createModel', 'estimateMemory', 'liveCounts',
-        'loadModel', 'loadTokenizer', 'shutdown', 'trainTokenizer',
+        'RepriseError', 'capabilities', 'configure', 'createModel', 'estimateMemory', 'hashJson',
+        'liveCounts', 'loadModel', 'loadTokenizer', 'shutdown', 'trainTokenizer',
       ],
       seen: [],
       globals: [],
