@@ -1,4 +1,4 @@
-// node bench/peers/tokenize.mjs TOKENIZER_FOLDER TEXT [rounds] [first bytes]
+// node bench/peers/tokenize.mjs TOKENIZER_FOLDER TEXT [rounds] [first characters]
 //
 // Encodes the documents of a text, from JavaScript strings to ids, with this package and with the
 // libraries of bench/peers that have the same vocabulary, in turn within each round; prints megabytes
@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { loadTokenizer } from '../../packages/reprise/dist/index.js';
 
-const [folder, textFile, rounds = '5', firstBytes = '3000000'] = process.argv.slice(2);
+const [folder, textFile, rounds = '5', firstCharacters = '1500000'] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const json = readFileSync(join(folder, 'tokenizer.json'));
 
@@ -22,7 +22,7 @@ function documentsOf(text) {
   }
   return documents;
 }
-let documents = documentsOf(readFileSync(textFile, 'utf8').slice(0, Number(firstBytes)));
+let documents = documentsOf(readFileSync(textFile, 'utf8').slice(0, Number(firstCharacters)));
 
 const own = await loadTokenizer(join(folder, 'tokenizer.json'));
 const encoders = { reprise: async (text) => (await own.encode(text)).ids };
