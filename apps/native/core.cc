@@ -70,7 +70,6 @@ Result<int32_t> Core::LoadTokenizer(const std::string& path) const {
       reprise_tokenizer_create(context_, json.data(), json.size(), file.data(), file.size()));
 }
 
-// The one file, or else the shards that its index names.
 Result<std::vector<std::string>> Core::WeightFiles(const std::string& folder) const {
   const std::string single = "model.safetensors", index = single + ".index.json";
   if (std::filesystem::exists(folder + "/" + single) ||

@@ -41,6 +41,7 @@ class Core {
 
  private:
   explicit Core(reprise_context* context) : context_(context) {}
+  // The one file of a folder, or else the shards that its index names.
   Result<std::vector<std::string>> WeightFiles(const std::string& folder) const;
   Status PushFile(int32_t model, const std::string& path, const std::string& name) const;
 

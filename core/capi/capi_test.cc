@@ -1,7 +1,6 @@
 // What the C interface promises where all goes well, its order of calls, and its counts.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cfenv>
 #include <cmath>
 
@@ -50,10 +49,9 @@ TEST(Capi, InfoTellsWhatRuns) {
   EXPECT_EQ(info.Find("memory")->Find("limitBytes")->integer(), 1'000'000);
   const auto levels = info.Find("simdLevels")->array();
   ASSERT_FALSE(levels.empty());
-  // The widest, or the one before it where that is faster.
-  const std::string_view simd = info.Find("simd")->string();
-  EXPECT_TRUE(std::ranges::any_of(levels.last(std::min<size_t>(levels.size(), 2)),
-                                  [&](const JsonValue& level) { return level.string() == simd; }));
+  // The widest, but for AVX-512, which may be the slower one.
+  const std::string_view simd = info.Find("simd")->string(), widest = levels.back().string();
+  EXPECT_TRUE(simd == widest || (widest == "avx512" && simd == "avx2")) << simd;
   for (const JsonValue& level : levels) {
     reprise_context* forced = reprise_open(1, std::string(level.string()).c_str(), 0);
     ASSERT_NE(forced, nullptr);

@@ -2,36 +2,15 @@
 
 #include <algorithm>
 
-#include "base/json_writer.h"
+#include "base/json_words.h"
 #include "base/parse_number.h"
 
 namespace reprise {
 namespace {
 
-std::string Describe(const JsonValue& value) {
-  JsonWriter text;
-  switch (value.kind()) {
-    case JsonValue::Kind::kInt:
-      text.Int(value.integer());
-      break;
-    case JsonValue::Kind::kDouble:
-      text.Double(value.number());
-      break;
-    case JsonValue::Kind::kString:
-      text.String(value.string());
-      break;
-    case JsonValue::Kind::kBool:
-      text.Bool(value.boolean());
-      break;
-    default:
-      return std::string(JsonValue::KindName(value.kind()));
-  }
-  return std::move(text).Take();
-}
-
 std::unexpected<Error> WrongKind(std::string_view name, std::string_view expected,
                                  const JsonValue& found) {
-  return RefuseArgument(name, expected, Describe(found));
+  return RefuseArgument(name, expected, InWords(&found));
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
-#include "base/json_writer.h"
+#include "base/byte_view.h"
+#include "base/json_words.h"
 #include "base/shortest_decimal.h"
 #include "hash/sha256.h"
 
@@ -28,8 +28,6 @@ bool ComesBefore(std::string_view one, std::string_view other) {
   return one.size() < other.size();
 }
 
-std::string Quoted(std::string_view text) { return std::move(JsonWriter().String(text)).Take(); }
-
 void Append(const JsonValue& value, std::string* text);
 
 void AppendArray(std::span<const JsonValue> elements, std::string* text) {
@@ -50,7 +48,7 @@ void AppendObject(std::span<const JsonMember> members, std::string* text) {
   *text += '{';
   for (const JsonMember* member : sorted) {
     if (member != sorted.front()) *text += ',';
-    *text += Quoted(member->name) + ':';
+    *text += QuotedJson(member->name) + ':';
     Append(member->value, text);
   }
   *text += '}';
@@ -70,7 +68,7 @@ void Append(const JsonValue& value, std::string* text) {
       *text += EcmaScriptNumber(value.number());
       return;
     case JsonValue::Kind::kString:
-      *text += Quoted(value.string());
+      *text += QuotedJson(value.string());
       return;
     case JsonValue::Kind::kArray:
       return AppendArray(value.array(), text);
@@ -107,7 +105,7 @@ Result<std::string> HashJson(std::string_view json, std::string_view source) {
   REPRISE_ASSIGN(const JsonValue value, ParseJsonView(json, source));
   const std::string text = CanonicalJson(value);
   Sha256 hash;
-  hash.Update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  hash.Update(BytesOf(text));
   return ToHex(hash.Finish());
 }
 

@@ -1,26 +1,17 @@
 #include "model/weights_index.h"
 
+#include <cmath>
 #include <set>
 
 #include "base/json_reader.h"
-#include "base/json_writer.h"
+#include "base/json_words.h"
 
 namespace reprise {
 namespace {
 
-std::string Quoted(std::string_view text) { return std::move(JsonWriter().String(text)).Take(); }
-
-// A value as an error shows it.
-std::string Found(const JsonValue* value) {
-  if (value == nullptr) return "nothing";
-  if (value->is_string()) return Quoted(value->string());
-  if (value->is_number()) return std::move(JsonWriter().Double(value->number())).Take();
-  return std::string(JsonValue::KindName(value->kind()));
-}
-
 std::unexpected<Error> Refuse(std::string_view file, const std::string& path,
                               const std::string& expected, const JsonValue* value) {
-  const std::string found = Found(value);
+  const std::string found = InWords(value);
   return Fail(Error(ErrorCode::kInvalidConfig,
                     std::string(file) + ": " + path + " must be " + expected + ", found " + found)
                   .With("file", file)
@@ -50,7 +41,7 @@ Result<WeightsIndex> ParseWeightsIndex(std::string_view json, std::string_view f
   std::set<std::string_view> files;
   for (const auto& [tensor, name] : map->object()) {
     if (!IsFileName(name)) {
-      return Refuse(file, "$.weight_map[" + Quoted(tensor) + "]",
+      return Refuse(file, "$.weight_map[" + QuotedJson(tensor) + "]",
                     "the name of a safetensors file in the same folder", &name);
     }
     files.insert(name.string());
@@ -63,8 +54,11 @@ Result<WeightsIndex> ParseWeightsIndex(std::string_view json, std::string_view f
   const JsonValue* total = metadata->Find("total_size");
   if (total == nullptr) return index;
   if (!total->is_number()) return Refuse(file, "$.metadata.total_size", "a number", total);
-  if (total->kind() == JsonValue::Kind::kInt && total->integer() >= 0) {
-    index.tensor_bytes = total->integer();
+  // Some writers have it as 1e6 or 12.0.
+  constexpr double kMostBytes = 9007199254740991;
+  const double bytes = total->number();
+  if (bytes >= 0 && bytes <= kMostBytes && bytes == std::floor(bytes)) {
+    index.tensor_bytes = static_cast<int64_t>(bytes);
   }
   return index;
 }

@@ -15,11 +15,25 @@ TEST(WeightsIndex, NamesEachFileOnceInOrder) {
   EXPECT_EQ(index->tensor_bytes, 12);
 }
 
+TEST(WeightsIndex, TakesAWholeNumberHoweverItIsWritten) {
+  for (const std::string_view total : {"12", "12.0", "1.2e1"}) {
+    const auto index = ParseWeightsIndex(R"({"weight_map": {"a": "1.safetensors"}, )"
+                                         R"("metadata": {"total_size": )" +
+                                             std::string(total) + "}}",
+                                         "index");
+    ASSERT_TRUE(index) << index.error().message;
+    EXPECT_EQ(index->tensor_bytes, 12) << total;
+  }
+}
+
 TEST(WeightsIndex, NeedsNoTotal) {
-  for (const std::string_view json :
-       {R"({"weight_map": {"a": "1.safetensors"}})",
-        R"({"weight_map": {"a": "1.safetensors"}, "metadata": {}})",
-        R"({"weight_map": {"a": "1.safetensors"}, "metadata": {"total_size": 1.5}})"}) {
+  for (
+      const std::string_view json :
+      {R"({"weight_map": {"a": "1.safetensors"}})",
+       R"({"weight_map": {"a": "1.safetensors"}, "metadata": {}})",
+       R"({"weight_map": {"a": "1.safetensors"}, "metadata": {"total_size": 1.5}})",
+       R"({"weight_map": {"a": "1.safetensors"}, "metadata": {"total_size": -1}})",
+       R"({"weight_map": {"a": "1.safetensors"}, "metadata": {"total_size": 9007199254740992}})"}) {
     const auto index = ParseWeightsIndex(json, "index");
     ASSERT_TRUE(index) << index.error().message;
     EXPECT_FALSE(index->tensor_bytes);

@@ -109,6 +109,8 @@ export interface Calls {
   trainerAdd: { args: { trainer: number; texts: readonly string[] }; value: undefined };
   /** The tokenizer.json. */
   trainerTrain: { args: { trainer: number }; value: { json: Uint8Array } };
+  /** 64 hexadecimal digits. */
+  hashJson: { args: { json: string }; value: string };
   estimateMemory: {
     args: {
       config: Uint8Array; file: string;
@@ -131,7 +133,6 @@ export interface Calls {
     args: { model: number; json: Uint8Array; file: string };
     value: undefined;
   };
-  hashJson: { args: { json: string }; value: string };
   /** The files of an index of weights, each once. */
   weightsIndex: {
     args: { json: Uint8Array; file: string };

@@ -11,8 +11,9 @@ export type CoreFunction =
   | 'decode_stream_push' | 'decode_stream_finish'
   | 'tokenizer_trainer_create' | 'tokenizer_trainer_add' | 'tokenizer_trainer_train'
   | 'estimate_memory' | 'model_create' | 'model_prepare' | 'model_generation_config'
-  | 'weights_index' | 'hash_json' | 'model_begin_file' | 'model_push' | 'model_end_file' | 'model_finish' | 'generate' | 'score'
-  | 'forward' | 'job_step' | 'job_result' | 'job_values' | 'device_open' | 'device_answer'
+  | 'weights_index' | 'model_begin_file' | 'model_push' | 'model_end_file' | 'model_finish'
+  | 'generate' | 'score' | 'forward' | 'hash_json'
+  | 'job_step' | 'job_result' | 'job_values' | 'device_open' | 'device_answer'
   | 'device_buffer_failed' | 'device_failed' | 'device_take_commands' | 'device_commands'
   | 'device_payload' | 'device_payload_size';
 

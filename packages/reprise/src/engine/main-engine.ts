@@ -56,14 +56,15 @@ export class MainEngine extends Engine {
       trainerTrain: (args, call) => this.uses.during(call, [args.trainer],
         () => this.#training.train(args, call)),
 
-      estimateMemory: (args) => this.#estimateMemory(args),
-      modelCreate: (args, call) => this.#createModel(args, call),
-      modelGenerationConfig: ({ model, json, file }) =>
-        this.#plain('model_generation_config', model, json, file),
       hashJson: ({ json }) => {
         this.#plain('hash_json', json, 'value');
         return this.run.core.text();
       },
+
+      estimateMemory: (args) => this.#estimateMemory(args),
+      modelCreate: (args, call) => this.#createModel(args, call),
+      modelGenerationConfig: ({ model, json, file }) =>
+        this.#plain('model_generation_config', model, json, file),
       weightsIndex: ({ json, file }) => {
         this.#plain('weights_index', json, file);
         return this.run.core.json<Calls['weightsIndex']['value']>();
