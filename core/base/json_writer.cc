@@ -75,6 +75,12 @@ JsonWriter& JsonWriter::String(std::string_view text) {
   return *this;
 }
 
+JsonWriter& JsonWriter::Raw(std::string_view json) {
+  Separate();
+  text_ += json;
+  return *this;
+}
+
 JsonWriter& JsonWriter::Int(int64_t value) {
   Separate();
   text_ += std::to_string(value);

@@ -28,6 +28,8 @@ class JsonWriter {
   JsonWriter& Null();
   // As AppendShortestDecimal writes it; a non-finite value becomes null.
   JsonWriter& Double(double value);
+  // A value that is JSON already.
+  JsonWriter& Raw(std::string_view json);
 
   std::string Take() && { return std::move(text_); }
 

@@ -25,6 +25,10 @@ std::string_view ObjectKindName(ObjectKind kind) {
       return "model";
     case ObjectKind::kJob:
       return "job";
+    case ObjectKind::kHasher:
+      return "hasher";
+    case ObjectKind::kManifest:
+      return "manifest";
   }
   return "unknown";
 }

@@ -29,7 +29,15 @@ void WriteLimit(JsonWriter& json, const MemoryBudget& budget);
 // Errors: invalid_argument where it is less than 1.
 Status CheckWorkUnits(int32_t work_units);
 
-enum class ObjectKind : uint8_t { kTokenizer, kDecodeStream, kTokenizerTrainer, kModel, kJob };
+enum class ObjectKind : uint8_t {
+  kTokenizer,
+  kDecodeStream,
+  kTokenizerTrainer,
+  kModel,
+  kJob,
+  kHasher,
+  kManifest,
+};
 std::string_view ObjectKindName(ObjectKind kind);
 
 struct Object {

@@ -14,6 +14,10 @@ Result<JobState> JobObject::Step(int64_t work_units) {
   return state;
 }
 
+Result<std::string> JobObject::RecordText(std::string_view /*facts*/) const {
+  return Fail(ErrorCode::kInvalidArgument, "the job keeps no record");
+}
+
 std::string ProgressJson(std::string_view type, const JobProgress& progress) {
   JsonWriter json;
   json.BeginObject();

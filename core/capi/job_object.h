@@ -25,6 +25,9 @@ class JobObject : public Object {
   virtual std::string ResultText() const = 0;
   // Of 32 bits each.
   virtual std::span<const uint8_t> values() const { return {}; }
+  // The record of the run so far, given what the host knows of it (reprise.h). Errors:
+  // invalid_argument where the job keeps none.
+  virtual Result<std::string> RecordText(std::string_view facts) const;
 
  private:
   virtual Result<JobState> Advance(int64_t work_units) = 0;

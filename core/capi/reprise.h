@@ -1,7 +1,8 @@
 /* The only exported surface of the core: a C interface for WebAssembly hosts and C++ users.
  *
  * reprise_tokenizer.h says how all of it is called and has contexts, tokenizers and jobs; here are
- * the training of tokenizers, models and devices. A model runs one job at a time (busy otherwise).
+ * the training of tokenizers, models, runs and devices. A model runs one job at a time (busy
+ * otherwise).
  */
 #ifndef REPRISE_CAPI_REPRISE_H_
 #define REPRISE_CAPI_REPRISE_H_
@@ -69,8 +70,9 @@ int32_t reprise_model_finish(reprise_context* context, int32_t model);
  * options:
  * {"seed", "temperature"?, "topK"?, "topP"?, "minP"?, "repetitionPenalty"?, "frequencyPenalty"?,
  * "presencePenalty"?, "logitBias"?: {"id": bias}, "maxTokens"?, "stop"?: [texts], "stopIds"?:
- * [ids], "logprobs"?: n}, with the ranges and defaults of docs/api-plan.d.ts. Events: {"type":
- * "prefill", "done", "total"}, {"type": "token", "id", "text", "logprob"?: {"id", "logprob", "top":
+ * [ids], "logprobs"?: n, "record"?: false}, with the ranges and defaults of docs/api-plan.d.ts.
+ * Events: {"type": "prefill", "done", "total"}, {"type": "token", "id", "text", "logprob"?: {"id",
+ * "logprob", "top":
  * [{"id", "logprob"}]}}. Result: {"text", "tokens", "finishReason", "logprobs"?}; before the
  * end finishReason is "aborted", and the text has also what the events still hold back. */
 int32_t reprise_generate(reprise_context* context, int32_t model, int32_t tokenizer,
@@ -84,10 +86,51 @@ int32_t reprise_score(reprise_context* context, int32_t model, const int32_t* id
 int32_t reprise_forward(reprise_context* context, int32_t model, const int32_t* ids, size_t count,
                         int32_t last_only);
 
-/* json: any JSON text, `file` its name in errors. 0; result: SHA-256 of its RFC 8785 form as 64
- * hexadecimal digits. */
+/* Runs and what they are recorded with. Hashes are SHA-256 as 64 lower-case hexadecimal digits;
+ * chunks are pieces of 8 MiB. */
+
+/* json: any JSON text, `file` its name in errors. 0; result: the hash of its RFC 8785 form. */
 int32_t reprise_hash_json(reprise_context* context, const char* json, size_t json_size,
                           const char* file, size_t file_size);
+/* A file's hashes as its bytes stream by. parts: 0 for both, 1 for the whole file's, 2 for its
+ * chunks' (and the whole's where it is one chunk). A handle. */
+int32_t reprise_hasher_create(reprise_context* context, int32_t parts);
+int32_t reprise_hasher_push(reprise_context* context, int32_t hasher, const uint8_t* bytes,
+                            size_t size);
+/* 0; result: {"bytes", "sha256"?, "chunks": [hashes]}. Only reprise_release may follow. */
+int32_t reprise_hasher_finish(reprise_context* context, int32_t hasher);
+/* files: {name: hash} of the weights. 0; result: the hash that a record has for all of them. */
+int32_t reprise_weights_hash(reprise_context* context, const char* files, size_t files_size);
+/* files: [{"name", "bytes", "sha256", "chunks"}]. 0; result: the text of a manifest.json
+ * (schema/manifest.schema.json). */
+int32_t reprise_manifest_write(reprise_context* context, const char* files, size_t files_size);
+/* json: the text of a manifest.json, `file` its name in errors. A handle; result: {"runtime",
+ * "numericsVersion", "files": [{"name", "role", "bytes", "sha256", "chunks"}]}. */
+int32_t reprise_manifest_read(reprise_context* context, const char* json, size_t json_size,
+                              const char* file, size_t file_size);
+/* Holds a file's hashes, {"bytes", "sha256"?, "chunks"}, against the manifest's; sha256 is needed
+ * only of an empty file. 0. Errors: hash_mismatch with file, byte, expected and found. */
+int32_t reprise_manifest_check(reprise_context* context, int32_t manifest, const char* name,
+                               size_t name_size, const char* hashes, size_t hashes_size);
+/* Facts are what only the host knows of a run: {"model"?: the name of its folder or null,
+ * "weights"?: a hash or null, "verification": "verified" | "unverified" | "not_checked",
+ * "capabilities"?: any object, "timings"?: {name: number}, "allowOtherInputs"?: false}.
+ *
+ * The record (schema/record.schema.json) of a generation whose options had "record": true, as far
+ * as it is. 0; result: the record. */
+int32_t reprise_generation_record(reprise_context* context, int32_t job, const char* facts,
+                                  size_t facts_size);
+/* Checks the text of a record, `file` its name in errors. 0; result: the run id of its contents. */
+int32_t reprise_record_check(reprise_context* context, const char* json, size_t json_size,
+                             const char* file, size_t file_size);
+/* Runs the record's generation again; the model has the recorded context length. A job's handle.
+ * Events: {"type": "replay", "done", "total"} in tokens. Result: the ReplayResult of
+ * docs/api-plan.d.ts, its record without timings; {} before the end. Errors: hash_mismatch, with
+ * argument, expected and found, where an input is another than the recorded one and facts do not
+ * allow that. */
+int32_t reprise_replay(reprise_context* context, int32_t model, int32_t tokenizer,
+                       const char* record, size_t record_size, const char* file, size_t file_size,
+                       const char* facts, size_t facts_size);
 
 /* A device beside the core: the host has a GPU, the core records what it is to do. */
 

@@ -152,16 +152,20 @@ Result<JobState> GenerateJob::Step(int64_t work_units) {
 
 Result<JobState> GenerateJob::ChooseToken() {
   std::vector<float> logits = std::exchange(logits_, {});
-  const std::vector<float> raw = options_.logprobs ? logits : std::vector<float>();
+  const bool needs_logprob = options_.logprobs || options_.records;
+  const std::vector<float> raw = needs_logprob ? logits : std::vector<float>();
   TokenEvent token;
   REPRISE_ASSIGN(token.id, sampler_.Choose(logits));
   const bool is_stop_id = std::ranges::count(options_.stop_ids, token.id) != 0;
   REPRISE_ASSIGN(token.text, TextOf(token.id, is_stop_id));
-  if (options_.logprobs) {
+  if (needs_logprob) {
     const LogNormalizer normalizer = NormalizeLogits(raw);
-    token.logprob = {{token.id, normalizer.Apply(raw[static_cast<size_t>(token.id)])},
-                     TopLogprobs(raw, normalizer, *options_.logprobs)};
-    result_.logprobs.push_back(*token.logprob);
+    const float logprob = normalizer.Apply(raw[static_cast<size_t>(token.id)]);
+    if (options_.records) result_.chosen_logprobs.push_back(logprob);
+    if (options_.logprobs) {
+      token.logprob = {{token.id, logprob}, TopLogprobs(raw, normalizer, *options_.logprobs)};
+      result_.logprobs.push_back(*token.logprob);
+    }
   }
   result_.tokens.push_back(token.id);
   if (const auto reason = ReasonToFinish(is_stop_id)) {

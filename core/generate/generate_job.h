@@ -27,6 +27,7 @@ struct GenerateOptions {
   std::vector<std::string> stop_texts;  // need a tokenizer
   std::vector<int64_t> stop_ids;
   std::optional<int64_t> logprobs;  // none: no logprobs; n: of the chosen token and the top n
+  bool records = false;             // whether to keep what a run record needs
 };
 
 enum class FinishReason : uint8_t { kStopId, kStopText, kMaxTokens, kContext, kAborted };
@@ -53,6 +54,7 @@ struct GenerateResult {
   std::vector<int32_t> tokens;
   FinishReason finish_reason = FinishReason::kAborted;  // until the end
   std::vector<ChosenLogprob> logprobs;                  // where they were asked for
+  std::vector<float> chosen_logprobs;                   // of the tokens, for a record
 };
 
 class GenerateJob final : public ModelJob {
@@ -74,6 +76,11 @@ class GenerateJob final : public ModelJob {
   // So far. Its text is that of its tokens: also what the events still hold back, as it would be
   // if this were the end.
   GenerateResult result() const;
+
+  std::span<const int32_t> prompt() const { return prompt_; }
+  std::span<const int32_t> tokens() const { return result_.tokens; }  // so far
+  const GenerateOptions& options() const { return options_; }
+  int64_t context_tokens() const { return model().context_tokens(); }
 
  private:
   GenerateJob(CausalLm* model, std::shared_ptr<const Tokenizer> tokenizer,

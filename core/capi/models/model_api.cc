@@ -11,6 +11,7 @@
 #include "capi/options_reader.h"
 #include "capi/reprise.h"
 #include "generate/stop_ids.h"
+#include "hash/canonical_json.h"
 #include "model/weights_index.h"
 
 namespace reprise {
@@ -167,6 +168,7 @@ int32_t reprise_model_create(reprise_context* context, const char* config, size_
     REPRISE_ASSIGN(auto lm,
                    reprise::CausalLm::Create(parsed, std::move(read.backend), read.context_tokens));
     auto model = std::make_unique<ModelObject>(std::move(lm));
+    REPRISE_ASSIGN(model->config_hash, reprise::HashJson({config, config_size}, {file, file_size}));
     model->stop_ids = parsed.stop_token_ids;
     context->Answer(reprise::Describe(*model));
     return context->Add(std::move(model));

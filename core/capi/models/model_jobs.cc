@@ -5,10 +5,12 @@
 
 #include "base/byte_view.h"
 #include "base/json_writer.h"
-#include "capi/options_reader.h"
+#include "capi/models/generate_options.h"
+#include "capi/models/run_facts.h"
 #include "generate/forward_job.h"
 #include "generate/generate_job.h"
 #include "generate/score_job.h"
+#include "run/replay_job.h"
 
 namespace reprise {
 
@@ -61,8 +63,13 @@ std::string TokenJson(const TokenEvent& event) {
 
 class GenerateObject final : public ModelJobObject {
  public:
-  GenerateObject(ModelObject* model, std::unique_ptr<GenerateJob> job, bool has_logprobs)
-      : ModelJobObject(model), job_(std::move(job)), has_logprobs_(has_logprobs) {}
+  GenerateObject(ModelObject* model, std::shared_ptr<const Tokenizer> tokenizer,
+                 std::unique_ptr<GenerateJob> job, int64_t threads)
+      : ModelJobObject(model),
+        model_(model),
+        tokenizer_(std::move(tokenizer)),
+        job_(std::move(job)),
+        threads_(threads) {}
 
   std::string EventJson() const override {
     if (const auto* progress = std::get_if<JobProgress>(&job_->event())) {
@@ -80,7 +87,7 @@ class GenerateObject final : public ModelJobObject {
     for (const int32_t id : result.tokens) json.Int(id);
     json.EndArray();
     json.Key("finishReason").String(FinishReasonName(result.finish_reason));
-    if (has_logprobs_) {
+    if (job_->options().logprobs) {
       json.Key("logprobs").BeginArray();
       for (const ChosenLogprob& logprob : result.logprobs) WriteChosenLogprob(json, logprob);
       json.EndArray();
@@ -89,10 +96,33 @@ class GenerateObject final : public ModelJobObject {
     return std::move(json).Take();
   }
 
+  Result<std::string> RecordText(std::string_view facts) const override {
+    if (!job_->options().records) return JobObject::RecordText(facts);
+    REPRISE_ASSIGN(RunFacts read, ReadRunFacts(facts, *model_, tokenizer_.get(), threads_));
+    return WriteRecord(RecordGeneration(*job_, std::move(read.inputs), std::move(read.host)));
+  }
+
  private:
   Job& job() override { return *job_; }
+  const ModelObject* model_;
+  std::shared_ptr<const Tokenizer> tokenizer_;  // may be null
   std::unique_ptr<GenerateJob> job_;
-  bool has_logprobs_;
+  int64_t threads_;
+};
+
+class ReplayObject final : public ModelJobObject {
+ public:
+  ReplayObject(ModelObject* model, std::unique_ptr<ReplayJob> job)
+      : ModelJobObject(model), job_(std::move(job)) {}
+
+  std::string EventJson() const override { return ProgressJson("replay", job_->progress()); }
+  std::string ResultText() const override {
+    return job_->is_done() ? ReplayResultJson(job_->result()) : std::string("{}");
+  }
+
+ private:
+  Job& job() override { return *job_; }
+  std::unique_ptr<ReplayJob> job_;
 };
 
 class ScoreObject final : public ModelJobObject {
@@ -134,46 +164,6 @@ class ForwardObject final : public ModelJobObject {
   int64_t vocab_size_;
 };
 
-Status ReadSampling(const OptionsReader& reader, SamplingOptions* options) {
-  const std::pair<std::string_view, double*> numbers[] = {
-      {"temperature", &options->temperature},
-      {"topP", &options->top_p},
-      {"minP", &options->min_p},
-      {"repetitionPenalty", &options->repetition_penalty},
-      {"frequencyPenalty", &options->frequency_penalty},
-      {"presencePenalty", &options->presence_penalty},
-  };
-  for (const auto& [name, target] : numbers) {
-    REPRISE_ASSIGN(const std::optional<double> value, reader.Number(name));
-    if (value) *target = *value;
-  }
-  REPRISE_ASSIGN(const std::optional<int64_t> top_k, reader.Integer("topK"));
-  options->top_k = top_k.value_or(0);
-  REPRISE_ASSIGN(options->logit_bias, reader.NumbersById("logitBias"));
-  return {};
-}
-
-Result<GenerateOptions> ReadGenerateOptions(std::string_view json,
-                                            const std::vector<int64_t>& default_stop_ids) {
-  REPRISE_ASSIGN(
-      const OptionsReader reader,
-      OptionsReader::Parse(json, {"seed", "temperature", "topK", "topP", "minP",
-                                  "repetitionPenalty", "frequencyPenalty", "presencePenalty",
-                                  "logitBias", "maxTokens", "stop", "stopIds", "logprobs"}));
-  GenerateOptions options;
-  REPRISE_ASSIGN(const std::optional<int64_t> seed, reader.Integer("seed"));
-  if (!seed) return OptionsReader::Missing("seed", "an integer from 0 to 9007199254740991");
-  options.seed = *seed;
-  REPRISE_TRY(ReadSampling(reader, &options.sampling));
-  REPRISE_ASSIGN(options.max_tokens, reader.Integer("maxTokens"));
-  REPRISE_ASSIGN(options.logprobs, reader.Integer("logprobs"));
-  REPRISE_ASSIGN(auto stop, reader.Texts("stop"));
-  if (stop) options.stop_texts = std::move(*stop);
-  REPRISE_ASSIGN(auto stop_ids, reader.Integers("stopIds"));
-  options.stop_ids = stop_ids ? std::move(*stop_ids) : default_stop_ids;
-  return options;
-}
-
 // A model that is loaded and has no other job.
 Status CheckReady(const ModelObject& model) {
   if (model.state != ModelObject::State::kReady) {
@@ -188,13 +178,24 @@ Status CheckReady(const ModelObject& model) {
 Result<std::unique_ptr<JobObject>> MakeGenerateJob(ModelObject* model,
                                                    std::shared_ptr<const Tokenizer> tokenizer,
                                                    std::span<const int32_t> ids,
-                                                   std::string_view options_json) {
+                                                   std::string_view options_json, int64_t threads) {
   REPRISE_TRY(CheckReady(*model));
   REPRISE_ASSIGN(GenerateOptions options, ReadGenerateOptions(options_json, model->stop_ids));
-  const bool has_logprobs = options.logprobs.has_value();
-  REPRISE_ASSIGN(auto job, GenerateJob::Create(model->lm.get(), std::move(tokenizer), ids,
-                                               std::move(options)));
-  return std::make_unique<GenerateObject>(model, std::move(job), has_logprobs);
+  REPRISE_ASSIGN(auto job,
+                 GenerateJob::Create(model->lm.get(), tokenizer, ids, std::move(options)));
+  return std::make_unique<GenerateObject>(model, std::move(tokenizer), std::move(job), threads);
+}
+
+Result<std::unique_ptr<JobObject>> MakeReplayJob(ModelObject* model,
+                                                 std::shared_ptr<const Tokenizer> tokenizer,
+                                                 RunRecord record, std::string_view facts,
+                                                 int64_t threads) {
+  REPRISE_TRY(CheckReady(*model));
+  REPRISE_ASSIGN(RunFacts read, ReadRunFacts(facts, *model, tokenizer.get(), threads));
+  REPRISE_ASSIGN(
+      auto job, ReplayJob::Create(model->lm.get(), std::move(tokenizer), std::move(record),
+                                  std::move(read.inputs), std::move(read.host), read.other_inputs));
+  return std::make_unique<ReplayObject>(model, std::move(job));
 }
 
 Result<std::unique_ptr<JobObject>> MakeScoreJob(ModelObject* model, std::span<const int32_t> ids) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ModelObject final : Object {
   int64_t storages() const override { return lm->backend().live_storages(); }
   bool is_in_use() const override { return has_job; }
   std::unique_ptr<CausalLm> lm;
+  std::string config_hash;  // of config.json's RFC 8785 form
   std::vector<int64_t> stop_ids;
   State state = State::kUnprepared;
   bool has_job = false;

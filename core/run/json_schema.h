@@ -1,0 +1,31 @@
+// Checks JSON against the published schemas: the part of JSON Schema 2020-12 that schema/ uses.
+#pragma once
+
+#include <string_view>
+
+#include "base/json_reader.h"
+
+namespace reprise {
+
+// Checks a value against a schema's text (https://json-schema.org/draft/2020-12). Keywords: type,
+// const, enum, properties, required, additionalProperties, propertyNames, minProperties,
+// maxProperties, items, minItems, minLength, minimum, maximum, exclusiveMinimum, $ref into $defs,
+// and format, which refuses: "sha256" (64 lower-case hexadecimal digits), "file-name" (of the same
+// folder: no separators, colons or control characters, not "." or "..", at most 255 bytes),
+// "token-id" (0 to 2147483647 in decimal). A schema with another keyword traps.
+//
+// Errors: invalid_config with file, path, expected and found, of the first member that is wrong.
+Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_view file);
+
+// invalid_config: "FILE: PATH must be EXPECTED, found FOUND", with these fields.
+std::unexpected<Error> RefuseMember(std::string_view file, const std::string& path,
+                                    const std::string& expected, const JsonValue* found);
+
+// The version that a document of `format` says it has, 1 where it is one that this build reads.
+// Errors: invalid_config where it is no such document; unsupported for a version after 1.
+Status CheckDocument(const JsonValue& value, std::string_view format, std::string_view file);
+
+// An integer of a checked document, which may be written as 3.0.
+int64_t IntegerOf(const JsonValue& value);
+
+}  // namespace reprise

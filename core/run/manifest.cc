@@ -1,0 +1,187 @@
+#include "run/manifest.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/json_reader.h"
+#include "base/json_words.h"
+#include "base/json_writer.h"
+#include "hash/canonical_json.h"
+#include "run/json_schema.h"
+#include "run/schemas.h"
+
+namespace reprise {
+namespace {
+
+constexpr std::string_view kFormat = "reprise-manifest";
+constexpr FileRole kRoles[] = {FileRole::kWeights, FileRole::kConfig, FileRole::kTokenizer,
+                               FileRole::kOther};
+
+int64_t ChunksOf(int64_t bytes) {
+  return bytes / kHashChunkBytes + (bytes % kHashChunkBytes == 0 ? 0 : 1);
+}
+
+// What the schema cannot say.
+Status CheckFile(const ManifestFile& entry, const JsonValue& json, const std::string& path,
+                 std::string_view file) {
+  const FileHashes& hashes = entry.hashes;
+  const int64_t chunks = ChunksOf(hashes.bytes);
+  if (static_cast<int64_t>(hashes.chunks.size()) != chunks) {
+    return RefuseMember(file, path + ".chunks",
+                        "a list of " + std::to_string(chunks) + " hashes, one for each 8 MiB of " +
+                            std::to_string(hashes.bytes) + " bytes",
+                        json.Find("chunks"));
+  }
+  if (chunks == 1 && hashes.chunks[0] != hashes.sha256) {
+    return RefuseMember(file, path + ".chunks[0]",
+                        "the file's own hash, " + hashes.sha256 + ", since it is the only chunk",
+                        json.Find("chunks")->array().data());
+  }
+  return {};
+}
+
+std::unexpected<Error> Mismatch(const ManifestFile& file, int64_t byte, const std::string& message,
+                                std::string_view expected, std::string_view found) {
+  return Fail(Error(ErrorCode::kHashMismatch, file.name + ": " + message)
+                  .With("file", file.name)
+                  .With("byte", byte)
+                  .With("expected", expected)
+                  .With("found", found));
+}
+
+}  // namespace
+
+std::string_view FileRoleName(FileRole role) {
+  switch (role) {
+    case FileRole::kWeights:
+      return "weights";
+    case FileRole::kConfig:
+      return "config";
+    case FileRole::kTokenizer:
+      return "tokenizer";
+    case FileRole::kOther:
+      break;
+  }
+  return "other";
+}
+
+FileRole FileRoleOf(std::string_view name) {
+  if (name.ends_with(".safetensors")) return FileRole::kWeights;
+  if (name == "config.json") return FileRole::kConfig;
+  return name == "tokenizer.json" ? FileRole::kTokenizer : FileRole::kOther;
+}
+
+Result<const ManifestFile*> Manifest::Find(std::string_view name) const {
+  const auto found = std::ranges::find(files, name, &ManifestFile::name);
+  if (found != files.end()) return &*found;
+  return Fail(Error(ErrorCode::kHashMismatch,
+                    std::string(name) + ": the folder's manifest.json does not list this file")
+                  .With("file", name)
+                  .With("expected", "a file that manifest.json lists")
+                  .With("found", name));
+}
+
+Result<Manifest> ParseManifest(std::string_view json, std::string_view file) {
+  REPRISE_ASSIGN(const JsonValue root, ParseJsonView(json, file));
+  REPRISE_TRY(CheckDocument(root, kFormat, file));
+  REPRISE_TRY(CheckSchema(root, kManifestSchema, file));
+  Manifest manifest;
+  manifest.runtime = root.Find("runtime")->string();
+  manifest.numerics_version = IntegerOf(*root.Find("numericsVersion"));
+  std::set<std::string_view> names;
+  for (const JsonValue& one : root.Find("files")->array()) {
+    const std::string path = "$.files[" + std::to_string(manifest.files.size()) + "]";
+    const JsonValue& name = *one.Find("name");
+    if (!names.insert(name.string()).second) {
+      return RefuseMember(file, path + ".name", "a name that no earlier file has", &name);
+    }
+    ManifestFile entry;
+    entry.name = name.string();
+    entry.role = *std::ranges::find(kRoles, one.Find("role")->string(), FileRoleName);
+    entry.hashes.bytes = IntegerOf(*one.Find("bytes"));
+    entry.hashes.sha256 = one.Find("sha256")->string();
+    for (const JsonValue& chunk : one.Find("chunks")->array()) {
+      entry.hashes.chunks.emplace_back(chunk.string());
+    }
+    REPRISE_TRY(CheckFile(entry, one, path, file));
+    manifest.files.push_back(std::move(entry));
+  }
+  return manifest;
+}
+
+std::string WriteManifest(Manifest manifest) {
+  std::ranges::sort(manifest.files, {}, &ManifestFile::name);
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.BeginObject().Key("format").String(kFormat).Key("version").Int(1);
+  json.Key("runtime").String(manifest.runtime);
+  json.Key("numericsVersion").Int(manifest.numerics_version).Key("files").BeginArray();
+  for (const ManifestFile& file : manifest.files) {
+    json.BeginObject().Key("name").String(file.name).Key("role").String(FileRoleName(file.role));
+    json.Key("bytes").Int(file.hashes.bytes).Key("sha256").String(file.hashes.sha256);
+    json.Key("chunks").BeginArray();
+    for (const std::string& chunk : file.hashes.chunks) json.String(chunk);
+    json.EndArray().EndObject();
+  }
+  json.EndArray().EndObject();
+  return std::move(json).Take() + "\n";
+}
+
+Status CheckChunk(const ManifestFile& file, int64_t index, std::string_view sha256) {
+  const std::vector<std::string>& chunks = file.hashes.chunks;
+  if (index < 0 || index >= static_cast<int64_t>(chunks.size())) {
+    return CheckBytes(file, file.hashes.bytes + 1);
+  }
+  const std::string& expected = chunks[static_cast<size_t>(index)];
+  if (sha256 == expected) return {};
+  const int64_t first = index * kHashChunkBytes;
+  const int64_t last = std::min(first + kHashChunkBytes, file.hashes.bytes);
+  const std::string place = chunks.size() == 1 ? "the file"
+                                               : "the part from byte " + std::to_string(first) +
+                                                     " to " + std::to_string(last);
+  return Mismatch(file, first,
+                  place + " should have the SHA-256 " + expected + " by manifest.json, and has " +
+                      std::string(sha256),
+                  expected, sha256);
+}
+
+Status CheckBytes(const ManifestFile& file, int64_t bytes) {
+  const int64_t expected = file.hashes.bytes;
+  if (bytes == expected) return {};
+  const std::string found = bytes > expected ? "more than " + std::to_string(expected) + " bytes"
+                                             : std::to_string(bytes) + " bytes";
+  return Mismatch(file, std::min(bytes, expected),
+                  "the file should have " + std::to_string(expected) +
+                      " bytes by manifest.json, and has " + found,
+                  std::to_string(expected) + " bytes", found);
+}
+
+Status CheckHashes(const ManifestFile& file, const FileHashes& found) {
+  const size_t known = std::min(found.chunks.size(), file.hashes.chunks.size());
+  // A file of another size differs in its hash too; both hashes say more than both sizes.
+  if (found.chunks.size() <= 1 && file.hashes.chunks.size() <= 1 &&
+      found.sha256 != file.hashes.sha256) {
+    return Mismatch(file, 0,
+                    "the file should have the SHA-256 " + file.hashes.sha256 +
+                        " by manifest.json, and has " + found.sha256,
+                    file.hashes.sha256, found.sha256);
+  }
+  for (size_t i = 0; i < known; ++i) {
+    REPRISE_TRY(CheckChunk(file, static_cast<int64_t>(i), found.chunks[i]));
+  }
+  return CheckBytes(file, found.bytes);
+}
+
+std::string WeightsHash(std::vector<NamedHash> files) {
+  if (files.size() == 1) return files[0].sha256;
+  std::ranges::sort(files, {}, &NamedHash::name);
+  JsonWriter json;
+  json.BeginArray();
+  for (const NamedHash& file : files) json.String(file.sha256);
+  json.EndArray();
+  const Result<std::string> hash = HashJson(std::move(json).Take(), "weights");
+  REPRISE_CHECK(hash.has_value(), "a list of hashes is no JSON");
+  return *hash;
+}
+
+}  // namespace reprise

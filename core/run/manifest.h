@@ -1,0 +1,62 @@
+// manifest.json: what a model folder's files are, and whether a file that streams by is that file.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "run/file_hashes.h"
+
+namespace reprise {
+
+enum class FileRole : uint8_t { kWeights, kConfig, kTokenizer, kOther };
+
+// "weights", "config", "tokenizer" or "other".
+std::string_view FileRoleName(FileRole role);
+// What a file of a Hugging Face folder is, by its name.
+FileRole FileRoleOf(std::string_view name);
+
+struct ManifestFile {
+  std::string name;  // of the manifest's own folder
+  FileRole role = FileRole::kOther;
+  FileHashes hashes;
+};
+
+// schema/manifest.schema.json.
+struct Manifest {
+  std::string runtime;           // version of the package that wrote it
+  int64_t numerics_version = 0;  // of that package's CPU results
+  std::vector<ManifestFile> files;
+
+  // The file of that name. Errors: hash_mismatch, with file, where the manifest has none: a file
+  // that it does not list is not to be trusted.
+  Result<const ManifestFile*> Find(std::string_view name) const;
+};
+
+// Reads a manifest strictly. Errors: invalid_json; invalid_config with file and path; unsupported
+// for a later version. A file is listed once, with as many chunks as its bytes are, and a file of
+// one chunk has one hash.
+Result<Manifest> ParseManifest(std::string_view json, std::string_view file);
+
+// The text of a manifest of version 1, indented, files in the order of their names.
+std::string WriteManifest(Manifest manifest);
+
+// Holds one chunk of a file against its manifest, `bytes` long, from 0. Errors: hash_mismatch with
+// file, byte, expected and found.
+Status CheckChunk(const ManifestFile& file, int64_t index, std::string_view sha256);
+// Likewise the file's size, once all of it has come.
+Status CheckBytes(const ManifestFile& file, int64_t bytes);
+// A file's hashes as they were found.
+Status CheckHashes(const ManifestFile& file, const FileHashes& found);
+
+// The hash of a model's weights: of one file its own, of several that of the JSON list of their
+// hashes in the order of their names.
+struct NamedHash {
+  std::string name, sha256;
+};
+std::string WeightsHash(std::vector<NamedHash> files);
+
+}  // namespace reprise
