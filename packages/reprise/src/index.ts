@@ -7,10 +7,12 @@ export { createModel, loadModel } from './load.js';
 export {
   capabilities, configure, liveCounts, loadTokenizer, shutdown,
 } from './main-runtime.js';
+export { createManifest, parseRecord, replay, verifyFolder } from './run/index.js';
 export { trainTokenizer } from './train-tokenizer.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';
 export type * from './types/model.js';
+export type * from './types/run.js';
 export type * from './types/runtime.js';
 export type * from './types/sources.js';
 export type * from './types/tokenizer.js';

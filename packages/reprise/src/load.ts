@@ -1,15 +1,17 @@
 // Making and loading models: folder or config and weights in, a model out.
 import { abortedError, repriseError } from './errors.js';
 import { mainRuntime } from './main-runtime.js';
-import { checkOptions, fetchOptions, refuse } from './options.js';
+import { type Check, checkOptions, fetchOptions, refuse } from './options.js';
 import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
-import type { Calls } from './protocol.js';
+import type { Calls, FileHashes, HashParts } from './protocol.js';
+import { type ModelOrigin, nameOfFolder } from './run/facts.js';
 import { type Runtime, tell } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
 import { Folder } from './sources/folder.js';
+import { FolderManifest, manifestName } from './sources/folder-manifest.js';
 import { type Listeners, read, readWhole, report } from './sources/reading.js';
 import { fileOfTensors, headerBytes, readHeader } from './sources/safetensors.js';
-import { type LoadedTokenizer, release, tokenizerOf } from './tokenizer.js';
+import { type LoadedTokenizer, release, tokenizerFrom } from './tokenizer.js';
 import type {
   LoadModelOptions, Model, ModelConfig, ModelOptions, TensorData, Verification, WeightsSource,
 } from './types/model.js';
@@ -18,11 +20,17 @@ import type { FileSource, FolderSource } from './types/sources.js';
 /** Bytes that go into the core at once, about a millisecond's work. */
 const pushBytes = 1 << 20;
 
+const isVerify: Check = (value) =>
+  typeof value === 'boolean' || value === 'required' ? undefined : "true, false or 'required'";
+
 /** A weights file, opened when its turn comes. */
-type Opener = () => Promise<OpenFile>;
+interface WeightsFile {
+  readonly name: string;
+  open(): Promise<OpenFile>;
+}
 
 interface Weights {
-  readonly files: readonly Opener[];
+  readonly files: readonly WeightsFile[];
   /** Bytes of all files, or of their tensors alone, where one is known beforehand. */
   readonly fileBytes?: number | undefined;
   readonly tensorBytes?: number | undefined;
@@ -32,27 +40,58 @@ interface Weights {
 class Loading {
   readonly runtime: Runtime;
   readonly listeners: Listeners;
-  readonly verified: Record<string, { bytes: number }> = {};
+  /** What the folder's files are held against. */
+  manifest: FolderManifest | undefined;
+  readonly #files: Record<string, { bytes: number; hash?: string }> = {};
+  /** Hashes of weights by name. */
+  readonly #weights: Record<string, string> = {};
+  readonly #verify: boolean;
   readonly #options: ModelOptions;
   readonly #begin = performance.now();
   #loaded = 0;
   /** Bytes before the tensors of the files so far. */
   #headers = 0;
 
-  constructor(started: Runtime, options: ModelOptions) {
+  constructor(started: Runtime, options: ModelOptions, verify = true) {
     this.runtime = started;
     this.#options = options;
+    this.#verify = verify;
     this.listeners = {
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       onTelemetry: [options.onTelemetry, started.options.onTelemetry],
     };
   }
 
-  /** A whole file of JSON. */
-  async text(file: OpenFile): Promise<{ json: Uint8Array; file: string }> {
+  /** What of each file is hashed: with a manifest its chunks, which is done beside the loading. */
+  get #parts(): HashParts | undefined {
+    if (!this.#verify) return undefined;
+    return this.manifest === undefined ? 'whole' : 'chunks';
+  }
+
+  /** A whole file of JSON, `name` its name in the folder. */
+  async text(file: OpenFile, name: string): Promise<{ json: Uint8Array; file: string }> {
     const json = await readWhole(file, this.listeners);
-    this.verified[file.name] = { bytes: json.byteLength };
+    await this.check(file.name, name, json);
     return { json, file: file.name };
+  }
+
+  /** Hashes a file that is there whole, and checks it. */
+  async check(file: string, name: string, bytes: Uint8Array): Promise<void> {
+    const parts = this.#parts;
+    const hashes = parts === undefined ? undefined
+      : await this.runtime.client.call('hashBytes', { bytes, parts });
+    this.note(file, bytes.byteLength, await this.#hashOf(name, hashes));
+  }
+
+  /** Holds a file's hashes against the manifest, and gives that of the whole. */
+  async #hashOf(name: string, hashes: FileHashes | undefined): Promise<string | undefined> {
+    if (hashes !== undefined) await this.manifest?.check(name, hashes);
+    return this.manifest?.hashOf(name) ?? hashes?.sha256;
+  }
+
+  /** Writes down what a file is. */
+  note(file: string, bytes: number, hash: string | undefined): void {
+    this.#files[file] = { bytes, ...(hash === undefined ? {} : { hash }) };
   }
 
   create(config: Uint8Array, file: string): Promise<Calls['modelCreate']['value']> {
@@ -65,7 +104,9 @@ class Loading {
   /** Streams weights into a model. */
   async load(model: number, weights: Weights): Promise<void> {
     const { client } = this.runtime;
-    for (const open of weights.files) await this.#loadFile(model, await open(), weights);
+    for (const { name, open } of weights.files) {
+      await this.#loadFile(model, name, await open(), weights);
+    }
     await client.call('modelFinish', { model });
     const { usedBytes } = await client.call('state', {});
     const listeners = this.listeners.onTelemetry ?? [];
@@ -74,7 +115,7 @@ class Loading {
     tell({ name: 'memory', milliseconds: 0, bytes: usedBytes }, ...listeners);
   }
 
-  async #loadFile(model: number, file: OpenFile, weights: Weights): Promise<void> {
+  async #loadFile(model: number, name: string, file: OpenFile, weights: Weights): Promise<void> {
     const { client } = this.runtime;
     const size = { bytes: file.bytes };
     const pieces = read(file, this.listeners, size);
@@ -84,7 +125,7 @@ class Loading {
       if (size.bytes === undefined) ({ head, bytes: size.bytes } = await readHeaderOf(pieces));
       // A header that cannot be read is the core's to refuse.
       const bytes = size.bytes ?? Number.MAX_SAFE_INTEGER;
-      await client.call('modelBeginFile', { model, file: file.name, bytes });
+      await client.call('modelBeginFile', { model, file: file.name, bytes, hash: this.#parts });
       for await (const piece of gather(head, pieces)) {
         if (pushed === 0) this.#headers += headerBytes(piece) ?? 0;
         pushed += piece.byteLength;
@@ -103,8 +144,10 @@ class Loading {
       await pieces.return(undefined);
       await file.close();
     }
-    await client.call('modelEndFile', { model });
-    this.verified[file.name] = { bytes: pushed };
+    const hashes = await client.call('modelEndFile', { model });
+    const hash = await this.#hashOf(name, hashes);
+    this.note(file.name, pushed, hash);
+    if (hash !== undefined) this.#weights[name] = hash;
   }
 
   /** Bytes of all weights; undefined where nobody knows, or where an index is wrong about it. */
@@ -115,13 +158,18 @@ class Loading {
     return total === undefined || total < this.#loaded ? undefined : total;
   }
 
-  verification(absent: Verification['absent'] = {}): Verification {
-    return {
-      status: 'not_checked',
-      reason: 'this version does not compare files with a manifest',
-      files: this.verified,
-      absent,
-    };
+  verification(reason: string, absent: Verification['absent'] = {}): Verification {
+    const files = this.#files;
+    if (!this.#verify) return { status: 'not_checked', reason: 'verify was false', files, absent };
+    return this.manifest === undefined
+      ? { status: 'unverified', reason, files, absent } : { status: 'verified', files, absent };
+  }
+
+  /** Where the model came from, once all is loaded. */
+  async origin(name: string | null): Promise<ModelOrigin> {
+    if (!this.#verify) return { name, weights: null };
+    const weights = await this.runtime.client.call('weightsHash', { files: this.#weights });
+    return { name, weights };
   }
 }
 
@@ -165,37 +213,68 @@ async function* gather(
 export async function loadModel(
   folder: FolderSource, options: LoadModelOptions = {},
 ): Promise<Model> {
-  checkOptions(options, { ...modelChecks, ...fetchOptions });
-  const { signal, headers, credentials, fetch } = options;
+  checkOptions(options, { ...modelChecks, ...fetchOptions, verify: isVerify });
+  const { signal, headers, credentials, fetch, verify = true } = options;
   const files = await Folder.of(folder, { signal, headers, credentials, fetch });
   const started = await mainRuntime.get();
   const given = givenTokenizer(options.tokenizer, started);
-  const loading = new Loading(started, options);
-  const { json: config, file } = await loading.text(await files.open('config.json', 'JSON'));
+  const loading = new Loading(started, options, verify !== false);
+  if (verify !== false) await findManifest(loading, files, verify === 'required');
+  try {
+    return await loadFolder(folder, files, given, loading, options);
+  } finally {
+    if (loading.manifest !== undefined) release(started, loading.manifest.handle);
+  }
+}
+
+async function findManifest(loading: Loading, files: Folder, isRequired: boolean): Promise<void> {
+  const { runtime: { client }, listeners } = loading;
+  loading.manifest = await FolderManifest.open(client, files, listeners);
+  if (loading.manifest === undefined && isRequired) {
+    throw repriseError('not_found', `${files.words}: there is no ${manifestName}, and verify is ` +
+      "'required'.", { file: manifestName });
+  }
+}
+
+async function loadFolder(
+  folder: FolderSource, files: Folder, given: LoadedTokenizer | undefined, loading: Loading,
+  options: LoadModelOptions,
+): Promise<Model> {
+  const { runtime: started } = loading;
+  const { signal } = options;
+  const { json: config, file } = await loading.text(
+    await files.open('config.json', 'JSON'), 'config.json');
   const made = await loading.create(config, file);
   let own: LoadedTokenizer | undefined;
   try {
     const generation = await files.openIfThere('generation_config.json', 'JSON');
     if (generation !== undefined) {
-      const text = await loading.text(generation);
+      const text = await loading.text(generation, 'generation_config.json');
       await started.client.call('modelGenerationConfig', { model: made.handle, ...text });
     }
     if (given === undefined) {
       const found = await files.openIfThere('tokenizer.json', 'JSON');
-      if (found !== undefined) own = await tokenizerOf(started, found, loading.listeners, signal);
+      if (found !== undefined) {
+        const name = 'tokenizer.json';
+        const json = await readWhole(found, loading.listeners);
+        if (loading.manifest !== undefined) await loading.check(found.name, name, json);
+        own = await tokenizerFrom(started, json, found.name, signal);
+        if (loading.manifest === undefined) loading.note(found.name, json.byteLength, own.hash);
+      }
     }
     await loading.load(made.handle, await weightsOf(files, loading));
+    return new LoadedModel({
+      runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
+      verification: loading.verification(`the folder has no ${manifestName}`, files.absent),
+      origin: await loading.origin(nameOfFolder(folder)),
+      tokenizer: given ?? own, ownsTokenizer: own !== undefined,
+      onTelemetry: options.onTelemetry,
+    });
   } catch (thrown) {
     own?.dispose();
     release(started, made.handle);
     throw thrown;
   }
-  return new LoadedModel({
-    runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
-    verification: loading.verification(files.absent), tokenizer: given ?? own,
-    ownsTokenizer: own !== undefined,
-    onTelemetry: options.onTelemetry,
-  });
 }
 
 const single = 'model.safetensors';
@@ -204,7 +283,7 @@ const index = 'model.safetensors.index.json';
 /** The folder's weights: one file, or the shards that an index names. */
 async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
   const one = await folder.openIfThere(single, 'safetensors');
-  if (one !== undefined) return { files: [() => Promise.resolve(one)] };
+  if (one !== undefined) return { files: [{ name: single, open: () => Promise.resolve(one) }] };
   const found = await folder.openIfThere(index, 'JSON');
   if (found === undefined) {
     const statuses = Object.values(folder.absent).map(({ status }) => status);
@@ -213,8 +292,11 @@ async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
       `${folder.words}: there is neither ${single} nor ${index}${why}.`, { file: single });
   }
   const { files, tensorBytes } = await loading.runtime.client.call(
-    'weightsIndex', await loading.text(found));
-  return { files: files.map((name) => () => folder.open(name, 'safetensors')), tensorBytes };
+    'weightsIndex', await loading.text(found, index));
+  return {
+    files: files.map((name) => ({ name, open: () => folder.open(name, 'safetensors') })),
+    tensorBytes,
+  };
 }
 
 /** Makes a model from a config and weights. Errors: `invalid_config`, `missing_tensor`,
@@ -231,15 +313,16 @@ export async function createModel(
   const made = await loading.create(json, 'config');
   try {
     await loading.load(made.handle, { files, fileBytes: sumOfBytes(weights) });
+    return new LoadedModel({
+      runtime: started, made, config: JSON.parse(new TextDecoder().decode(json)) as ModelConfig,
+      verification: loading.verification('config and weights came without a folder'),
+      origin: await loading.origin(null), tokenizer, ownsTokenizer: false,
+      onTelemetry: options.onTelemetry,
+    });
   } catch (thrown) {
     release(started, made.handle);
     throw thrown;
   }
-  return new LoadedModel({
-    runtime: started, made, config: JSON.parse(new TextDecoder().decode(json)) as ModelConfig,
-    verification: loading.verification(), tokenizer, ownsTokenizer: false,
-    onTelemetry: options.onTelemetry,
-  });
 }
 
 /** The text of a config object. Errors: `invalid_argument` where it cannot be written as JSON. */
@@ -262,12 +345,12 @@ function sumOfBytes(weights: WeightsSource): number | undefined {
     (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
-function openersOf(weights: WeightsSource, signal: AbortSignal | undefined): Opener[] {
+function openersOf(weights: WeightsSource, signal: AbortSignal | undefined): WeightsFile[] {
   const isFile = (source: unknown): source is FileSource => typeof source === 'string' ||
     source instanceof URL || source instanceof Blob || source instanceof Uint8Array ||
     source instanceof ArrayBuffer;
-  const opener = (source: FileSource, name: string): Opener =>
-    () => openFile(source, name, 'safetensors', { signal });
+  const opener = (source: FileSource, name: string): WeightsFile =>
+    ({ name, open: () => openFile(source, name, 'safetensors', { signal }) });
   if (isFile(weights)) return [opener(weights, 'weights')];
   if (Array.isArray(weights)) {
     if (weights.length === 0) throw refuse('weights', 'at least one file', weights);

@@ -1,10 +1,11 @@
 // Models: the caller's object for a model of the core.
 import { repriseError } from './errors.js';
 import {
-  checkIds, checkOptions, isFunction, isInteger, isNumber, isObject, isOneOf, isTexts, longOptions,
+  checkIds, checkOptions, isBoolean, isFunction, isInteger, isNumber, isObject, isOneOf, isTexts, longOptions,
   refuse, type Check,
 } from './options.js';
-import type { Calls, CoreGenerateOptions } from './protocol.js';
+import type { Calls, CoreGenerateOptions, RunFacts } from './protocol.js';
+import { factsOf, type ModelOrigin } from './run/facts.js';
 import { type Runtime, tell } from './runtime.js';
 import { ChunkStream } from './stream.js';
 import { LoadedTokenizer, release } from './tokenizer.js';
@@ -14,6 +15,7 @@ import type {
 } from './types/generate.js';
 import type { LongOptions, TelemetryEvent } from './types/long-work.js';
 import type { Model, ModelConfig, Verification } from './types/model.js';
+import type { ReplayResult } from './types/run.js';
 import type { BackendName } from './types/runtime.js';
 
 const isIds: Check = (value) =>
@@ -43,6 +45,7 @@ const generateChecks: Readonly<Record<string, Check>> = {
   stop: isTexts,
   stopIds: isIds,
   logprobs: isInteger(0, 20),
+  record: isBoolean,
   onTelemetry: isFunction,
 };
 
@@ -70,10 +73,24 @@ export interface ModelParts {
   readonly made: Calls['modelCreate']['value'];
   readonly config: ModelConfig;
   readonly verification: Verification;
+  readonly origin: ModelOrigin;
   readonly tokenizer: LoadedTokenizer | undefined;
   /** Whether the tokenizer is the model's own and goes with it. */
   readonly ownsTokenizer: boolean;
   readonly onTelemetry: ((event: TelemetryEvent) => void) | undefined;
+}
+
+/** A record's text and its name in errors. */
+export interface RecordText {
+  readonly json: Uint8Array;
+  readonly file: string;
+}
+
+/** How a record is replayed on a model. */
+export interface ReplayCallOptions extends LongOptions {
+  readonly allowOtherInputs: boolean;
+  /** Whether the recorded run had a tokenizer. */
+  readonly hasTokenizer: boolean;
 }
 
 /** A model of the core whose weights are loaded. */
@@ -132,6 +149,7 @@ export class LoadedModel implements Model {
       tokenizer: tokenizer?.handle ?? 0,
       prompt: typeof prompt === 'string' ? prompt : checkIds('prompt', prompt),
       options: coreOptions(options),
+      facts: this.#facts(),
     }, {
       signal, onProgress: options.onProgress, ...(onToken === undefined ? {} : { onToken }),
     });
@@ -163,6 +181,23 @@ export class LoadedModel implements Model {
     return this.#parts.runtime.client.call('forward', {
       model: this.#handle, ids: checkIds('tokens', tokens), lastOnly: positions === 'last',
     }, { signal, onProgress });
+  }
+
+  /** Runs a record again, on this model. Errors: those of `replay` of the main entry. */
+  async replay(record: RecordText, options: ReplayCallOptions): Promise<ReplayResult> {
+    const { runtime, tokenizer } = this.#parts;
+    const { signal, onProgress, allowOtherInputs, hasTokenizer } = options;
+    return runtime.client.call('replay', {
+      model: this.#handle,
+      tokenizer: hasTokenizer ? tokenizer?.handle ?? 0 : 0,
+      ...record,
+      facts: { ...this.#facts(), allowOtherInputs },
+    }, { signal, onProgress });
+  }
+
+  #facts(): RunFacts {
+    const { runtime, origin } = this.#parts;
+    return factsOf(runtime, origin, this.verification);
   }
 
   dispose(): void {

@@ -6,6 +6,7 @@ export function isNode(): boolean {
 }
 
 interface NodeModules {
+  crypto: typeof import('node:crypto');
   'fs/promises': typeof import('node:fs/promises');
   os: typeof import('node:os');
   path: typeof import('node:path');

@@ -4,7 +4,8 @@ import type { ErrorMessage } from './errors.js';
 import type {
   FinishReason, GenerateChunk, GenerateResult, TokenLogprob,
 } from './types/generate.js';
-import type { FloatType } from './types/model.js';
+import type { FloatType, Verification } from './types/model.js';
+import type { ReplayResult } from './types/run.js';
 import type { BackendName, Capabilities } from './types/runtime.js';
 import type { SpecialToken, TokenizerMetrics } from './types/tokenizer.js';
 
@@ -33,6 +34,27 @@ export interface CoreGenerateOptions {
   readonly stop?: readonly string[];
   readonly stopIds?: readonly number[];
   readonly logprobs?: number;
+  readonly record?: boolean;
+}
+
+/** What is hashed of a file: all of it, its chunks of 8 MiB, or both. */
+export type HashParts = 'both' | 'whole' | 'chunks';
+
+/** Hashes of a file; that of the whole also where its one chunk is the whole. */
+export interface FileHashes {
+  readonly bytes: number;
+  readonly sha256?: string;
+  readonly chunks: readonly string[];
+}
+
+/** What only the host knows of a run. */
+export interface RunFacts {
+  readonly model: string | null;
+  readonly weights: string | null;
+  readonly verification: Verification['status'];
+  readonly capabilities: object;
+  readonly timings?: Readonly<Record<string, number>>;
+  readonly allowOtherInputs?: boolean;
 }
 
 /** The end of a generation as the core tells it. */
@@ -111,6 +133,27 @@ export interface Calls {
   trainerTrain: { args: { trainer: number }; value: { json: Uint8Array } };
   /** 64 hexadecimal digits. */
   hashJson: { args: { json: string }; value: string };
+  /** A file's hashes: begun, pushed, and ended or dropped. */
+  hashBegin: { args: { parts: HashParts }; value: number };
+  hashPush: { args: { hash: number; bytes: Uint8Array }; value: undefined };
+  hashEnd: { args: { hash: number }; value: FileHashes };
+  hashDrop: { args: { hash: number }; value: undefined };
+  /** Hashes of bytes that are there whole. */
+  hashBytes: { args: { bytes: Uint8Array; parts: HashParts }; value: FileHashes };
+  /** One hash of the weights' files, by name. */
+  weightsHash: { args: { files: Readonly<Record<string, string>> }; value: string };
+  /** The text of a manifest. */
+  manifestWrite: {
+    args: { files: readonly ({ name: string } & FileHashes)[] };
+    value: string;
+  };
+  manifestRead: {
+    args: { json: Uint8Array; file: string };
+    value: { handle: number; files: readonly { name: string; bytes: number; sha256: string }[] };
+  };
+  manifestCheck: { args: { manifest: number; name: string; hashes: FileHashes }; value: undefined };
+  /** The run id of a record's contents. */
+  recordCheck: { args: { json: Uint8Array; file: string }; value: string };
   estimateMemory: {
     args: {
       config: Uint8Array; file: string;
@@ -138,15 +181,25 @@ export interface Calls {
     args: { json: Uint8Array; file: string };
     value: { files: readonly string[]; tensorBytes?: number };
   };
-  modelBeginFile: { args: { model: number; file: string; bytes: number }; value: undefined };
+  /** With `hash` the file is hashed as it is pushed. */
+  modelBeginFile: {
+    args: { model: number; file: string; bytes: number; hash?: HashParts | undefined };
+    value: undefined;
+  };
   modelPush: { args: { model: number; bytes: Uint8Array }; value: undefined };
-  modelEndFile: { args: { model: number }; value: undefined };
+  modelEndFile: { args: { model: number }; value: FileHashes | undefined };
   modelFinish: { args: { model: number }; value: undefined };
   generate: {
     args: {
       model: number; tokenizer: number; prompt: string | Int32Array; options: CoreGenerateOptions;
+      /** For a record, where options ask for one. */
+      facts: RunFacts;
     };
     value: GenerateResult;
+  };
+  replay: {
+    args: { model: number; tokenizer: number; json: Uint8Array; file: string; facts: RunFacts };
+    value: ReplayResult;
   };
   score: {
     args: { model: number; ids: Int32Array };
@@ -163,7 +216,7 @@ export type CallName = keyof Calls;
 /** What a call may tell before its end. */
 export type CallEvent =
   | { readonly type: 'progress'; readonly phase: 'prefill' | 'decode' | 'score' | 'forward'
-      | 'tokenize' | 'train'; readonly done: number; readonly total?: number;
+      | 'replay' | 'tokenize' | 'train'; readonly done: number; readonly total?: number;
       /** Default: 'tokens'. */
       readonly unit?: 'rows' | 'steps' }
   | { readonly type: 'token'; readonly chunk: GenerateChunk };

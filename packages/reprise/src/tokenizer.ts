@@ -31,12 +31,18 @@ export async function loadTokenizer(
 }
 
 /** Makes a tokenizer of an open file. */
-export async function tokenizerOf(
+async function tokenizerOf(
   started: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
 ): Promise<LoadedTokenizer> {
-  const json = await readWhole(file, listeners);
+  return tokenizerFrom(started, await readWhole(file, listeners), file.name, signal);
+}
+
+/** Makes a tokenizer of a file's bytes. */
+export async function tokenizerFrom(
+  started: Runtime, json: Uint8Array, file: string, signal: AbortSignal | undefined,
+): Promise<LoadedTokenizer> {
   const made = await started.client.call(
-    'tokenizerCreate', { json, file: file.name }, { signal, leavesAtOnce: true });
+    'tokenizerCreate', { json, file }, { signal, leavesAtOnce: true });
   return new LoadedTokenizer(started, made, json);
 }
 

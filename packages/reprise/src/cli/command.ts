@@ -17,7 +17,8 @@ export interface Command {
   readonly description: string;
   readonly options: OptionTable;
   readonly examples: readonly { readonly line: string; readonly does: string }[];
-  run(invocation: Invocation): Promise<void>;
+  /** Gives an exit code where it is not 0. */
+  run(invocation: Invocation): Promise<number | undefined | void>;
 }
 
 /** Options of every subcommand. */

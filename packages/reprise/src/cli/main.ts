@@ -7,10 +7,13 @@ import { commonOptions, type Command } from './command.js';
 import { capabilitiesCommand } from './commands/capabilities.js';
 import { detokenizeCommand } from './commands/detokenize.js';
 import { generateCommand } from './commands/generate.js';
+import { manifestCommand } from './commands/manifest.js';
 import { metricsCommand } from './commands/metrics.js';
+import { replayCommand } from './commands/replay.js';
 import { scoreCommand } from './commands/score.js';
 import { tokenizeCommand } from './commands/tokenize.js';
 import { trainTokenizerCommand } from './commands/train-tokenizer.js';
+import { verifyCommand } from './commands/verify.js';
 import {
   exitCodes, failureJson, failureLine, failureOf, ReaderGone, UsageError,
 } from './failure.js';
@@ -20,11 +23,14 @@ import { Output } from './output.js';
 const commands: Readonly<Record<string, Command>> = {
   capabilities: capabilitiesCommand,
   generate: generateCommand,
+  replay: replayCommand,
   score: scoreCommand,
   tokenize: tokenizeCommand,
   detokenize: detokenizeCommand,
   metrics: metricsCommand,
   'train-tokenizer': trainTokenizerCommand,
+  manifest: manifestCommand,
+  verify: verifyCommand,
 };
 
 /** Runs one command line, without the name of the program. The value is the exit code. */
@@ -75,7 +81,9 @@ async function print(text: string): Promise<number> {
 }
 
 // The first Ctrl-C aborts the work, which then ends in order; a second one does not wait for that.
-async function runUntilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
+async function runUntilInterrupted(
+  work: (signal: AbortSignal) => Promise<number | undefined | void>,
+): Promise<number> {
   const abort = new AbortController();
   const interrupt = (): void => {
     if (abort.signal.aborted) process.exit(exitCodes.interrupted);
@@ -83,8 +91,8 @@ async function runUntilInterrupted(work: (signal: AbortSignal) => Promise<void>)
   };
   process.on('SIGINT', interrupt);
   try {
-    await work(abort.signal);
-    return abort.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+    const code = await work(abort.signal);
+    return abort.signal.aborted ? exitCodes.interrupted : code ?? exitCodes.ok;
   } finally {
     await shutdown();
     process.off('SIGINT', interrupt);

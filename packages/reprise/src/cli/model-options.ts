@@ -27,13 +27,21 @@ export const modelOptions: OptionTable = {
     value: 'NAME',
     help: 'cpu, webgpu, or auto: webgpu where there is one (default: cpu)',
   },
+  verify: {
+    value: 'HOW',
+    help: 'check files against manifest.json: auto where there is one, required, off ' +
+      '(default: auto)',
+  },
   'context-length': { value: 'N', help: "longest sequence in tokens (default: the model's own)" },
   ...runtimeOptions,
 };
 
+/** The name of the model that comes with the package. */
+export const builtInModelName = 'stories-260k';
+
 /** Where the model that comes with the package lies. */
 export function builtInModelFolder(): string {
-  const folder = fileURLToPath(new URL('../models/stories-260k', import.meta.url));
+  const folder = fileURLToPath(new URL(`../models/${builtInModelName}`, import.meta.url));
   if (!existsSync(folder)) {
     throw new InputError(
       'not_found',
@@ -59,6 +67,7 @@ export async function openModel(invocation: Invocation): Promise<Model> {
   const model = await loadModel(args.text('model') ?? builtInModelFolder(), {
     backend,
     contextLength,
+    verify: verifyOf(args),
     signal,
     onProgress: out.progress,
   });
@@ -69,8 +78,16 @@ export async function openModel(invocation: Invocation): Promise<Model> {
   return model;
 }
 
-// The CPU by default: its results are the same bits on every machine.
-function backendOf(args: Arguments): BackendName | 'auto' {
+function verifyOf(args: Arguments): boolean | 'required' {
+  const how = args.text('verify') ?? 'auto';
+  if (how === 'required') return 'required';
+  if (how === 'auto' || how === 'off') return how === 'auto';
+  throw new UsageError(
+    `--verify: expected auto, required or off, found ${quoted(how)}`, '--verify');
+}
+
+/** The backend asked for; the CPU by default, whose results are the same bits on every machine. */
+export function backendOf(args: Arguments): BackendName | 'auto' {
   const name = args.text('backend') ?? 'cpu';
   const backend = backends.find((known) => known === name);
   if (backend === undefined) {

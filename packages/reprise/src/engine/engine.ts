@@ -74,7 +74,7 @@ export class Engine {
       this.#calls.get(message.id)?.cancel(abortedError('The call'));
       // Making one is one call into the core, so an abort comes after it; nobody took its value.
       const tokenizer = this.#tokenizers.get(message.id);
-      if (tokenizer !== undefined) void this.#release(tokenizer);
+      if (tokenizer !== undefined) void this.release(tokenizer);
       return;
     }
     const { id } = message;
@@ -109,7 +109,7 @@ export class Engine {
     start: (args) => this.#start(args),
     webgpu: () => ({ available: false, reason: 'tokenizers need none' }),
     state: () => this.state(),
-    release: ({ handle }) => this.#release(handle),
+    release: ({ handle }) => this.release(handle),
 
     tokenizerCreate: (args, call) => this.#createTokenizer(args, call),
     encode: (args) => this.run.tokenizers.encode(args),
@@ -129,7 +129,7 @@ export class Engine {
     decodeStreamFinish: ({ stream }) => this.#text('decode_stream_finish', stream),
   };
 
-  async #release(handle: number): Promise<undefined> {
+  protected async release(handle: number): Promise<undefined> {
     for (const [id, tokenizer] of this.#tokenizers) {
       if (tokenizer === handle) this.#tokenizers.delete(id);
     }

@@ -13,8 +13,11 @@ import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { Engine, type Handlers } from './engine.js';
 import { yieldToEventLoop } from './job-driver.js';
 import { ModelCalls } from './model-calls.js';
+import { RunCalls } from './run-calls.js';
 import { TrainingCalls } from './training-calls.js';
 import { probeWebGpu } from './webgpu-probe.js';
+
+type ManifestFiles = Calls['manifestRead']['value']['files'];
 
 /** Work units of one step of preparing a model, a few milliseconds. */
 const prepareUnits = 512;
@@ -30,6 +33,7 @@ const files: BuildFiles = {
 /** An engine with everything. */
 export class MainEngine extends Engine {
   #modelCalls: ModelCalls | undefined;
+  #runCalls: RunCalls | undefined;
   #trainingCalls: TrainingCalls | undefined;
   #probe: Promise<DeviceProbe> | undefined;
   #player: Promise<DevicePlayer> | undefined;
@@ -56,10 +60,21 @@ export class MainEngine extends Engine {
       trainerTrain: (args, call) => this.uses.during(call, [args.trainer],
         () => this.#training.train(args, call)),
 
-      hashJson: ({ json }) => {
-        this.#plain('hash_json', json, 'value');
-        return this.run.core.text();
+      hashJson: ({ json }) => this.#text('hash_json', json, 'value'),
+      hashBegin: ({ parts }) => this.#runs.begin(parts),
+      hashPush: ({ hash, bytes }) => this.#runs.push(hash, bytes),
+      hashEnd: ({ hash }) => this.#runs.end(hash),
+      hashDrop: ({ hash }) => this.#runs.drop(hash),
+      hashBytes: ({ bytes, parts }) => this.#runs.hashBytes(bytes, parts),
+      weightsHash: ({ files: hashes }) => this.#text('weights_hash', JSON.stringify(hashes)),
+      manifestWrite: ({ files: hashed }) => this.#text('manifest_write', JSON.stringify(hashed)),
+      manifestRead: ({ json, file }) => {
+        const handle = this.run.core.call('manifest_read', json, file);
+        return { handle, files: this.run.core.json<{ files: ManifestFiles }>().files };
       },
+      manifestCheck: ({ manifest, name, hashes }) =>
+        this.#plain('manifest_check', manifest, name, JSON.stringify(hashes)),
+      recordCheck: ({ json, file }) => this.#text('record_check', json, file),
 
       estimateMemory: (args) => this.#estimateMemory(args),
       modelCreate: (args, call) => this.#createModel(args, call),
@@ -69,13 +84,20 @@ export class MainEngine extends Engine {
         this.#plain('weights_index', json, file);
         return this.run.core.json<Calls['weightsIndex']['value']>();
       },
-      modelBeginFile: ({ model, file, bytes }) =>
-        this.#plain('model_begin_file', model, file, bytes),
+      modelBeginFile: async ({ model, file, bytes, hash }) => {
+        this.#plain('model_begin_file', model, file, bytes);
+        await this.#runs.beginWeights(model, hash);
+        return undefined;
+      },
       modelPush: async ({ model, bytes }) => {
+        await this.#runs.pushWeights(model, bytes);
         this.#plain('model_push', model, bytes);
         await this.#openPlayer?.room();
       },
-      modelEndFile: ({ model }) => this.#plain('model_end_file', model),
+      modelEndFile: ({ model }) => {
+        this.#plain('model_end_file', model);
+        return this.#runs.endWeights(model);
+      },
       modelFinish: async ({ model }) => {
         await this.#openPlayer?.settled();
         this.#plain('model_finish', model);
@@ -83,6 +105,8 @@ export class MainEngine extends Engine {
 
       generate: (args, call) => this.uses.during(call, [args.model, args.tokenizer],
         () => this.#models.generate(args, call)),
+      replay: (args, call) => this.uses.during(call, [args.model, args.tokenizer],
+        () => this.#models.replay(args, call)),
       score: (args, call) => this.uses.during(call, [args.model],
         () => this.#models.score(args, call)),
       forward: (args, call) => this.uses.during(call, [args.model],
@@ -95,6 +119,10 @@ export class MainEngine extends Engine {
     return (this.#modelCalls ??= new ModelCalls(core, driver));
   }
 
+  get #runs(): RunCalls {
+    return (this.#runCalls ??= new RunCalls(this.run.core));
+  }
+
   get #training(): TrainingCalls {
     const { core, driver } = this.run;
     return (this.#trainingCalls ??= new TrainingCalls(core, driver));
@@ -102,6 +130,16 @@ export class MainEngine extends Engine {
 
   #plain(name: CoreCall, ...args: CoreArgument[]): undefined {
     this.run.core.call(name, ...args);
+  }
+
+  #text(name: CoreCall, ...args: CoreArgument[]): string {
+    this.run.core.call(name, ...args);
+    return this.run.core.text();
+  }
+
+  protected override async release(handle: number): Promise<undefined> {
+    this.#runCalls?.dropWeights(handle);
+    return super.release(handle);
   }
 
   protected override async state(): Promise<EngineState> {

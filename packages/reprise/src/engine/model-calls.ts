@@ -1,14 +1,15 @@
 // Generating, scoring and computing logits: jobs of the core, in the queue of their model.
 import { asRepriseError, messageFromError, errorFromMessage } from '../errors.js';
-import type { Calls, CoreGenerateResult } from '../protocol.js';
+import type { Calls, CoreGenerateResult, RunFacts } from '../protocol.js';
 import type { GenerateChunk, GenerateResult } from '../types/generate.js';
+import type { ReplayResult, RunRecord } from '../types/run.js';
 import { type Call, Queues } from './calls.js';
 import type { Core } from './core.js';
 import type { JobDriver } from './job-driver.js';
 
 /** An event of the core's jobs. */
 type CoreEvent =
-  | { type: 'prefill' | 'score' | 'forward'; done: number; total: number }
+  | { type: 'prefill' | 'score' | 'forward' | 'replay'; done: number; total: number }
   | ({ type: 'token' } & GenerateChunk);
 
 /** The calls on models. */
@@ -32,12 +33,12 @@ export class ModelCalls {
       const ids = typeof prompt === 'string' ? new Int32Array(this.#core.result().buffer) : prompt;
       const job = this.#core.call(
         'generate', model, tokenizer, ids, JSON.stringify(options));
-      return this.#release(job, () => this.#watchGeneration(job, ids, options, call));
+      return this.#release(job, () => this.#watchGeneration(job, ids, args, call));
     });
   }
 
   async #watchGeneration(
-    job: number, ids: Int32Array, options: Calls['generate']['args']['options'], call: Call,
+    job: number, ids: Int32Array, { options, facts }: Calls['generate']['args'], call: Call,
   ): Promise<GenerateResult> {
     const begin = performance.now();
     let firstToken: number | undefined;
@@ -61,6 +62,12 @@ export class ModelCalls {
       const end = performance.now();
       const decodeMs = end - (firstToken ?? end);
       const decoded = Math.max(core.tokens.length - 1, 0);
+      const timings = {
+        prefillMs: (firstToken ?? end) - begin,
+        decodeMs,
+        promptTokens: ids.length,
+        tokensPerSecond: decodeMs > 0 ? (decoded * 1000) / decodeMs : 0,
+      };
       return {
         text: core.text,
         tokens: Uint32Array.from(core.tokens),
@@ -68,12 +75,8 @@ export class ModelCalls {
         finishReason: core.finishReason,
         seed: options.seed,
         ...(core.logprobs === undefined ? {} : { logprobs: core.logprobs }),
-        timings: {
-          prefillMs: (firstToken ?? end) - begin,
-          decodeMs,
-          promptTokens: ids.length,
-          tokensPerSecond: decodeMs > 0 ? (decoded * 1000) / decodeMs : 0,
-        },
+        timings,
+        ...(options.record === true ? { record: this.#record(job, { ...facts, timings }) } : {}),
       };
     };
     try {
@@ -83,6 +86,29 @@ export class ModelCalls {
       throw errorFromMessage({ ...error, ...this.#partial(result) });
     }
     return result();
+  }
+
+  #record(job: number, facts: RunFacts): RunRecord {
+    this.#core.call('generation_record', job, JSON.stringify(facts));
+    return this.#core.json<RunRecord>();
+  }
+
+  /** Runs a record again. */
+  replay(
+    { model, tokenizer, json, file, facts }: Calls['replay']['args'], call: Call,
+  ): Promise<ReplayResult> {
+    return this.#queues.inTurn(model, call, async () => {
+      const begin = performance.now();
+      const job = this.#core.call(
+        'replay', model, tokenizer, json, file, JSON.stringify(facts));
+      return this.#release(job, async () => {
+        await this.#watch(job, call);
+        this.#core.call('job_result', job);
+        const result = this.#core.json<ReplayResult>();
+        const timings = { replayMs: performance.now() - begin };
+        return { ...result, record: { ...result.record, timings } };
+      });
+    });
   }
 
   /** What there is of a generation; nothing where the core no longer answers. */

@@ -1,5 +1,6 @@
 // Generation: prompts, sampling options, results.
 import type { LongOptions, TelemetryEvent } from './long-work.js';
+import type { RunRecord } from './run.js';
 
 /** A text or token ids. A text gets the tokenizer's special tokens, ids are taken as they are. */
 export type Prompt = string | ArrayLike<number>;
@@ -38,6 +39,8 @@ export interface GenerateOptions extends SamplingOptions, LongOptions {
   /** Also return logprobs of the chosen token and of the top n, 0 to 20; log-softmax of the raw
    * logits. Default: none. */
   logprobs?: number | undefined;
+  /** Return a run record. Default: false. */
+  record?: boolean | undefined;
   onTelemetry?: ((event: TelemetryEvent) => void) | undefined;
 }
 
@@ -75,6 +78,8 @@ export interface GenerateResult {
   readonly seed: number;
   readonly logprobs?: readonly TokenLogprob[];
   readonly timings: Timings;
+  /** Where one was asked for. */
+  readonly record?: RunRecord;
 }
 
 /** One token as it is made; `text` may be '' while characters or a stop text are held back. */

@@ -4,8 +4,8 @@ import type { BackendName } from './runtime.js';
 /** How far a long call is. `total` is undefined where nobody knows it. */
 export interface Progress {
   readonly phase:
-    | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'tokenize'
-    | 'train';
+    | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'replay'
+    | 'tokenize' | 'train';
   readonly done: number;
   readonly total?: number;
   readonly unit: 'bytes' | 'tokens' | 'rows' | 'steps';

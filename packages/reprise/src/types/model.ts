@@ -45,8 +45,13 @@ export interface ModelOptions extends LongOptions {
   onTelemetry?: ((event: TelemetryEvent) => void) | undefined;
 }
 
-/** How a folder is fetched. */
-export interface LoadModelOptions extends ModelOptions, FetchOptions {}
+/** How a folder is fetched, and held against its manifest. */
+export interface LoadModelOptions extends ModelOptions, FetchOptions {
+  /** true: check every file against manifest.json where there is one, and say 'unverified' where
+   * not; 'required': refuse to load without; false: check and hash nothing, and say so. Default:
+   * true. */
+  verify?: boolean | 'required' | undefined;
+}
 
 /** The use that the estimate is for. */
 export interface EstimateMemoryOptions {
@@ -72,10 +77,13 @@ export interface MemoryEstimate {
 
 /** Where a model's bytes came from and whether their hashes were promised and met. */
 export interface Verification {
-  /** Nothing is checked yet, and this says so. */
-  readonly status: 'not_checked';
-  readonly reason: string;
-  readonly files: Readonly<Record<string, { readonly bytes: number }>>;
+  /** verified: every file has the hash that the folder's manifest.json promises; unverified: there is
+   * no manifest; not_checked: that was not asked for. */
+  readonly status: 'verified' | 'unverified' | 'not_checked';
+  /** Why, where it is not verified. */
+  readonly reason?: string;
+  /** The files that were loaded, by name or address, with their SHA-256 where they were hashed. */
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly hash?: string }>>;
   /** Files that the folder may have and has not, with the status where a server answered. 403 counts
    * as absent, since some hosts answer so for what is not there. */
   readonly absent: Readonly<Record<string, { readonly status?: number }>>;

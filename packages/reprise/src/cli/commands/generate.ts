@@ -9,6 +9,7 @@ import { integerOf, numberOf, quoted, type Arguments, type OptionTable } from '.
 import type { Command, Invocation } from '../command.js';
 import { UsageError } from '../failure.js';
 import { modelOptions, openModel } from '../model-options.js';
+import { checkFolderOf, writeWhole } from '../output-file.js';
 import { readStandardInput } from '../text-input.js';
 
 const samplingOptions: OptionTable = {
@@ -52,6 +53,7 @@ export const generateCommand: Command = {
     ...samplingOptions,
     logprobs: { value: 'N', help: 'with --json: logprobs of each token and of the N likeliest' },
     echo: { help: 'write the prompt before the continuation' },
+    record: { value: 'FILE', help: 'write a run record, for reprise replay' },
   },
   examples: [
     {
@@ -70,11 +72,15 @@ export const generateCommand: Command = {
   async run(invocation) {
     const { args, out, signal } = invocation;
     const request = await requestOf(invocation);
+    const file = args.text('record');
+    if (file !== undefined) await checkFolderOf(file);
     const model = await openModel(invocation);
     try {
-      const options = { ...request.options, signal, onProgress: out.progress };
-      if (args.flag('json')) await generateJson(invocation, model, request.prompt, options);
-      else await generateText(invocation, model, request.prompt, options);
+      const record = file !== undefined;
+      const options = { ...request.options, record, signal, onProgress: out.progress };
+      const generate = args.flag('json') ? generateJson : generateText;
+      const result = await generate(invocation, model, request.prompt, options);
+      if (file !== undefined) await writeWhole(file, `${JSON.stringify(result.record)}\n`);
     } finally {
       model.dispose();
     }
@@ -136,14 +142,15 @@ function logitBiasOf(pairs: readonly string[] | undefined): Record<number, numbe
 
 async function generateJson(
   { out }: Invocation, model: Model, prompt: string | number[], options: GenerateOptions,
-): Promise<void> {
+): Promise<GenerateResult> {
   const result = await keepPartial(model.generate(prompt, options), options.signal);
   await out.writeJson(jsonResult(model, result));
+  return result;
 }
 
 async function generateText(
   { args, out }: Invocation, model: Model, prompt: string | number[], options: GenerateOptions,
-): Promise<void> {
+): Promise<GenerateResult> {
   const asIds = model.tokenizer === undefined && typeof prompt !== 'string';
   if (asIds) out.note('reprise: the folder has no tokenizer; writing token ids');
   if (args.flag('echo'))
@@ -164,6 +171,7 @@ async function generateText(
   const rest = asIds ? '' : result.text.slice(written.length);
   await out.write(`${rest}${(written + rest).endsWith('\n') ? '' : '\n'}`);
   out.note(summary(model, result));
+  return result;
 }
 
 async function echoOf(model: Model, ids: readonly number[]): Promise<string> {

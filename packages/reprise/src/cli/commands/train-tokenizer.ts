@@ -1,7 +1,4 @@
 // `reprise train-tokenizer`: a tokenizer.json from text files.
-import { access, constants, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-
 import {
   configure,
   trainTokenizer,
@@ -11,6 +8,7 @@ import {
 import { quoted, type Arguments } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { InputError, UsageError } from '../failure.js';
+import { checkFolderOf, writeWhole } from '../output-file.js';
 import { inputName, readJsonLines, readTextLines } from '../text-input.js';
 
 export const trainTokenizerCommand: Command = {
@@ -72,7 +70,7 @@ export const trainTokenizerCommand: Command = {
     if (files.length === 0) throw new UsageError('expected --input FILE', '--input');
     const output = args.text('output');
     if (output === undefined) throw new UsageError('expected --output FILE', '--output');
-    await checkFolder(output);
+    await checkFolderOf(output);
     await configure({ log: false, threads: 1 });
     const tokenizer = await trainTokenizer(textsOf(invocation, files), {
       ...options,
@@ -138,30 +136,6 @@ async function* textsOf(
       yield value;
     }
   }
-}
-
-/** Fails before the work where the result could not be written after it. */
-async function checkFolder(output: string): Promise<void> {
-  await access(dirname(output), constants.W_OK).catch((error: unknown) => {
-    throw writeError(output, error);
-  });
-}
-
-/** Writes a file so that what was there before stays until the new one is whole. */
-async function writeWhole(output: string, bytes: Uint8Array): Promise<void> {
-  const part = `${output}.part`;
-  try {
-    await writeFile(part, bytes);
-    await rename(part, output);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => undefined);
-    throw writeError(output, error);
-  }
-}
-
-function writeError(output: string, error: unknown): InputError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  return new InputError('io', `${output}: could not be written (${code})`, { file: output });
 }
 
 async function tell(

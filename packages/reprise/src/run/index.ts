@@ -1,0 +1,35 @@
+// Manifests, records and replays: modules that are loaded at their first use.
+import type { Manifest, ManifestOptions, ReplayOptions, ReplayResult, RunRecord, VerifyOptions } from '../types/run.js';
+import type { Verification } from '../types/model.js';
+import type { FileSource, FolderSource } from '../types/sources.js';
+
+/** Reads a folder's files and writes down what they are: config.json, tokenizer.json, weights and
+ * what else Hugging Face folders have for them. Errors: `not_found`, `io`, `network`. */
+export async function createManifest(
+  folder: FolderSource, options?: ManifestOptions,
+): Promise<Manifest> {
+  return (await import('./manifest.js')).createManifest(folder, options);
+}
+
+/** Holds every file of a manifest against it. Errors: `hash_mismatch` with file, expected and found;
+ * `not_found` where there is no manifest, or a file of it is not there; `invalid_config`. */
+export async function verifyFolder(
+  folder: FolderSource, options?: VerifyOptions,
+): Promise<Verification> {
+  return (await import('./manifest.js')).verifyFolder(folder, options);
+}
+
+/** Checks a record of this or an older version. Errors: `invalid_json`; `invalid_config` with the
+ * path; `unsupported` for a later version. */
+export async function parseRecord(source: FileSource | RunRecord): Promise<RunRecord> {
+  return (await import('./replay.js')).parseRecord(source);
+}
+
+/** Runs a record again and says whether the same came out. Errors: those of parseRecord;
+ * `hash_mismatch` with argument (config, weights or tokenizer), expected and found, where an input is
+ * not the recorded one; `device_unavailable`; those of loading and generating. */
+export async function replay(
+  record: FileSource | RunRecord, options: ReplayOptions,
+): Promise<ReplayResult> {
+  return (await import('./replay.js')).replay(record, options);
+}

@@ -1,0 +1,107 @@
+// Makes manifests of folders and holds folders against them.
+import { repriseError } from '../errors.js';
+import { mainRuntime } from '../main-runtime.js';
+import { checkOptions, fetchOptions, isObject, longOptions } from '../options.js';
+import type { FileHashes } from '../protocol.js';
+import type { Runtime } from '../runtime.js';
+import type { OpenFile } from '../sources/files.js';
+import { Folder } from '../sources/folder.js';
+import { FolderManifest, manifestName } from '../sources/folder-manifest.js';
+import { type Listeners, read, readWhole } from '../sources/reading.js';
+import { release } from '../tokenizer.js';
+import type { Verification } from '../types/model.js';
+import type { Manifest, ManifestOptions, VerifyOptions } from '../types/run.js';
+import type { FolderSource } from '../types/sources.js';
+
+const index = 'model.safetensors.index.json';
+/** What a folder may have besides its shards. */
+const known = [
+  'config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json',
+  'special_tokens_map.json', 'chat_template.jinja', 'model.safetensors', index,
+];
+
+/** `createManifest` of the main entry. */
+export async function createManifest(
+  source: FolderSource, options: ManifestOptions = {},
+): Promise<Manifest> {
+  checkOptions(options, { ...longOptions, ...fetchOptions });
+  const { folder, started, listeners } = await begin(source, options);
+  const files: ({ name: string } & FileHashes)[] = [];
+  const add = async (name: string, file: OpenFile) =>
+    files.push({ name, ...await hashesOf(started, file, listeners, options.signal) });
+  for (const name of known) {
+    const file = await folder.openIfThere(name, 'JSON');
+    if (file === undefined) continue;
+    await add(name, file);
+    if (name !== index) continue;
+    const whole = await readWhole(await folder.open(name, 'JSON'), {});
+    const { files: shards } = await started.client.call('weightsIndex', { json: whole, file: name });
+    for (const shard of shards) await add(shard, await folder.open(shard, 'safetensors'));
+  }
+  if (!files.some(({ name }) => name === 'config.json')) {
+    throw repriseError('not_found', `${folder.words}: there is no config.json.`,
+      { file: 'config.json' });
+  }
+  return JSON.parse(await started.client.call('manifestWrite', { files })) as Manifest;
+}
+
+/** `verifyFolder` of the main entry. */
+export async function verifyFolder(
+  source: FolderSource, options: VerifyOptions = {},
+): Promise<Verification> {
+  checkOptions(options, { ...longOptions, ...fetchOptions, manifest: isObject });
+  const { folder, started, listeners } = await begin(source, options);
+  const { client } = started;
+  const manifest = options.manifest === undefined
+    ? await FolderManifest.open(client, folder, listeners)
+    : await FolderManifest.read(
+      client, new TextEncoder().encode(JSON.stringify(options.manifest)), 'manifest');
+  if (manifest === undefined) {
+    throw repriseError('not_found', `${folder.words}: there is no ${manifestName}.`,
+      { file: manifestName });
+  }
+  const files: Record<string, { bytes: number; hash?: string }> = {};
+  try {
+    for (const { name, sha256 } of manifest.files) {
+      const file = await folder.open(name, name.endsWith('.safetensors') ? 'safetensors' : 'JSON');
+      const hashes = await hashesOf(started, file, listeners, options.signal, 'chunks');
+      await manifest.check(name, hashes);
+      files[name] = { bytes: hashes.bytes, hash: sha256 };
+    }
+  } finally {
+    release(started, manifest.handle);
+  }
+  return { status: 'verified', files, absent: {} };
+}
+
+async function begin(
+  source: FolderSource, options: ManifestOptions,
+): Promise<{ folder: Folder; started: Runtime; listeners: Listeners }> {
+  const { signal, headers, credentials, fetch, onProgress } = options;
+  const folder = await Folder.of(source, { signal, headers, credentials, fetch });
+  const started = await mainRuntime.get();
+  return { folder, started, listeners: {
+    ...(onProgress === undefined ? {} : { onProgress }), onTelemetry: [started.options.onTelemetry],
+  } };
+}
+
+/** A file's hashes, its bytes told of as `verify`. */
+async function hashesOf(
+  started: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
+  parts: 'both' | 'chunks' = 'both',
+): Promise<FileHashes> {
+  const { client } = started;
+  const hash = await client.call('hashBegin', { parts });
+  try {
+    for await (const bytes of read(file, listeners)) {
+      const transfer = file.own ? [bytes.buffer as ArrayBuffer] : [];
+      await client.call('hashPush', { hash, bytes }, { transfer, signal });
+    }
+    return await client.call('hashEnd', { hash });
+  } catch (thrown) {
+    await client.call('hashDrop', { hash });
+    throw thrown;
+  } finally {
+    await file.close();
+  }
+}

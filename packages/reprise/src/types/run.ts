@@ -1,0 +1,134 @@
+// Manifests, run records and replays.
+import type { FinishReason, SamplingOptions } from './generate.js';
+import type { LongOptions } from './long-work.js';
+import type { Model, Verification } from './model.js';
+import type { BackendName, Capabilities } from './runtime.js';
+import type { FetchOptions, FolderSource } from './sources.js';
+
+/** Names, sizes and hashes of a model folder's files: the content of manifest.json, as
+ * schema/manifest.schema.json has it. Hashes are SHA-256 as 64 lower-case hexadecimal digits. */
+export interface Manifest {
+  readonly format: 'reprise-manifest';
+  readonly version: 1;
+  /** Version of the package that wrote it. */
+  readonly runtime: string;
+  readonly numericsVersion: number;
+  readonly files: readonly {
+    readonly name: string;
+    readonly role: 'weights' | 'config' | 'tokenizer' | 'other';
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Hashes of the file's pieces of 8 MiB, in order. */
+    readonly chunks: readonly string[];
+  }[];
+}
+
+/** How a folder is read. */
+export interface ManifestOptions extends LongOptions, FetchOptions {}
+
+/** What a folder is held against. */
+export interface VerifyOptions extends ManifestOptions {
+  /** Default: the folder's own manifest.json. */
+  manifest?: Manifest | undefined;
+}
+
+/** What a run was made of and what came out, as schema/record.schema.json has it; JSON. Capabilities
+ * and timings are never compared. */
+export interface RunRecord {
+  readonly format: 'reprise-record';
+  readonly version: 1;
+  /** Depends on inputs, settings and the numerics version, not on backend and threads. */
+  readonly runId: string;
+  readonly kind: 'generate';
+  /** Version of the package. */
+  readonly runtime: string;
+  readonly numericsVersion: number;
+  readonly inputs: {
+    /** Name of the model's folder, without its place. */
+    readonly model: string | null;
+    /** Of config.json's RFC 8785 form. */
+    readonly config: string;
+    /** Of the file; of several, of the JSON list of their hashes in the order of their names; null
+     * where nothing was hashed. */
+    readonly weights: string | null;
+    readonly tokenizer: string | null;
+    readonly dataset: null;
+    readonly verification: Verification['status'];
+  };
+  readonly seed: number;
+  /** Next position of each random stream, by name. */
+  readonly positions: { readonly sample: number };
+  readonly settings: Readonly<Required<SamplingOptions>> & {
+    readonly maxTokens: number | null;
+    readonly stop: readonly string[];
+    readonly stopIds: readonly number[];
+    readonly contextLength: number;
+  };
+  readonly policy: {
+    readonly weights: 'file'; readonly activations: 'f32'; readonly compute: 'f32';
+  };
+  /** What the policy became on the device. */
+  readonly resolved: {
+    readonly weights: 'file';
+    readonly ops: Readonly<Record<string, {
+      readonly storage: 'f32'; readonly compute: 'f32'; readonly how: 'native' | 'rounded';
+    }>>;
+  };
+  /** 'reference' is the native core's oracle. */
+  readonly backend: BackendName | 'reference';
+  readonly threads: number;
+  /** What the machine offered, as its host says it. */
+  readonly capabilities: Partial<Capabilities> | Readonly<Record<string, unknown>> | null;
+  readonly promptIds: readonly number[];
+  readonly outputIds: readonly number[];
+  /** Logprob of each output id: log-softmax of the raw logits, f32. */
+  readonly logprobs: readonly number[];
+  readonly finishReason: FinishReason;
+  readonly training: null;
+  /** Milliseconds and rates by name. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** What to run a record again with. */
+export interface ReplayOptions extends LongOptions, FetchOptions {
+  /** The model, or where its folder is; its hashes are checked. Records hold no addresses. */
+  model: Model | FolderSource;
+  /** Default: the recorded one, which must be there; a given model keeps its own. */
+  backend?: BackendName | undefined;
+  /** Default: those of the runtime; they change no bit. */
+  threads?: number | undefined;
+  /** Run with a config, weights or tokenizer of another hash, which then is a reason in the result,
+   * instead of refusing with `hash_mismatch`. Default: false. */
+  allowOtherInputs?: boolean | undefined;
+}
+
+/** Why a run may have come out differently. */
+export interface ReplayReason {
+  readonly kind: 'numerics_version' | 'backend' | 'weights' | 'tokenizer' | 'config' | 'settings'
+    | 'unknown';
+  readonly text: string;
+}
+
+/** Whether a run came out the same, and where and why not. `record` is of the new run, `compared`
+ * the number of tokens. */
+export type ReplayResult =
+  | { readonly verdict: 'identical'; readonly compared: number; readonly record: RunRecord }
+  | {
+      readonly verdict: 'differs';
+      readonly compared: number;
+      /** First token that differs, from 0; absent where only logprobs or the end do. An id, or
+       * 'nothing' where that run had ended. */
+      readonly firstDifference?: {
+        readonly at: number;
+        readonly unit: 'token';
+        readonly recorded: number | 'nothing';
+        readonly found: number | 'nothing';
+      };
+      /** |Δlogprob| of the recorded tokens, each given the recorded ones before it. */
+      readonly drift: { readonly max: number; readonly mean: number };
+      /** Whether the drift is inside the tolerance that is stated between WebGPU and the CPU; absent
+       * between CPUs, which differ in nothing. */
+      readonly withinTolerance?: boolean;
+      readonly reasons: readonly ReplayReason[];
+      readonly record: RunRecord;
+    };
