@@ -11,6 +11,8 @@
 
 #include "apps/native/arguments.h"
 #include "apps/native/core.h"
+#include "apps/native/model_folder.h"
+#include "apps/native/run_commands.h"
 #include "base/json_writer.h"
 #include "random/philox.h"
 
@@ -20,12 +22,13 @@ namespace {
 // Options of every command that runs a model.
 constexpr std::string_view kModelOptions[] = {"model", "backend", "threads", "context-length"};
 
+}  // namespace
+
 void PrintLine(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
 }
 
-// REPRISE_SIMD forces a level; the core refuses one that is absent.
 Result<std::unique_ptr<Core>> OpenCore(const Arguments& arguments) {
   REPRISE_ASSIGN(const int64_t threads, arguments.Integer("threads", 1));
   if (threads < 1 || threads > 64) {
@@ -37,8 +40,17 @@ Result<std::unique_ptr<Core>> OpenCore(const Arguments& arguments) {
   return Core::Open(static_cast<int32_t>(threads), simd == nullptr ? "" : simd);
 }
 
-Result<int32_t> LoadModel(const Core& core, const Arguments& arguments) {
-  REPRISE_ASSIGN(const std::string folder, arguments.Needed("model"));
+namespace {
+
+// A model and the folder that it comes from.
+struct Loaded {
+  ModelFolder folder;
+  int32_t model = 0;
+};
+
+Result<Loaded> LoadModel(const Core& core, const Arguments& arguments) {
+  REPRISE_ASSIGN(const std::string path, arguments.Needed("model"));
+  REPRISE_ASSIGN(ModelFolder folder, ModelFolder::Open(&core, path, true));
   JsonWriter options;
   options.BeginObject().Key("backend").String(arguments.Has("backend") ? arguments.Text("backend")
                                                                        : "cpu");
@@ -47,7 +59,8 @@ Result<int32_t> LoadModel(const Core& core, const Arguments& arguments) {
     options.Key("contextLength").Int(tokens);
   }
   options.EndObject();
-  return core.LoadModel(folder, std::move(options).Take());
+  REPRISE_ASSIGN(const int32_t model, folder.LoadModel(std::move(options).Take()));
+  return Loaded{std::move(folder), model};
 }
 
 Result<std::vector<int32_t>> Encode(const Core& core, int32_t tokenizer, std::string_view text,
@@ -116,6 +129,7 @@ Result<std::string> SamplingJson(const Arguments& arguments, int64_t seed) {
     WriteIds(stop_ids, ids);
     text += ",\"stopIds\":" + std::move(stop_ids).Take();
   }
+  if (arguments.Has("record")) text += ",\"record\":true";
   return text + "}";
 }
 
@@ -147,15 +161,16 @@ void PrintGeneration(const JsonValue& result, std::span<const int32_t> prompt, i
   PrintLine(std::move(json).Take());
 }
 
-Result<std::vector<int32_t>> PromptIds(const Core& core, const Arguments& arguments,
-                                       int32_t* tokenizer) {
-  const std::string file = std::string(arguments.Text("model")) + "/tokenizer.json";
+Result<std::vector<int32_t>> PromptIds(const Core& core, ModelFolder& folder,
+                                       const Arguments& arguments, int32_t* tokenizer) {
   const bool is_text = arguments.Has("prompt");
   if (is_text == arguments.Has("prompt-ids")) {
     return Fail(ErrorCode::kInvalidArgument, "expected one of --prompt and --prompt-ids");
   }
-  if (is_text || std::filesystem::exists(file)) {
-    REPRISE_ASSIGN(*tokenizer, core.LoadTokenizer(file));
+  REPRISE_ASSIGN(*tokenizer, folder.LoadTokenizer());
+  if (is_text && *tokenizer == 0) {
+    const std::string file = std::string(arguments.Text("model")) + "/tokenizer.json";
+    return Fail(Error(ErrorCode::kNotFound, file + ": there is no such file").With("file", file));
   }
   if (is_text) return Encode(core, *tokenizer, arguments.Text("prompt"), true);
   return arguments.Ids("prompt-ids");
@@ -193,7 +208,8 @@ Status Generate(std::span<const char* const> words) {
                                          "presence-penalty",
                                          "max-tokens",
                                          "logprobs",
-                                         "stop-ids"};
+                                         "stop-ids",
+                                         "record"};
   constexpr std::string_view kFlags[] = {"json"};
   REPRISE_ASSIGN(const Arguments arguments,
                  Arguments::Parse(words, WithModelOptions(kNames), kFlags));
@@ -201,9 +217,10 @@ Status Generate(std::span<const char* const> words) {
   REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", drawn));
   REPRISE_ASSIGN(const std::string options, SamplingJson(arguments, seed));
   REPRISE_ASSIGN(const auto core, OpenCore(arguments));
-  REPRISE_ASSIGN(const int32_t model, LoadModel(*core, arguments));
+  REPRISE_ASSIGN(auto loaded, LoadModel(*core, arguments));
+  const int32_t model = loaded.model;
   int32_t tokenizer = 0;
-  REPRISE_ASSIGN(const auto ids, PromptIds(*core, arguments, &tokenizer));
+  REPRISE_ASSIGN(const auto ids, PromptIds(*core, loaded.folder, arguments, &tokenizer));
   REPRISE_ASSIGN(const int32_t job,
                  core->Check(reprise_generate(core->get(), model, tokenizer, ids.data(), ids.size(),
                                               options.data(), options.size())));
@@ -232,7 +249,9 @@ Status Generate(std::span<const char* const> words) {
     std::fputc('\n', stdout);
     std::fprintf(stderr, "seed %lld\n", static_cast<long long>(seed));
   }
-  return {};
+  if (!arguments.Has("record")) return {};
+  return WriteRecordOf(*core, loaded.folder, job, std::string(arguments.Text("record")),
+                       {.prefill_ms = prefill_ms, .decode_ms = decode_ms});
 }
 
 Status Score(std::span<const char* const> words) {
@@ -242,7 +261,8 @@ Status Score(std::span<const char* const> words) {
                  Arguments::Parse(words, WithModelOptions(kNames), kFlags));
   REPRISE_ASSIGN(const auto ids, arguments.Ids("tokens"));
   REPRISE_ASSIGN(const auto core, OpenCore(arguments));
-  REPRISE_ASSIGN(const int32_t model, LoadModel(*core, arguments));
+  REPRISE_ASSIGN(const auto loaded, LoadModel(*core, arguments));
+  const int32_t model = loaded.model;
   const auto nothing = [](const JsonValue&) -> Status { return {}; };
   REPRISE_ASSIGN(const int32_t job,
                  core->Check(reprise_score(core->get(), model, ids.data(), ids.size())));

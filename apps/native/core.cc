@@ -1,14 +1,11 @@
 #include "apps/native/core.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 namespace reprise::native {
 namespace {
-
-constexpr int32_t kWorkUnits = 4096;
 
 ErrorCode CodeByNumber(int32_t number) { return static_cast<ErrorCode>(number); }
 
@@ -66,68 +63,12 @@ Result<int32_t> Core::Check(int32_t value) const {
 Result<int32_t> Core::LoadTokenizer(const std::string& path) const {
   const std::string file = std::filesystem::is_directory(path) ? path + "/tokenizer.json" : path;
   REPRISE_ASSIGN(const std::string json, ReadWholeFile(file));
+  return MakeTokenizer(json, file);
+}
+
+Result<int32_t> Core::MakeTokenizer(std::string_view json, std::string_view file) const {
   return Check(
       reprise_tokenizer_create(context_, json.data(), json.size(), file.data(), file.size()));
-}
-
-Result<std::vector<std::string>> Core::WeightFiles(const std::string& folder) const {
-  const std::string single = "model.safetensors", index = single + ".index.json";
-  if (std::filesystem::exists(folder + "/" + single) ||
-      !std::filesystem::exists(folder + "/" + index)) {
-    return std::vector<std::string>{single};
-  }
-  REPRISE_ASSIGN(const std::string json, ReadWholeFile(folder + "/" + index));
-  REPRISE_TRY(
-      Check(reprise_weights_index(context_, json.data(), json.size(), index.data(), index.size())));
-  REPRISE_ASSIGN(const JsonValue answer, ParseJson(result(), "answer"));
-  std::vector<std::string> names;
-  for (const JsonValue& name : answer.Find("files")->array()) names.emplace_back(name.string());
-  return names;
-}
-
-Status Core::PushFile(int32_t model, const std::string& path, const std::string& name) const {
-  std::ifstream in(path, std::ios::binary);
-  std::error_code failed;
-  const auto bytes = std::filesystem::file_size(path, failed);
-  if (!in || failed) {
-    return Fail(Error(ErrorCode::kNotFound, path + ": there is no such file").With("file", path));
-  }
-  REPRISE_TRY(Check(reprise_model_begin_file(context_, model, name.data(), name.size(),
-                                             static_cast<double>(bytes))));
-  std::vector<char> piece(1 << 20);
-  for (uint64_t done = 0; done < bytes;) {
-    const auto count = static_cast<size_t>(std::min<uint64_t>(piece.size(), bytes - done));
-    if (!in.read(piece.data(), static_cast<std::streamsize>(count))) {
-      return Fail(Error(ErrorCode::kIo, path + ": could not be read").With("file", path));
-    }
-    REPRISE_TRY(Check(reprise_model_push(context_, model,
-                                         reinterpret_cast<const uint8_t*>(piece.data()), count)));
-    done += count;
-  }
-  REPRISE_TRY(Check(reprise_model_end_file(context_, model)));
-  return {};
-}
-
-Result<int32_t> Core::LoadModel(const std::string& folder, const std::string& options) const {
-  const std::string config_name = "config.json", generation_name = "generation_config.json";
-  REPRISE_ASSIGN(const std::string config, ReadWholeFile(folder + "/" + config_name));
-  REPRISE_ASSIGN(
-      const int32_t model,
-      Check(reprise_model_create(context_, config.data(), config.size(), config_name.data(),
-                                 config_name.size(), options.data(), options.size())));
-  for (int32_t more = 1; more == 1;) {
-    REPRISE_ASSIGN(more, Check(reprise_model_prepare(context_, model, kWorkUnits)));
-  }
-  if (std::filesystem::exists(folder + "/" + generation_name)) {
-    REPRISE_ASSIGN(const std::string json, ReadWholeFile(folder + "/" + generation_name));
-    REPRISE_TRY(
-        Check(reprise_model_generation_config(context_, model, json.data(), json.size(),
-                                              generation_name.data(), generation_name.size())));
-  }
-  REPRISE_ASSIGN(const auto files, WeightFiles(folder));
-  for (const std::string& file : files) REPRISE_TRY(PushFile(model, folder + "/" + file, file));
-  REPRISE_TRY(Check(reprise_model_finish(context_, model)));
-  return model;
 }
 
 Status Core::Run(int32_t job, const std::function<Status(const JsonValue&)>& on_event) const {

@@ -1,4 +1,4 @@
-// The C interface of the core as C++ objects that release themselves, and files that go into it.
+// The C interface of the core as C++ objects that release themselves.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,9 @@
 #include "capi/reprise.h"
 
 namespace reprise::native {
+
+// Units of work of one step.
+inline constexpr int32_t kWorkUnits = 4096;
 
 // Errors: not_found or io, with the file.
 Result<std::string> ReadWholeFile(const std::string& path);
@@ -32,18 +35,14 @@ class Core {
   // The value of a call, or the error that lies in the context.
   Result<int32_t> Check(int32_t value) const;
 
+  // A tokenizer.json, or the folder of one.
   Result<int32_t> LoadTokenizer(const std::string& path) const;
-  // A folder in Hugging Face layout: config.json, generation_config.json where there is one, and
-  // model.safetensors or, where it is absent, the shards of its index.
-  Result<int32_t> LoadModel(const std::string& folder, const std::string& options) const;
+  Result<int32_t> MakeTokenizer(std::string_view json, std::string_view file) const;
   // Steps a job to its end; `on_event` gets each event.
   Status Run(int32_t job, const std::function<Status(const JsonValue&)>& on_event) const;
 
  private:
   explicit Core(reprise_context* context) : context_(context) {}
-  // The one file of a folder, or else the shards that its index names.
-  Result<std::vector<std::string>> WeightFiles(const std::string& folder) const;
-  Status PushFile(int32_t model, const std::string& path, const std::string& name) const;
 
   reprise_context* context_;
 };

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "apps/native/commands.h"
+#include "apps/native/run_commands.h"
 
 namespace {
 
@@ -12,13 +13,16 @@ constexpr const char* kUsage =
     "reprise_native generate --model DIR (--prompt TEXT | --prompt-ids 1,2,3) [--seed N]\n"
     "    [--temperature X] [--top-k N] [--top-p X] [--min-p X] [--repetition-penalty X]\n"
     "    [--frequency-penalty X] [--presence-penalty X] [--max-tokens N] [--stop TEXT]\n"
-    "    [--stop-ids 1,2,3] [--logprobs N] [--json]\n"
+    "    [--stop-ids 1,2,3] [--logprobs N] [--record FILE] [--json]\n"
+    "reprise_native replay FILE --model DIR [--allow-other-inputs] [--json]\n"
+    "reprise_native manifest DIR | verify DIR\n"
     "reprise_native score --model DIR --tokens 1,2,3 [--logits] [--json]\n"
     "reprise_native tokenize --tokenizer FILE (--text TEXT | --jsonl FILE) [--special]\n"
     "\n"
-    "generate and score also take --backend cpu|reference, --threads N and --context-length N.\n"
-    "REPRISE_SIMD=sse2|avx2|avx512|neon forces a SIMD level. Exit codes: 0, 1 an error, 2 usage\n"
-    "or an argument.\n";
+    "generate, replay and score also take --backend cpu|reference, --threads N and "
+    "--context-length N.\n"
+    "REPRISE_SIMD=sse2|avx2|avx512|neon forces a SIMD level. Exit codes: 0, 1 an error or a\n"
+    "replay that differs, 2 usage or an argument.\n";
 
 }  // namespace
 
@@ -30,6 +34,14 @@ int main(int argc, char** argv) {
     status = reprise::native::Capabilities(words.subspan(2));
   } else if (command == "generate") {
     status = reprise::native::Generate(words.subspan(2));
+  } else if (command == "replay") {
+    const auto is_identical = reprise::native::Replay(words.subspan(2));
+    if (is_identical) return *is_identical ? 0 : 1;
+    status = std::unexpected(is_identical.error());
+  } else if (command == "manifest") {
+    status = reprise::native::MakeManifest(words.subspan(2));
+  } else if (command == "verify") {
+    status = reprise::native::Verify(words.subspan(2));
   } else if (command == "score") {
     status = reprise::native::Score(words.subspan(2));
   } else if (command == "tokenize") {

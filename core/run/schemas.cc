@@ -58,13 +58,14 @@ const std::string_view kRecordSchema =
     ":{\"enum\":[\"f32\"]},\"compute\":{\"enum\":[\"f32\"]},\"how\":{\"enum\":[\"native\",\"rounded\"]}"
     "}}}}},\"backend\":{\"enum\":[\"cpu\",\"reference\",\"webgpu\"]},\"threads\":{\"type\":\"integer"
     "\",\"minimum\":1,\"maximum\":64},\"capabilities\":{\"type\":[\"object\",\"null\"]},\"promptIds"
-    "\":{\"$ref\":\"#/$defs/ids\",\"minItems\":1},\"outputIds\":{\"$ref\":\"#/$defs/ids\"},\"logpro"
-    "bs\":{\"type\":\"array\",\"items\":{\"type\":\"number\",\"maximum\":0}},\"finishReason\":{\"enum"
-    "\":[\"stop_id\",\"stop_text\",\"max_tokens\",\"context\",\"aborted\"]},\"training\":{\"type\":\""
-    "null\"},\"timings\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"number\"}}},\"$d"
-    "efs\":{\"sha256\":{\"type\":\"string\",\"format\":\"sha256\"},\"sha256OrNull\":{\"type\":[\"stri"
-    "ng\",\"null\"],\"format\":\"sha256\"},\"ids\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\""
-    "minimum\":0,\"maximum\":2147483647}}}}";
+    "\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/$defs/id\"}},\"outputIds\":{\"$ref"
+    "\":\"#/$defs/ids\"},\"logprobs\":{\"type\":\"array\",\"items\":{\"type\":\"number\",\"maximum\":0"
+    "}},\"finishReason\":{\"enum\":[\"stop_id\",\"stop_text\",\"max_tokens\",\"context\",\"aborted"
+    "\"]},\"training\":{\"type\":\"null\"},\"timings\":{\"type\":\"object\",\"additionalProperties\""
+    ":{\"type\":\"number\"}}},\"$defs\":{\"sha256\":{\"type\":\"string\",\"format\":\"sha256\"},\"sha2"
+    "56OrNull\":{\"type\":[\"string\",\"null\"],\"format\":\"sha256\"},\"id\":{\"type\":\"integer\",\"m"
+    "inimum\":0,\"maximum\":2147483647},\"ids\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/i"
+    "d\"}}}}";
 // clang-format on
 
 }  // namespace reprise

@@ -88,7 +88,7 @@ describe('a model', () => {
     expect(model.config.hidden_size).toBe(64);
     expect(model.parameters).toBeGreaterThan(200_000);
     expect(model.tokenizer?.vocabSize).toBe(512);
-    expect(model.verification.status).toBe('not_checked');
+    expect(model.verification.status).toBe('verified');
     const sizes = Object.values(model.verification.files).map((file) => file.bytes);
     expect(sizes.sort((a, b) => b - a)[0]).toBe(1_044_984);
   });

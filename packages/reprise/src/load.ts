@@ -219,9 +219,14 @@ export async function loadModel(
   const started = await mainRuntime.get();
   const given = givenTokenizer(options.tokenizer, started);
   const loading = new Loading(started, options, verify !== false);
-  if (verify !== false) await findManifest(loading, files, verify === 'required');
+  // First what every folder has, so that a folder that is none is told as one.
+  const config = await files.open('config.json', 'JSON');
+  const json = await readWhole(config, loading.listeners);
   try {
-    return await loadFolder(folder, files, given, loading, options);
+    if (verify !== false) await findManifest(loading, files, verify === 'required');
+    await loading.check(config.name, 'config.json', json);
+    const source = { files, config: json, file: config.name, name: nameOfFolder(folder) };
+    return await loadFolder(source, given, loading, options);
   } finally {
     if (loading.manifest !== undefined) release(started, loading.manifest.handle);
   }
@@ -236,14 +241,19 @@ async function findManifest(loading: Loading, files: Folder, isRequired: boolean
   }
 }
 
+/** A folder whose config.json, named `file` in errors, has been read. */
+interface FolderParts {
+  readonly files: Folder;
+  readonly config: Uint8Array;
+  readonly file: string;
+  readonly name: string | null;
+}
+
 async function loadFolder(
-  folder: FolderSource, files: Folder, given: LoadedTokenizer | undefined, loading: Loading,
-  options: LoadModelOptions,
+  { files, config, file, name }: FolderParts, given: LoadedTokenizer | undefined,
+  loading: Loading, { signal, onTelemetry }: LoadModelOptions,
 ): Promise<Model> {
   const { runtime: started } = loading;
-  const { signal } = options;
-  const { json: config, file } = await loading.text(
-    await files.open('config.json', 'JSON'), 'config.json');
   const made = await loading.create(config, file);
   let own: LoadedTokenizer | undefined;
   try {
@@ -255,9 +265,8 @@ async function loadFolder(
     if (given === undefined) {
       const found = await files.openIfThere('tokenizer.json', 'JSON');
       if (found !== undefined) {
-        const name = 'tokenizer.json';
         const json = await readWhole(found, loading.listeners);
-        if (loading.manifest !== undefined) await loading.check(found.name, name, json);
+        if (loading.manifest !== undefined) await loading.check(found.name, 'tokenizer.json', json);
         own = await tokenizerFrom(started, json, found.name, signal);
         if (loading.manifest === undefined) loading.note(found.name, json.byteLength, own.hash);
       }
@@ -266,9 +275,8 @@ async function loadFolder(
     return new LoadedModel({
       runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
       verification: loading.verification(`the folder has no ${manifestName}`, files.absent),
-      origin: await loading.origin(nameOfFolder(folder)),
-      tokenizer: given ?? own, ownsTokenizer: own !== undefined,
-      onTelemetry: options.onTelemetry,
+      origin: await loading.origin(name),
+      tokenizer: given ?? own, ownsTokenizer: own !== undefined, onTelemetry,
     });
   } catch (thrown) {
     own?.dispose();

@@ -258,8 +258,9 @@ describe('a process of its own', () => {
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       exports: [
-        'RepriseError', 'capabilities', 'configure', 'createModel', 'estimateMemory', 'hashJson',
-        'liveCounts', 'loadModel', 'loadTokenizer', 'shutdown', 'trainTokenizer',
+        'RepriseError', 'capabilities', 'configure', 'createManifest', 'createModel',
+        'estimateMemory', 'hashJson', 'liveCounts', 'loadModel', 'loadTokenizer', 'parseRecord',
+        'replay', 'shutdown', 'trainTokenizer', 'verifyFolder',
       ],
       seen: [],
       globals: [],

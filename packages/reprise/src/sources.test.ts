@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectNothingAlive, rejection, storiesFile, storiesFolder } from './testing/material.js';
 import { TestServer } from './testing/server.js';
-import { safetensorsFile } from './testing/small-models.js';
+import { shards } from './testing/shards.js';
 
 const names = ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'];
 const bytesOf = (name: string) => new Uint8Array(readFileSync(storiesFile(name)));
@@ -30,40 +30,6 @@ async function expectStories(
   using model = await loadModel(folder, { backend: 'cpu', ...options });
   const result = await model.generate('Once upon a time', { temperature: 0, maxTokens: 5 });
   expect(result.text).toBe(', there was a little');
-}
-
-/** The safetensors file cut into two, each with the tensors of one half; its index says what
- * `metadata` makes of the tensors' bytes. */
-function shards(
-  metadata: (bytes: number) => object = () => ({}),
-): Record<string, Uint8Array> {
-  const whole = bytesOf('model.safetensors');
-  const headerBytes = Number(new DataView(whole.buffer).getBigUint64(0, true));
-  type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] };
-  const header = JSON.parse(
-    new TextDecoder().decode(whole.subarray(8, 8 + headerBytes))) as Record<string, Entry>;
-  delete header.__metadata__;
-  const entries = Object.entries(header);
-  const map: Record<string, string> = {};
-  const files: Record<string, Uint8Array> = {};
-  [entries.slice(0, 20), entries.slice(20)].forEach((part, i) => {
-    const file = `model-0000${i + 1}-of-00002.safetensors`;
-    const own: Record<string, Entry> = {};
-    const data: Uint8Array[] = [];
-    let at = 0;
-    for (const [name, { dtype, shape, data_offsets: [begin, end] }] of part) {
-      own[name] = { dtype, shape, data_offsets: [at, at + end - begin] };
-      data.push(whole.subarray(8 + headerBytes + begin, 8 + headerBytes + end));
-      at += end - begin;
-      map[name] = file;
-    }
-    files[file] = Buffer.concat([safetensorsFile(own, 0), ...data]);
-  });
-  files['model.safetensors.index.json'] =
-    new TextEncoder().encode(JSON.stringify({
-      metadata: metadata(whole.length - 8 - headerBytes), weight_map: map,
-    }));
-  return files;
 }
 
 describe('places', () => {
@@ -94,7 +60,7 @@ describe('places', () => {
   });
 
   it('shards with an index', async () => {
-    const files = shards();
+    const files = shards(bytesOf('model.safetensors'));
     await expectStories({ ...files, 'config.json': storiesFile('config.json'),
       'tokenizer.json': storiesFile('tokenizer.json') });
     const { 'model-00002-of-00002.safetensors': _, ...rest } = files;
@@ -107,7 +73,7 @@ describe('places', () => {
     ['the index does not tell', () => ({}), false],
     ['the index tells too little', () => ({ total_size: 1000 }), false],
   ])('the bytes of all shards, where %s', async (_, metadata, known) => {
-    const files = shards(metadata);
+    const files = shards(bytesOf('model.safetensors'), metadata);
     const load: Progress[] = [];
     await expectStories({ ...files, 'config.json': storiesFile('config.json'),
       'tokenizer.json': storiesFile('tokenizer.json') }, {
@@ -124,7 +90,7 @@ describe('places', () => {
   });
 
   it('the bytes of all files of a call, where they are at hand', async () => {
-    const { 'model.safetensors.index.json': _, ...files } = shards();
+    const { 'model.safetensors.index.json': _, ...files } = shards(bytesOf('model.safetensors'));
     const [one, other] = Object.values(files) as [Uint8Array<ArrayBuffer>, Uint8Array];
     const totals = new Set<number | undefined>();
     using model = await createModel(config, [new Blob([one]), other], {
@@ -275,8 +241,9 @@ describe('addresses', () => {
       onProgress: (progress) => heard.push(progress),
       onTelemetry: (event) => events.push(event),
     });
-    expect(server.requests).toEqual(names.map((name) => `/${name}?revision=main`));
-    expect(keys).toEqual(['5', '5', '5', '5']);
+    const asked = [names[0], 'manifest.json', ...names.slice(1)];
+    expect(server.requests).toEqual(asked.map((name) => `/${name}?revision=main`));
+    expect(keys).toEqual(['5', '5', '5', '5', '5']);
     const url = `${server.url}/model.safetensors?revision=main`;
     const last = (phase: string) => heard.filter((p) => p.phase === phase).at(-1);
     const done = { done: 1_044_984, total: 1_044_984, unit: 'bytes', file: url };
@@ -337,7 +304,7 @@ describe('addresses', () => {
   });
 
   it('a host that answers 403 for what is not there, and the model of such a host', async () => {
-    const files = { ...shards(), 'config.json': bytesOf('config.json') };
+    const files = { ...shards(bytesOf('model.safetensors')), 'config.json': bytesOf('config.json') };
     answer = (request, response) => {
       const bytes = Object.hasOwn(files, file(request))
         ? (files as Record<string, Uint8Array>)[file(request)] : undefined;
@@ -347,7 +314,7 @@ describe('addresses', () => {
     expect((await model.score([1, 403, 407])).logprobs).toHaveLength(2);
     expect(model.tokenizer).toBeUndefined();
     expect(model.verification.absent).toEqual(Object.fromEntries(
-      ['generation_config.json', 'tokenizer.json', 'model.safetensors'].map(
+      ['manifest.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'].map(
         (name) => [`${server.url}/${name}`, { status: 403 }])));
     model.dispose();
     answer = (request, response) => {

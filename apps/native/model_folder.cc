@@ -1,0 +1,265 @@
+#include "apps/native/model_folder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <utility>
+
+#include "base/json_writer.h"
+
+namespace reprise::native {
+namespace {
+
+constexpr std::string_view kManifest = "manifest.json";
+constexpr std::string_view kWeights = "model.safetensors";
+constexpr std::string_view kIndex = "model.safetensors.index.json";
+constexpr size_t kPieceBytes = 1 << 20;
+constexpr int32_t kHashBoth = 0, kHashChunks = 2;
+
+const uint8_t* Bytes(std::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
+
+// Gives a file's pieces in order. Errors: not_found, io.
+Status ReadPieces(const std::string& path, const std::function<Status(std::string_view)>& take) {
+  std::ifstream in(path, std::ios::binary);
+  std::error_code failed;
+  const auto bytes = std::filesystem::file_size(path, failed);
+  if (!in || failed) {
+    return Fail(Error(ErrorCode::kNotFound, path + ": there is no such file").With("file", path));
+  }
+  std::string piece;
+  for (uint64_t done = 0; done < bytes; done += piece.size()) {
+    piece.resize(static_cast<size_t>(std::min<uint64_t>(kPieceBytes, bytes - done)));
+    if (!in.read(piece.data(), static_cast<std::streamsize>(piece.size()))) {
+      return Fail(Error(ErrorCode::kIo, path + ": could not be read").With("file", path));
+    }
+    REPRISE_TRY(take(piece));
+  }
+  return {};
+}
+
+// A hasher of the core, which it releases.
+class Hasher {
+ public:
+  static Result<Hasher> Create(const Core* core, int32_t parts) {
+    REPRISE_ASSIGN(const int32_t handle, core->Check(reprise_hasher_create(core->get(), parts)));
+    return Hasher(core, handle);
+  }
+  Hasher(Hasher&& other) noexcept
+      : core_(std::exchange(other.core_, nullptr)), handle_(other.handle_) {}
+  Hasher& operator=(Hasher&&) = delete;
+  ~Hasher() {
+    if (core_ != nullptr) reprise_release(core_->get(), handle_);
+  }
+
+  Status Update(std::string_view bytes) const {
+    REPRISE_TRY(
+        core_->Check(reprise_hasher_push(core_->get(), handle_, Bytes(bytes), bytes.size())));
+    return {};
+  }
+  Result<std::string> Finish() const {
+    REPRISE_TRY(core_->Check(reprise_hasher_finish(core_->get(), handle_)));
+    return std::string(core_->result());
+  }
+
+ private:
+  Hasher(const Core* core, int32_t handle) : core_(core), handle_(handle) {}
+  const Core* core_;
+  int32_t handle_;
+};
+
+}  // namespace
+
+Result<ModelFolder> ModelFolder::Open(const Core* core, const std::string& path, bool verify) {
+  ModelFolder folder(core, path, verify);
+  const std::string name(kManifest);
+  if (!verify || !folder.Has(name)) return folder;
+  REPRISE_ASSIGN(const std::string json, ReadWholeFile(folder.PathOf(name)));
+  REPRISE_ASSIGN(folder.manifest_,
+                 core->Check(reprise_manifest_read(core->get(), json.data(), json.size(),
+                                                   name.data(), name.size())));
+  folder.manifest_json_ = core->result();
+  return folder;
+}
+
+bool ModelFolder::Has(const std::string& name) const {
+  return std::filesystem::exists(PathOf(name));
+}
+
+Result<std::string> ModelFolder::HashFile(const std::string& name, int32_t parts) const {
+  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts));
+  REPRISE_TRY(ReadPieces(PathOf(name),
+                         [&](std::string_view piece) -> Status { return hasher.Update(piece); }));
+  return hasher.Finish();
+}
+
+Status ModelFolder::CheckHashes(const std::string& name, const std::string& hashes) const {
+  if (manifest_ == 0) return {};
+  REPRISE_TRY(core_->Check(reprise_manifest_check(core_->get(), manifest_, name.data(), name.size(),
+                                                  hashes.data(), hashes.size())));
+  return {};
+}
+
+Result<std::string> ModelFolder::ReadChecked(const std::string& name) {
+  REPRISE_ASSIGN(std::string text, ReadWholeFile(PathOf(name)));
+  if (manifest_ == 0) return text;
+  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts()));
+  REPRISE_TRY(hasher.Update(text));
+  REPRISE_ASSIGN(const std::string hashes, hasher.Finish());
+  REPRISE_TRY(CheckHashes(name, hashes));
+  return text;
+}
+
+Result<std::vector<std::string>> ModelFolder::WeightFiles() {
+  const std::string single(kWeights), index(kIndex);
+  if (Has(single) || !Has(index)) return std::vector<std::string>{single};
+  REPRISE_ASSIGN(const std::string json, ReadChecked(index));
+  REPRISE_TRY(core_->Check(
+      reprise_weights_index(core_->get(), json.data(), json.size(), index.data(), index.size())));
+  REPRISE_ASSIGN(const JsonValue answer, ParseJson(core_->result(), "answer"));
+  std::vector<std::string> names;
+  for (const JsonValue& name : answer.Find("files")->array()) names.emplace_back(name.string());
+  return names;
+}
+
+Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& name) {
+  std::error_code failed;
+  const auto bytes = std::filesystem::file_size(PathOf(name), failed);
+  REPRISE_TRY(core_->Check(reprise_model_begin_file(core_->get(), model, name.data(), name.size(),
+                                                    failed ? 0 : static_cast<double>(bytes))));
+  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts()));
+  REPRISE_TRY(ReadPieces(PathOf(name), [&](std::string_view piece) -> Status {
+    if (verify_) REPRISE_TRY(hasher.Update(piece));
+    REPRISE_TRY(core_->Check(reprise_model_push(core_->get(), model, Bytes(piece), piece.size())));
+    return {};
+  }));
+  REPRISE_TRY(core_->Check(reprise_model_end_file(core_->get(), model)));
+  if (!verify_) return std::string();
+  REPRISE_ASSIGN(const std::string hashes, hasher.Finish());
+  REPRISE_TRY(CheckHashes(name, hashes));
+  return HashOf(name, hashes);
+}
+
+Result<std::string> ModelFolder::HashOf(const std::string& name, const std::string& hashes) const {
+  // Of a file that was checked by its chunks the manifest has the hash of the whole.
+  REPRISE_ASSIGN(const JsonValue json,
+                 ParseJson(manifest_ == 0 ? hashes : manifest_json_, "hashes"));
+  if (manifest_ == 0) return std::string(json.Find("sha256")->string());
+  for (const JsonValue& file : json.Find("files")->array()) {
+    if (file.Find("name")->string() == name) return std::string(file.Find("sha256")->string());
+  }
+  return Fail(ErrorCode::kInternal, name + " was checked and is in no manifest");
+}
+
+Result<int32_t> ModelFolder::LoadModel(const std::string& options) {
+  const std::string config_name = "config.json", generation_name = "generation_config.json";
+  REPRISE_ASSIGN(const std::string config, ReadChecked(config_name));
+  REPRISE_ASSIGN(const int32_t model,
+                 core_->Check(reprise_model_create(core_->get(), config.data(), config.size(),
+                                                   config_name.data(), config_name.size(),
+                                                   options.data(), options.size())));
+  for (int32_t more = 1; more == 1;) {
+    REPRISE_ASSIGN(more, core_->Check(reprise_model_prepare(core_->get(), model, kWorkUnits)));
+  }
+  if (Has(generation_name)) {
+    REPRISE_ASSIGN(const std::string json, ReadChecked(generation_name));
+    REPRISE_TRY(core_->Check(reprise_model_generation_config(core_->get(), model, json.data(),
+                                                             json.size(), generation_name.data(),
+                                                             generation_name.size())));
+  }
+  REPRISE_ASSIGN(const auto files, WeightFiles());
+  JsonWriter hashes;
+  hashes.BeginObject();
+  for (const std::string& file : files) {
+    REPRISE_ASSIGN(const std::string hash, PushWeights(model, file));
+    if (verify_) hashes.Key(file).String(hash);
+  }
+  hashes.EndObject();
+  REPRISE_TRY(core_->Check(reprise_model_finish(core_->get(), model)));
+  if (!verify_) return model;
+  const std::string json = std::move(hashes).Take();
+  REPRISE_TRY(core_->Check(reprise_weights_hash(core_->get(), json.data(), json.size())));
+  weights_hash_ = core_->result();
+  return model;
+}
+
+Result<int32_t> ModelFolder::LoadTokenizer() {
+  const std::string name = "tokenizer.json";
+  if (!Has(name)) return 0;
+  REPRISE_ASSIGN(const std::string json, ReadChecked(name));
+  return core_->MakeTokenizer(json, PathOf(name));
+}
+
+std::string ModelFolder::Facts(const std::string& more) const {
+  const std::filesystem::path whole = std::filesystem::path(path_).lexically_normal();
+  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  JsonWriter json;
+  json.BeginObject().Key("model");
+  if (name.empty() || name == "." || name == "..")
+    json.Null();
+  else
+    json.String(name);
+  json.Key("weights");
+  if (weights_hash_.empty())
+    json.Null();
+  else
+    json.String(weights_hash_);
+  json.Key("verification")
+      .String(!verify_         ? "not_checked"
+              : manifest_ == 0 ? "unverified"
+                               : "verified");
+  return std::move(json).Take() + more + "}";
+}
+
+Result<std::string> ModelFolder::MakeManifest() const {
+  std::vector<std::string> names = {"config.json"};
+  for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json",
+                           "special_tokens_map.json", "chat_template.jinja"}) {
+    if (Has(name)) names.emplace_back(name);
+  }
+  for (const std::string_view name : {kWeights, kIndex}) {
+    if (Has(std::string(name))) names.emplace_back(name);
+  }
+  if (Has(std::string(kIndex))) {
+    const std::string index(kIndex);
+    REPRISE_ASSIGN(const std::string json, ReadWholeFile(PathOf(index)));
+    REPRISE_TRY(core_->Check(
+        reprise_weights_index(core_->get(), json.data(), json.size(), index.data(), index.size())));
+    REPRISE_ASSIGN(const JsonValue answer, ParseJson(core_->result(), "answer"));
+    for (const JsonValue& name : answer.Find("files")->array()) {
+      const std::string shard(name.string());
+      if (shard != kWeights) names.push_back(shard);
+    }
+  }
+  JsonWriter files;
+  files.BeginArray();
+  for (const std::string& name : names) {
+    REPRISE_ASSIGN(const std::string hashes, HashFile(name, kHashBoth));
+    files.Raw("{\"name\":" + std::move(JsonWriter().String(name)).Take() + "," + hashes.substr(1));
+  }
+  files.EndArray();
+  const std::string json = std::move(files).Take();
+  REPRISE_TRY(core_->Check(reprise_manifest_write(core_->get(), json.data(), json.size())));
+  return std::string(core_->result());
+}
+
+Result<std::vector<ModelFolder::Verified>> ModelFolder::Verify() const {
+  if (manifest_ == 0) {
+    const std::string file = PathOf(std::string(kManifest));
+    return Fail(Error(ErrorCode::kNotFound, file + ": there is no such file").With("file", file));
+  }
+  REPRISE_ASSIGN(const JsonValue manifest, ParseJson(manifest_json_, "manifest"));
+  std::vector<Verified> verified;
+  for (const JsonValue& file : manifest.Find("files")->array()) {
+    const std::string name(file.Find("name")->string());
+    REPRISE_ASSIGN(const std::string hashes, HashFile(name, kHashChunks));
+    REPRISE_TRY(CheckHashes(name, hashes));
+    verified.push_back(
+        {name, std::string(file.Find("sha256")->string()), file.Find("bytes")->integer()});
+  }
+  return verified;
+}
+
+}  // namespace reprise::native
