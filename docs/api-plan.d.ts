@@ -1182,43 +1182,67 @@ export declare function validateRunConfig(config: unknown): Promise<RunConfig>;
  * as NaN and bigint; `invalid_json` for lone surrogates and nesting deeper than 256. */
 export declare function hashJson(value: unknown): Promise<string>;
 
-/** What a run was made of and what came out; JSON. Timings stand apart from what is compared. */
+/** What a run was made of and what came out, as schema/record.schema.json has it; JSON. Capabilities
+ * and timings are never compared. */
 export interface RunRecord {
   readonly format: 'reprise-record';
   readonly version: 1;
   /** Depends on inputs, settings and the numerics version, not on backend and threads. */
   readonly runId: string;
-  readonly kind: 'generate' | 'train';
+  readonly kind: 'generate';
+  /** Version of the package. */
+  readonly runtime: string;
   readonly numericsVersion: number;
   readonly inputs: {
-    readonly config: string | null;
+    /** Name of the model's folder, without its place. */
+    readonly model: string | null;
+    /** Of config.json's RFC 8785 form. */
+    readonly config: string;
+    /** Of the file; of several, of the JSON list of their hashes in the order of their names; null
+     * where nothing was hashed. */
     readonly weights: string | null;
     readonly tokenizer: string | null;
-    readonly dataset: string | null;
+    readonly dataset: null;
     readonly verification: Verification['status'];
   };
   readonly seed: number;
   /** Next position of each random stream, by name. */
-  readonly positions: Readonly<Record<string, number>>;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly policy: PrecisionPolicy;
-  readonly resolved: ResolvedPrecision;
-  readonly backend: BackendName;
+  readonly positions: { readonly sample: number };
+  readonly settings: Readonly<Required<SamplingOptions>> & {
+    readonly maxTokens: number | null;
+    readonly stop: readonly string[];
+    readonly stopIds: readonly number[];
+    readonly contextLength: number;
+  };
+  readonly policy: {
+    readonly weights: 'file'; readonly activations: 'f32'; readonly compute: 'f32';
+  };
+  /** What the policy became on the device. */
+  readonly resolved: {
+    readonly weights: 'file';
+    readonly ops: Readonly<Record<string, {
+      readonly storage: 'f32'; readonly compute: 'f32'; readonly how: 'native' | 'rounded';
+    }>>;
+  };
+  /** 'reference' is the native core's oracle. */
+  readonly backend: BackendName | 'reference';
   readonly threads: number;
-  readonly capabilities: Capabilities;
-  readonly promptIds: readonly number[] | null;
-  readonly outputIds: readonly number[] | null;
-  readonly logprobs: readonly number[] | { readonly sha256: string; readonly count: number } | null;
-  readonly training: {
-    readonly losses: readonly number[];
-    readonly weightsHashes: readonly { readonly step: number; readonly sha256: string }[];
-    readonly skippedSteps: readonly number[];
-  } | null;
+  /** What the machine offered, as its host says it. */
+  readonly capabilities: Partial<Capabilities> | Readonly<Record<string, unknown>> | null;
+  readonly promptIds: readonly number[];
+  readonly outputIds: readonly number[];
+  /** Logprob of each output id: log-softmax of the raw logits, f32. */
+  readonly logprobs: readonly number[];
+  readonly finishReason: FinishReason;
+  readonly training: null;
+  /** Milliseconds and rates by name. */
   readonly timings: Readonly<Record<string, number>>;
 }
+// To come with training: `kind` is 'train' too, `inputs.dataset` a hash, `policy` a PrecisionPolicy, `resolved` a
+// ResolvedPrecision, and `training` {losses, weightsHashes: [{step, sha256}], skippedSteps}.
 
 /** Checks a record of this or an older version. Errors: `invalid_config` with the path. */
-export declare function parseRecord(source: FileSource | object): Promise<RunRecord>;
+export declare function parseRecord(source: FileSource | RunRecord): Promise<RunRecord>;
 
 /** Record, and whatever else it needs to run again, weights included, as one zip. */
 export declare function bundleRecord(
@@ -1227,42 +1251,50 @@ export declare function bundleRecord(
 
 /** What to run a record again with. */
 export interface ReplayOptions extends LongOptions, FetchOptions {
-  /** The model, or where its folder is; hashes are checked. Addresses in a record are never
-   * followed. Default: the bundle's. */
-  model?: Model | FolderSource;
-  dataset?: Dataset<TrainBatch>;
-  /** Default: the recorded ones, which must be there. */
+  /** The model, or where its folder is; its hashes are checked. Records hold no addresses. */
+  model: Model | FolderSource;
+  /** Default: the recorded one, which must be there; a given model keeps its own. */
   backend?: BackendName;
+  /** Default: those of the runtime; they change no bit. */
   threads?: number;
+  /** Run with a config, weights or tokenizer of another hash, which then is a reason in the result,
+   * instead of refusing with `hash_mismatch`. Default: false. */
+  allowOtherInputs?: boolean;
 }
 
-/** Whether a run came out the same, and where and why not. */
+/** Why a run may have come out differently. */
+export interface ReplayReason {
+  readonly kind: 'numerics_version' | 'backend' | 'weights' | 'tokenizer' | 'config' | 'settings'
+    | 'unknown';
+  readonly text: string;
+}
+
+/** Whether a run came out the same, and where and why not. `record` is of the new run, `compared`
+ * the number of tokens. */
 export type ReplayResult =
   | { readonly verdict: 'identical'; readonly compared: number; readonly record: RunRecord }
   | {
       readonly verdict: 'differs';
-      /** First token or step that differs, from 0; undefined where only floats do. */
+      readonly compared: number;
+      /** First token that differs, from 0; absent where only logprobs or the end do. An id, or
+       * 'nothing' where that run had ended. */
       readonly firstDifference?: {
         readonly at: number;
-        readonly unit: 'token' | 'step';
-        readonly recorded: number | string;
-        readonly found: number | string;
+        readonly unit: 'token';
+        readonly recorded: number | 'nothing';
+        readonly found: number | 'nothing';
       };
-      /** |Δlogprob| of a generation, |Δloss| of a training. */
+      /** |Δlogprob| of the recorded tokens, each given the recorded ones before it. */
       readonly drift: { readonly max: number; readonly mean: number };
-      /** Whether the drift is inside the stated tolerance; undefined where none is stated. */
+      /** Whether the drift is inside the tolerance that is stated between WebGPU and the CPU; absent
+       * between CPUs, which differ in nothing. */
       readonly withinTolerance?: boolean;
-      readonly reasons: readonly {
-        readonly kind:
-          | 'numerics_version' | 'backend' | 'precision' | 'weights' | 'tokenizer' | 'config'
-          | 'dataset' | 'settings' | 'unknown';
-        readonly text: string;
-      }[];
+      readonly reasons: readonly ReplayReason[];
       readonly record: RunRecord;
     };
 
 /** Runs a record again and says whether the same came out. Errors: `hash_mismatch`, `not_found`,
  * `device_unavailable`, `invalid_config`. */
 export declare function replay(
-  record: RunRecord | FileSource, options?: ReplayOptions,
+  record: FileSource | RunRecord, options: ReplayOptions,
 ): Promise<ReplayResult>;

@@ -3,7 +3,7 @@
 // missing.
 import { execFileSync } from 'node:child_process';
 import {
-  copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync,
+  copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -43,6 +43,10 @@ for (const file of artefacts) {
   mkdirSync(dirname(to), { recursive: true });
   if (file.endsWith('.wasm')) copyFileSync(from, to);
   else writeFileSync(to, glueForBundlers(readFileSync(from, 'utf8'), from));
+}
+for (const file of readdirSync(join(root, 'schema')).filter((name) => name.endsWith('.schema.json'))) {
+  mkdirSync(join(dist, 'schema'), { recursive: true });
+  copyFileSync(join(root, 'schema', file), join(dist, 'schema', file));
 }
 // The model that the command and the page use where none is named.
 cpSync(join(root, 'fixtures', 'models', 'stories-260k'), join(dist, 'models', 'stories-260k'), {
