@@ -5,7 +5,10 @@ import { launch } from '../browser/chromium.ts';
 import { serve } from '../../tools/serve.mjs';
 
 /** Its fields, in a page served from the checkout. */
-export async function chromiumLeg(root, inputs, isolated) {
+export const chromiumLeg = (root, inputs, isolated) => inChromium(root, inputs, isolated, 'computeLeg');
+
+/** What a function of the page gives for the inputs and `more`. */
+export async function inChromium(root, inputs, isolated, call, more = {}) {
   // Folders outside the checkout are given to the page as bytes; so are those inside it.
   const files = (folder) => Object.fromEntries(
     readdirSync(folder).filter((name) => /config\.json$|^tokenizer\.json$|^model\.safetensors$/.test(name))
@@ -19,8 +22,8 @@ export async function chromiumLeg(root, inputs, isolated) {
     const page = await browser.newPage();
     await page.goto(`${server.url}tests/exact/page.html`);
     await page.waitForFunction(() => window.computeLeg !== undefined);
-    const given = { folders, tokenizers, texts: inputs.texts, threads: isolated ? 2 : 1 };
-    return await page.evaluate((leg) => window.computeLeg(leg), given);
+    const given = { folders, tokenizers, texts: inputs.texts, threads: isolated ? 2 : 1, ...more };
+    return await page.evaluate(([name, leg]) => window[name](leg), [call, given]);
   } finally {
     await browser.close();
     await server.close();

@@ -1,6 +1,6 @@
 // Writes a model folder's copy with 16-bit weights, so that the exact legs also run on f16 and bf16.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** The upper half of each float's bits: bfloat16, rounded towards zero. */
 const toBf16 = (bits) => bits >>> 16;
@@ -16,7 +16,8 @@ function toF16(bits) {
 
 /** Copies the folder `from` to `to` with every F32 tensor as `dtype`, 'F16' or 'BF16'. */
 export function writeHalfModel(from, to, dtype) {
-  cpSync(from, to, { recursive: true });
+  // The manifest is of the other weights.
+  cpSync(from, to, { recursive: true, filter: (path) => basename(path) !== 'manifest.json' });
   const file = readFileSync(join(from, 'model.safetensors'));
   const headerBytes = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.toString('utf8', 8, 8 + headerBytes));

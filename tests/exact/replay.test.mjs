@@ -1,0 +1,82 @@
+// A record made natively replays identically in Node with 1, 2 and 4 threads and in Chromium, and
+// records made there replay identically natively. Each leg reports by record.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { contextOf } from './cases.mjs';
+import { inChromium } from './chromium_leg.mjs';
+import { gatherInputs } from './inputs.mjs';
+import { recordedCases } from './replay_leg.mjs';
+
+const root = join(import.meta.dirname, '../..');
+const work = mkdtempSync(join(tmpdir(), 'reprise-replay-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+const inputs = gatherInputs(root, work);
+const native = join(root, 'build/native-release/reprise_native');
+const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Records of every case, made natively by the reference kernels, as texts. */
+const records = {};
+for (const [name, folder] of Object.entries(inputs.folders)) {
+  const { vocab_size: vocabSize } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  for (const { name: which, prompt, options } of recordedCases(name, vocabSize)) {
+    const file = join(work, `${name}-${which}.json`);
+    const words = Object.entries(options).flatMap(([key, value]) => [`--${kebab(key)}`, String(value)]);
+    execFileSync(native, [
+      'generate', '--model', folder, '--backend', 'reference', '--context-length', String(contextOf(name)),
+      '--prompt-ids', prompt.join(','), '--stop-ids', '', ...words, '--record', file, '--json',
+    ]);
+    records[`${name}/${which}`] = readFileSync(file, 'utf8');
+  }
+}
+
+/** Replays a record natively; what reprise_native says. */
+function replayNatively(name, record, ...words) {
+  const file = join(work, 'replayed.json');
+  writeFileSync(file, record);
+  const folder = inputs.folders[name.split('/')[0]];
+  const { stdout, stderr } = spawnSync(
+    native, ['replay', file, '--model', folder, '--json', ...words], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(`${name}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** Every record replayed identically there, and every record made there replays identically here. */
+function check({ results, made }) {
+  const names = Object.keys(records);
+  expect(Object.keys(results).sort()).toEqual([...names].sort());
+  const verdicts = (all) => names.map((name) => `${name}: ${all(name).verdict}, ${all(name).compared} tokens`);
+  const expected = names.map((name) => `${name}: identical, ${JSON.parse(records[name]).outputIds.length} tokens`);
+  expect(verdicts((name) => results[name])).toEqual(expected);
+  expect(verdicts((name) => replayNatively(name, made[name]))).toEqual(expected);
+  for (const name of names) {
+    const [theirs, ours] = [JSON.parse(made[name]), JSON.parse(records[name])];
+    for (const field of ['runId', 'outputIds', 'logprobs', 'positions', 'settings', 'finishReason']) {
+      expect(theirs[field], `${name} ${field}`).toEqual(ours[field]);
+    }
+  }
+}
+
+function inNode(threads) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'node_replay.mjs')], {
+    input: JSON.stringify({ threads, folders: inputs.folders, records }), encoding: 'utf8', maxBuffer: 1 << 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+test('there are records', () => expect(Object.keys(records).length).toBeGreaterThanOrEqual(7));
+test('native by SIMD, with 2 threads', () => {
+  for (const [name, record] of Object.entries(records)) {
+    const result = replayNatively(name, record, '--backend', 'cpu', '--threads', '2');
+    expect(result.verdict, name).toBe('identical');
+  }
+});
+test.each([1, 2, 4])('Node with %i threads', (threads) => check(inNode(threads)));
+test('Chromium, isolated, 2 threads', async () =>
+  check(await inChromium(root, inputs, true, 'replayLeg', { records })));
+test('Chromium without isolation', async () =>
+  check(await inChromium(root, inputs, false, 'replayLeg', { records })));
