@@ -1,6 +1,6 @@
 // Runs the benches in every place that is there and prints a line of JSON for each figure.
 //
-//   node bench/run.mjs [matmul] [model] [peers] [chromium] [tokenize] [hostile] [--rounds N]
+//   node bench/run.mjs [matmul] [model] [peers] [chromium] [tokenize] [hostile] [load] [--rounds N]
 //
 // Without names: matmul, model and peers. tokenize and hostile read tokenizers and texts of the
 // reference material in .reference/. It times what `./dev build native-release package` left in build/,
@@ -19,7 +19,7 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
   },
 });
-const known = ['matmul', 'model', 'peers', 'chromium', 'tokenize', 'hostile'];
+const known = ['matmul', 'model', 'peers', 'chromium', 'tokenize', 'hostile', 'load'];
 const names = positionals.length > 0 ? positionals : ['matmul', 'model', 'peers'];
 for (const name of names) {
   if (!known.includes(name)) throw new Error(`no bench ${name}; there are ${known.join(', ')}`);
@@ -175,5 +175,9 @@ function hostile() {
   }
 }
 
-const benches = { matmul, model, peers, chromium, tokenize, hostile };
+function load() {
+  show(lines('', process.execPath, [join(root, 'bench', 'load.mjs'), '--rounds', options.rounds]));
+}
+
+const benches = { matmul, model, peers, chromium, tokenize, hostile, load };
 for (const name of names) await benches[name]();

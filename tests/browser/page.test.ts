@@ -1,6 +1,6 @@
 // The demo page in Chromium: with and without isolation, below a path, by keyboard, and when things
 // go wrong.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -202,6 +202,40 @@ describe('the page', () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBeLessThanOrEqual(0);
+    await demo.page.context().close();
+  });
+});
+
+describe('a run record', () => {
+  it('is saved, replays identically, and is told apart from a changed one', async () => {
+    const { demo, complaints } = await open(await site({ folder: dist }));
+    await demo.ready();
+    await demo.set({ Temperature: '0.8', 'Longest text': '30' });
+    await demo.generate();
+    const download = demo.page.waitForEvent('download');
+    await demo.page.getByRole('button', { name: 'Save the record' }).click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toMatch(/^run-[0-9a-f]{12}\.json$/);
+    const file = join(scratch, 'run.json');
+    await saved.saveAs(file);
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { outputIds: number[] };
+    expect(record.outputIds).toHaveLength(30);
+
+    const replay = async (content: unknown) => {
+      const choosing = demo.page.waitForEvent('filechooser');
+      await demo.page.getByRole('button', { name: 'Replay a record…' }).click();
+      await (await choosing).setFiles({
+        name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(content)),
+      });
+    };
+    await replay(record);
+    await demo.statusSays(/^Identical: 30 tokens came out the same\.$/);
+    record.outputIds[9] = 3;
+    await replay(record);
+    await demo.statusSays(/^Differs: first at token 9: recorded 3, found \d+\. /);
+    await replay({ format: 'something else' });
+    await demo.failure.filter({ hasText: '$.format' }).waitFor();
+    expect(complaints).toEqual([]);
     await demo.page.context().close();
   });
 });

@@ -8,6 +8,7 @@ import {
 } from 'reprise';
 
 import { page } from './page.js';
+import { offerRecord } from './record.js';
 import { countInWords } from './words.js';
 
 const FIGURES_MS = 200;
@@ -27,6 +28,7 @@ export function beginText(prompt: string): void {
   page.outputEmpty.hidden = true;
   page.figures.textContent = '';
   page.keepSeed.hidden = true;
+  offerRecord(undefined);
   page.output.setAttribute('aria-busy', 'true');
 }
 
@@ -42,6 +44,7 @@ export async function generateText(
     page.outputText.textContent = result.text;
     page.figures.textContent = figures(result);
     page.keepSeed.hidden = false;
+    offerRecord(result.record);
     return result;
   } finally {
     page.output.setAttribute('aria-busy', 'false');
@@ -53,7 +56,7 @@ async function stream(
   prompt: string,
   options: GenerateOptions,
 ): Promise<GenerateResult> {
-  const chunks = model.stream(prompt, options);
+  const chunks = model.stream(prompt, { ...options, record: true });
   const text = page.outputText.appendChild(document.createTextNode(''));
   let tokens = 0;
   let firstAt = 0;

@@ -1,5 +1,5 @@
 // The page's work: load a model, continue a prompt, stop. One piece of work at a time.
-import { capabilities, configure, RepriseError, type BackendName, type Model } from 'reprise';
+import { capabilities, configure, RepriseError, type BackendName, type Model, type Progress } from 'reprise';
 
 import { showTokenizer, startDashboard } from './dashboard/dashboard.js';
 import { hideFailure, showFailure } from './failure.js';
@@ -7,6 +7,7 @@ import { generateText } from './generation.js';
 import { dropModel, modelOf } from './loaded-model.js';
 import { chosenSource, watchSource } from './model-source.js';
 import { page } from './page.js';
+import { replayRecord, saveRecord } from './record.js';
 import { buildSampling, clearInvalid, keepSeed, samplingOptions } from './sampling.js';
 import { countInWords, machineInWords, modelInWords, progressInWords } from './words.js';
 
@@ -41,19 +42,21 @@ async function run(task: (signal: AbortSignal) => Promise<string>): Promise<void
   page.stop.disabled = true;
 }
 
+/** Shows progress until the work is aborted. */
+function progressOf(signal: AbortSignal): (progress: Progress) => void {
+  return (progress) => {
+    if (signal.aborted) return;
+    page.status.textContent = progressInWords(progress);
+    page.progress.hidden = false;
+    if (progress.total === undefined) page.progress.removeAttribute('value');
+    else page.progress.value = progress.done / Math.max(1, progress.total);
+  };
+}
+
 async function chosenModel(signal: AbortSignal): Promise<Model> {
   const source = chosenSource();
   const backend = page.backend.value as BackendName | 'auto';
-  const model = await modelOf(source, backend, {
-    signal,
-    onProgress(progress) {
-      if (signal.aborted) return;
-      page.status.textContent = progressInWords(progress);
-      page.progress.hidden = false;
-      if (progress.total === undefined) page.progress.removeAttribute('value');
-      else page.progress.value = progress.done / Math.max(1, progress.total);
-    },
-  });
+  const model = await modelOf(source, backend, { signal, onProgress: progressOf(signal) });
   page.progress.hidden = true;
   page.modelWords.textContent = modelInWords(model);
   showTokenizer(model.tokenizer);
@@ -79,6 +82,14 @@ function generate(): void {
     const count = countInWords(result.tokens.length, 'token');
     return result.finishReason === 'aborted' ? `Stopped after ${count}.` : `Done: ${count}.`;
   });
+}
+
+function replayChosen(): void {
+  const file = page.recordInput.files?.[0];
+  page.recordInput.value = '';
+  if (file === undefined) return;
+  void run((signal) =>
+    replayRecord(file, chosenSource(), { signal, onProgress: progressOf(signal) }));
 }
 
 async function showMachine(): Promise<void> {
@@ -111,6 +122,9 @@ function listen(): void {
     if (event.key === 'Enter') load();
   });
   page.keepSeed.addEventListener('click', () => keepSeed(lastSeed));
+  page.saveRecord.addEventListener('click', saveRecord);
+  page.pickRecord.addEventListener('click', () => page.recordInput.click());
+  page.recordInput.addEventListener('change', replayChosen);
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') work?.abort();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !page.generate.disabled) {

@@ -13,7 +13,10 @@ export function countInWords(count: number, one: string, many = `${one}s`): stri
 }
 
 export function progressInWords({ phase, file, done, total, unit }: Progress): string {
-  const verb = phase === 'prefill' ? 'Reading the prompt' : `Loading ${file ?? 'the model'}`;
+  const verbs: Partial<Record<Progress['phase'], string>> = {
+    prefill: 'Reading the prompt', replay: 'Writing again',
+  };
+  const verb = verbs[phase] ?? `Loading ${file ?? 'the model'}`;
   const amount = (count: number): string =>
     unit === 'bytes' ? bytesInWords(count) : count.toLocaleString('en');
   return total === undefined
