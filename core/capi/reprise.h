@@ -132,6 +132,13 @@ int32_t reprise_replay(reprise_context* context, int32_t model, int32_t tokenize
                        const char* record, size_t record_size, const char* file, size_t file_size,
                        const char* facts, size_t facts_size);
 
+/* Random numbers of a stream by position. options: {"seed", "stream": "init" | "shuffle" | "split"
+ * | "sample" | "dropout", "sequence"?: 0, "distribution": "bits" | "uniform" | "uniform_f64" |
+ * "normal" | "below" | "bernoulli" | "permutation", "first"?: 0, "count", "bound"?: of below, "p"?:
+ * of bernoulli}; as core/random/distributions.h defines them. At most 2^24 of them. Their number;
+ * result: the values as f64. */
+int32_t reprise_random(reprise_context* context, const char* options, size_t options_size);
+
 /* A device beside the core: the host has a GPU, the core records what it is to do. */
 
 /* Lends the context a WebGPU device; models of backend "webgpu" made from now on use it. limits:

@@ -13,7 +13,7 @@ export type CoreFunction =
   | 'estimate_memory' | 'model_create' | 'model_prepare' | 'model_generation_config'
   | 'weights_index' | 'model_begin_file' | 'model_push' | 'model_end_file' | 'model_finish'
   | 'generate' | 'score' | 'forward' | 'generation_record' | 'replay'
-  | 'hash_json' | 'hasher_create' | 'hasher_push' | 'hasher_finish' | 'weights_hash'
+  | 'hash_json' | 'random' | 'hasher_create' | 'hasher_push' | 'hasher_finish' | 'weights_hash'
   | 'manifest_write' | 'manifest_read' | 'manifest_check' | 'record_check'
   | 'job_step' | 'job_result' | 'job_values' | 'device_open' | 'device_answer'
   | 'device_buffer_failed' | 'device_failed' | 'device_take_commands' | 'device_commands'

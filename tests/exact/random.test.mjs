@@ -1,0 +1,22 @@
+// The golden random numbers in Node and in Chromium; natively and in the WebAssembly test binary the
+// core's own tests have them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { inChromium } from './chromium_leg.mjs';
+import { drawAll } from './random_leg.mjs';
+
+const root = join(import.meta.dirname, '../..');
+const golden = JSON.parse(readFileSync(join(root, 'fixtures/random/golden.json'), 'utf8'));
+const options = golden.map((one) => one.options);
+const values = golden.map((one) => one.values);
+const nothing = { folders: {}, tokenizers: {}, texts: [] };
+
+test('Node', async () => {
+  const dist = pathToFileURL(join(root, 'packages/reprise/dist')).href;
+  expect(await drawAll(dist, options)).toEqual(values);
+});
+test('Chromium', async () => {
+  expect(await inChromium(root, nothing, false, 'randomLeg', { options })).toEqual(values);
+});
