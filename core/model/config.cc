@@ -15,6 +15,8 @@ class FieldReader {
   FieldReader(const JsonValue& object, std::string_view path, std::string_view file)
       : object_(object), path_(path), file_(file) {}
 
+  const std::string& path() const { return path_; }
+
   // The field, or nullptr where it is absent or null.
   const JsonValue* Find(std::string_view name) const {
     const JsonValue* value = object_.Find(name);
@@ -140,7 +142,7 @@ Status ReadRope(const FieldReader& fields, std::string_view file, ModelConfig& c
     const JsonValue* value = fields.Find(name);
     if (value == nullptr) continue;
     if (!value->is_object()) return fields.Wrong(name, "an object", value);
-    const FieldReader rope(*value, "$." + std::string(name), file);
+    const FieldReader rope(*value, fields.path() + "." + name, file);
     REPRISE_TRY(rope.OnlyText("rope_type", "default"));
     REPRISE_TRY(rope.OnlyText("type", "default"));
     REPRISE_ASSIGN(config.rope_theta, rope.Positive("rope_theta", config.rope_theta));
@@ -253,19 +255,24 @@ Status CheckSizes(std::string_view layers_name, const FieldReader& fields, std::
   return Fail(Error(ErrorCode::kInvalidConfig,
                     std::string(file) + ": these dimensions give more than 2^50 values")
                   .With("file", file)
-                  .With("path", "$"));
+                  .With("path", fields.path()));
 }
 
 }  // namespace
 
 Result<ModelConfig> ParseModelConfig(std::string_view json, std::string_view file) {
   REPRISE_ASSIGN(const JsonValue root, ParseJson(json, file));
+  return ReadModelConfig(root, file, "$");
+}
+
+Result<ModelConfig> ReadModelConfig(const JsonValue& root, std::string_view file,
+                                    const std::string& path) {
   if (!root.is_object()) {
     return Fail(Error(ErrorCode::kInvalidConfig, std::string(file) + ": expected a JSON object")
                     .With("file", file)
-                    .With("path", "$"));
+                    .With("path", path));
   }
-  const FieldReader fields(root, "$", file);
+  const FieldReader fields(root, path, file);
   const JsonValue* type = fields.Find("model_type");
   if (type == nullptr || !type->is_string()) return fields.Wrong("model_type", "a string", type);
   ModelConfig config;

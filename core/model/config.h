@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/json_reader.h"
 #include "base/status.h"
 
 namespace reprise {
@@ -40,5 +42,8 @@ struct ModelConfig {
 // path: invalid_json, invalid_config (a needed field is absent, of the wrong kind or out of range),
 // unsupported (another model_type, activation, rotary scaling or attention variant).
 Result<ModelConfig> ParseModelConfig(std::string_view json, std::string_view file);
+// The same of a value that stands at `path` of the file, such as "$.model.config".
+Result<ModelConfig> ReadModelConfig(const JsonValue& root, std::string_view file,
+                                    const std::string& path);
 
 }  // namespace reprise

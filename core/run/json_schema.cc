@@ -8,6 +8,7 @@
 
 #include "base/json_words.h"
 #include "hash/canonical_json.h"
+#include "run/nearest_names.h"
 
 namespace reprise {
 namespace {
@@ -58,6 +59,18 @@ bool IsTokenId(std::string_view text) {
   return text.size() < kMost.size() || (text.size() == kMost.size() && text <= kMost);
 }
 
+// Windows puts dots and spaces at the end of a name aside.
+bool IsInnerFolder(std::string_view text) {
+  if (text == ".") return true;
+  for (;;) {
+    const size_t end = std::min(text.find('/'), text.size());
+    const std::string_view part = text.substr(0, end);
+    if (!IsFileName(part) || part.back() == '.' || part.back() == ' ') return false;
+    if (end == text.size()) return true;
+    text.remove_prefix(end + 1);
+  }
+}
+
 struct Format {
   std::string_view name, words;
   bool (*matches)(std::string_view text);
@@ -65,6 +78,9 @@ struct Format {
 constexpr Format kFormats[] = {
     {"sha256", "64 lower-case hexadecimal digits", IsSha256},
     {"file-name", "the name of a file or folder without a path", IsFileName},
+    {"inner-folder",
+     R"(a folder inside the file's own, such as "models/story", or "." for that itself)",
+     IsInnerFolder},
     {"token-id", "a token id in decimal", IsTokenId},
 };
 
@@ -238,7 +254,9 @@ class Checker {
         return RefuseMember(file_, place, "named by " + ExpectedWords(*names), &member);
       }
       if (others == nullptr) continue;
-      if (others->kind() == JsonValue::Kind::kBool) return RefuseUnknown(place, properties, member);
+      if (others->kind() == JsonValue::Kind::kBool) {
+        return RefuseUnknown(place, name, properties, member);
+      }
       REPRISE_TRY(Check(member, *others, place));
     }
     return CheckMembers(value, schema, path);
@@ -263,9 +281,18 @@ class Checker {
     return {};
   }
 
-  std::unexpected<Error> RefuseUnknown(const std::string& path, const JsonValue* properties,
-                                       const JsonValue& member) const {
-    return RefuseMember(file_, path, "absent: known here are " + Names(properties), &member);
+  std::unexpected<Error> RefuseUnknown(const std::string& path, std::string_view name,
+                                       const JsonValue* properties, const JsonValue& member) const {
+    std::string nearest = NearestOf(name, *properties);
+    if (!nearest.empty()) nearest = " (" + nearest + " may be meant)";
+    return RefuseMember(file_, path, "absent" + nearest + ": known here are " + Names(properties),
+                        &member);
+  }
+
+  static std::string NearestOf(std::string_view name, const JsonValue& properties) {
+    std::vector<std::string_view> known;
+    for (const auto& [one, unused] : properties.object()) known.push_back(one);
+    return NearestNames(name, known);
   }
 
   static std::string Names(const JsonValue* properties) {
@@ -326,6 +353,10 @@ Status CheckDocument(const JsonValue& value, std::string_view format, std::strin
   if (found == nullptr || !found->is_string() || found->string() != format) {
     return RefuseMember(file, "$.format", QuotedJson(format), found);
   }
+  return CheckVersion(value, file);
+}
+
+Status CheckVersion(const JsonValue& value, std::string_view file) {
   const JsonValue* version = value.Find("version");
   if (version == nullptr || !IsInteger(*version) || version->number() < 1) {
     return RefuseMember(file, "$.version", "an integer of at least 1", version);

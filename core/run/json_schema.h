@@ -12,7 +12,9 @@ namespace reprise {
 // maxProperties, items, minItems, minLength, minimum, maximum, exclusiveMinimum, $ref into $defs,
 // and format, which refuses: "sha256" (64 lower-case hexadecimal digits), "file-name" (of the same
 // folder: no separators, colons or control characters, not "." or "..", at most 255 bytes),
-// "token-id" (0 to 2147483647 in decimal). A schema with another keyword traps.
+// "token-id" (0 to 2147483647 in decimal), "inner-folder" (".", or names of folders with / between
+// them, none of which ends in a dot or space, so that ".." is none). A schema with another keyword
+// traps.
 //
 // Errors: invalid_config with file, path, expected and found, of the first member that is wrong.
 Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_view file);
@@ -24,6 +26,9 @@ std::unexpected<Error> RefuseMember(std::string_view file, const std::string& pa
 // The version that a document of `format` says it has, 1 where it is one that this build reads.
 // Errors: invalid_config where it is no such document; unsupported for a version after 1.
 Status CheckDocument(const JsonValue& value, std::string_view format, std::string_view file);
+
+// The same of the version alone. Requires an object.
+Status CheckVersion(const JsonValue& value, std::string_view file);
 
 // An integer of a checked document, which may be written as 3.0.
 int64_t IntegerOf(const JsonValue& value);

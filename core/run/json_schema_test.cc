@@ -40,6 +40,10 @@ TEST(JsonSchema, RefusesWithThePlaceAndWhatIsAllowed) {
        "null"},
       {R"({"type":"object","additionalProperties":false,"properties":{"a":{}}})", R"({"b c":1})",
        R"($["b c"])", "absent: known here are a"},
+      {R"({"additionalProperties":false,"properties":{"topK":{},"topP":{}}})", R"({"top_q":1})",
+       "$.top_q", R"(absent ("topK" or "topP" may be meant): known here are topK, topP)"},
+      {R"({"type":"string","format":"inner-folder"})", "\"a/../b\"", "$",
+       R"(a folder inside the file's own, such as "models/story", or "." for that itself)"},
       {R"({"type":"object","propertyNames":{"format":"token-id"},"additionalProperties":{}})",
        R"({"01":1})", "$.01", "named by a token id in decimal"},
       {R"({"type":"object","maxProperties":1,"properties":{"a":{},"b":{}}})", R"({"a":1,"b":2})",
@@ -76,7 +80,7 @@ TEST(JsonSchema, FileNamesStayInTheirFolder) {
 }
 
 TEST(JsonSchema, KnowsEveryKeywordOfThePublishedSchemas) {
-  for (const std::string_view schema : {kManifestSchema, kRecordSchema}) {
+  for (const std::string_view schema : {kManifestSchema, kRecordSchema, kRunConfigSchema}) {
     EXPECT_FALSE(Check("7", schema));
   }
 }

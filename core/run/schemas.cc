@@ -68,4 +68,28 @@ const std::string_view kRecordSchema =
     "d\"}}}}";
 // clang-format on
 
+// schema/run_config.schema.json
+// clang-format off
+const std::string_view kRunConfigSchema =
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"version\",\"model\"],\"pr"
+    "operties\":{\"version\":{\"const\":1},\"model\":{\"type\":\"object\",\"additionalProperties\""
+    ":false,\"minProperties\":1,\"maxProperties\":1,\"properties\":{\"folder\":{\"type\":\"strin"
+    "g\",\"format\":\"inner-folder\"},\"config\":{\"type\":\"object\"}}},\"contextLength\":{\"type\""
+    ":\"integer\",\"minimum\":1,\"maximum\":2147483647},\"precision\":{\"type\":\"object\",\"addit"
+    "ionalProperties\":false,\"properties\":{\"weights\":{\"enum\":[\"file\"]},\"activations\":{"
+    "\"enum\":[\"f32\"]},\"compute\":{\"enum\":[\"f32\"]}}},\"seed\":{\"type\":\"integer\",\"minimum\":"
+    "0,\"maximum\":9007199254740991},\"sampling\":{\"type\":\"object\",\"additionalProperties\""
+    ":false,\"properties\":{\"temperature\":{\"type\":\"number\",\"minimum\":0},\"topK\":{\"type\":"
+    "\"integer\",\"minimum\":0,\"maximum\":9007199254740991},\"topP\":{\"type\":\"number\",\"exclu"
+    "siveMinimum\":0,\"maximum\":1},\"minP\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},\"re"
+    "petitionPenalty\":{\"type\":\"number\",\"minimum\":1e-45,\"maximum\":3.4028234663852886e+"
+    "38},\"frequencyPenalty\":{\"type\":\"number\",\"minimum\":-2,\"maximum\":2},\"presencePenal"
+    "ty\":{\"type\":\"number\",\"minimum\":-2,\"maximum\":2},\"logitBias\":{\"type\":\"object\",\"pro"
+    "pertyNames\":{\"format\":\"token-id\"},\"additionalProperties\":{\"type\":\"number\",\"minim"
+    "um\":-3.4028234663852886e+38,\"maximum\":3.4028234663852886e+38}},\"maxTokens\":{\"typ"
+    "e\":\"integer\",\"minimum\":1,\"maximum\":9007199254740991},\"stop\":{\"type\":\"array\",\"ite"
+    "ms\":{\"type\":\"string\",\"minLength\":1}},\"stopIds\":{\"type\":\"array\",\"items\":{\"type\":\""
+    "integer\",\"minimum\":0,\"maximum\":2147483647}}}}}}";
+// clang-format on
+
 }  // namespace reprise

@@ -7,5 +7,6 @@ namespace reprise {
 
 extern const std::string_view kManifestSchema;
 extern const std::string_view kRecordSchema;
+extern const std::string_view kRunConfigSchema;
 
 }  // namespace reprise

@@ -1,4 +1,5 @@
-// The calls of reprise.h on what runs are recorded with: hashes, manifests, records.
+// The calls of reprise.h on what runs are recorded with: hashes, manifests, records, run
+// configs.
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "run/file_hashes.h"
 #include "run/json_schema.h"
 #include "run/manifest.h"
+#include "run/run_config.h"
 #include "run/run_record.h"
 
 namespace reprise {
@@ -191,6 +193,15 @@ int32_t reprise_record_check(reprise_context* context, const char* json, size_t 
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(const auto record, reprise::ParseRecord({json, json_size}, {file, file_size}));
     context->Answer(reprise::RunId(record));
+    return 0;
+  });
+}
+
+int32_t reprise_run_config_check(reprise_context* context, const char* json, size_t json_size,
+                                 const char* file, size_t file_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(auto hash, reprise::CheckRunConfig({json, json_size}, {file, file_size}));
+    context->Answer(std::move(hash));
     return 0;
   });
 }
