@@ -7,7 +7,9 @@ export { createModel, loadModel } from './load.js';
 export {
   capabilities, configure, liveCounts, loadTokenizer, shutdown,
 } from './main-runtime.js';
-export { createManifest, parseRecord, replay, verifyFolder } from './run/index.js';
+export {
+  createManifest, parseRecord, replay, validateRunConfig, verifyFolder,
+} from './run/index.js';
 export { trainTokenizer } from './train-tokenizer.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';

@@ -154,6 +154,8 @@ export interface Calls {
   manifestCheck: { args: { manifest: number; name: string; hashes: FileHashes }; value: undefined };
   /** The run id of a record's contents. */
   recordCheck: { args: { json: Uint8Array; file: string }; value: string };
+  /** The hash of a run config. */
+  runConfigCheck: { args: { json: Uint8Array; file: string }; value: string };
   estimateMemory: {
     args: {
       config: Uint8Array; file: string;

@@ -260,7 +260,7 @@ describe('a process of its own', () => {
       exports: [
         'RepriseError', 'capabilities', 'configure', 'createManifest', 'createModel',
         'estimateMemory', 'hashJson', 'liveCounts', 'loadModel', 'loadTokenizer', 'parseRecord',
-        'replay', 'shutdown', 'trainTokenizer', 'verifyFolder',
+        'replay', 'shutdown', 'trainTokenizer', 'validateRunConfig', 'verifyFolder',
       ],
       seen: [],
       globals: [],

@@ -5,6 +5,7 @@ import { shutdown } from '../index.js';
 import { readArguments } from './arguments.js';
 import { commonOptions, type Command } from './command.js';
 import { capabilitiesCommand } from './commands/capabilities.js';
+import { configCommand } from './commands/config.js';
 import { detokenizeCommand } from './commands/detokenize.js';
 import { generateCommand } from './commands/generate.js';
 import { manifestCommand } from './commands/manifest.js';
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Command>> = {
   'train-tokenizer': trainTokenizerCommand,
   manifest: manifestCommand,
   verify: verifyCommand,
+  config: configCommand,
 };
 
 /** Runs one command line, without the name of the program. The value is the exit code. */

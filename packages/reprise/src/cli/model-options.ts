@@ -58,13 +58,21 @@ export async function startRuntime({ args }: Invocation): Promise<void> {
   await configure({ log: false, threads: args.integer('threads') });
 }
 
+/** What is loaded where the options do not say. */
+export interface ModelDefaults {
+  readonly folder?: string;
+  readonly contextLength?: number;
+}
+
 /** Loads the model that the options name. */
-export async function openModel(invocation: Invocation): Promise<Model> {
+export async function openModel(
+  invocation: Invocation, defaults: ModelDefaults = {},
+): Promise<Model> {
   const { args, out, signal } = invocation;
   const backend = backendOf(args);
-  const contextLength = args.integer('context-length');
+  const contextLength = args.integer('context-length') ?? defaults.contextLength;
   await startRuntime(invocation);
-  const model = await loadModel(args.text('model') ?? builtInModelFolder(), {
+  const model = await loadModel(args.text('model') ?? defaults.folder ?? builtInModelFolder(), {
     backend,
     contextLength,
     verify: verifyOf(args),

@@ -6,6 +6,7 @@ import { reprise, repository, shell, storyModel } from '../testing/run-command.j
 
 const commands = [
   'capabilities', 'generate', 'score', 'tokenize', 'detokenize', 'metrics', 'train-tokenizer',
+  'config',
 ];
 
 describe('help', () => {

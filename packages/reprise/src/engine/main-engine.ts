@@ -75,6 +75,7 @@ export class MainEngine extends Engine {
       manifestCheck: ({ manifest, name, hashes }) =>
         this.#plain('manifest_check', manifest, name, JSON.stringify(hashes)),
       recordCheck: ({ json, file }) => this.#text('record_check', json, file),
+      runConfigCheck: ({ json, file }) => this.#text('run_config_check', json, file),
 
       estimateMemory: (args) => this.#estimateMemory(args),
       modelCreate: (args, call) => this.#createModel(args, call),

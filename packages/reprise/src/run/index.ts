@@ -1,5 +1,7 @@
-// Manifests, records and replays: modules that are loaded at their first use.
-import type { Manifest, ManifestOptions, ReplayOptions, ReplayResult, RunRecord, VerifyOptions } from '../types/run.js';
+// Manifests, records, replays and run configs: modules that are loaded at their first use.
+import type {
+  Manifest, ManifestOptions, ReplayOptions, ReplayResult, RunConfig, RunRecord, VerifyOptions,
+} from '../types/run.js';
 import type { Verification } from '../types/model.js';
 import type { FileSource, FolderSource } from '../types/sources.js';
 
@@ -32,4 +34,12 @@ export async function replay(
   record: FileSource | RunRecord, options: ReplayOptions,
 ): Promise<ReplayResult> {
   return (await import('./replay.js')).replay(record, options);
+}
+
+/** Checks a run config: an object, or a file that holds one. Its hash is its `hashJson`. Errors:
+ * `invalid_json`; `invalid_config` with the path, what was found and what is allowed; `unsupported`
+ * for a later version, for `dataset` and `training`, which this one has not, and for a model that does
+ * not run. */
+export async function validateRunConfig(config: unknown): Promise<RunConfig> {
+  return (await import('./config.js')).validateRunConfig(config);
 }

@@ -5,10 +5,9 @@ import { LoadedModel } from '../model.js';
 import {
   checkOptions, fetchOptions, isAnything, isBoolean, isInteger, isOneOf, longOptions, refuse,
 } from '../options.js';
-import { openFile } from '../sources/files.js';
-import { readWhole } from '../sources/reading.js';
 import type { ReplayOptions, ReplayResult, RunRecord } from '../types/run.js';
 import type { FileSource, FolderSource } from '../types/sources.js';
+import { type JsonText, textOf, valueOf } from './json-text.js';
 
 const checks = {
   ...longOptions,
@@ -19,15 +18,9 @@ const checks = {
   allowOtherInputs: isBoolean,
 };
 
-/** A record's text and its name in errors. */
-interface RecordText {
-  readonly json: Uint8Array;
-  readonly file: string;
-}
-
 /** `parseRecord` of the main entry. */
 export async function parseRecord(source: FileSource | RunRecord): Promise<RunRecord> {
-  return checked(await textOf(source, {}));
+  return checked(await textOf(source, 'record'));
 }
 
 /** `replay` of the main entry. */
@@ -41,7 +34,7 @@ export async function replay(
   }
   const { signal, onProgress, headers, credentials, fetch, threads } = options;
   const request = { signal, headers, credentials, fetch };
-  const text = await textOf(source, request);
+  const text = await textOf(source, 'record', request);
   if (threads !== undefined) await configure({ threads, log: false });
   const record = await checked(text);
   const own = options.model instanceof LoadedModel ? undefined : await loadModel(
@@ -65,23 +58,8 @@ export async function replay(
   }
 }
 
-async function checked({ json, file }: RecordText): Promise<RunRecord> {
+async function checked(text: JsonText): Promise<RunRecord> {
   const { client } = await mainRuntime.get();
-  await client.call('recordCheck', { json, file });
-  return JSON.parse(new TextDecoder().decode(json)) as RunRecord;
-}
-
-async function textOf(
-  source: FileSource | RunRecord, request: Pick<ReplayOptions, 'signal' | 'headers' | 'fetch'>,
-): Promise<RecordText> {
-  const isFile = typeof source === 'string' || source instanceof URL || source instanceof Blob ||
-    source instanceof Uint8Array || source instanceof ArrayBuffer;
-  if (!isFile) {
-    if (typeof source !== 'object' || source === null) {
-      throw refuse('record', 'a record or a file that holds one', source);
-    }
-    return { json: new TextEncoder().encode(JSON.stringify(source)), file: 'record' };
-  }
-  const file = await openFile(source, 'record', 'JSON', request);
-  return { json: await readWhole(file, {}), file: file.name };
+  await client.call('recordCheck', text);
+  return valueOf(text);
 }

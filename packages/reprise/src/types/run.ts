@@ -1,7 +1,7 @@
-// Manifests, run records and replays.
+// Manifests, run configs, run records and replays.
 import type { FinishReason, SamplingOptions } from './generate.js';
 import type { LongOptions } from './long-work.js';
-import type { Model, Verification } from './model.js';
+import type { Model, ModelConfig, Verification } from './model.js';
 import type { BackendName, Capabilities } from './runtime.js';
 import type { FetchOptions, FolderSource } from './sources.js';
 
@@ -30,6 +30,30 @@ export interface ManifestOptions extends LongOptions, FetchOptions {}
 export interface VerifyOptions extends ManifestOptions {
   /** Default: the folder's own manifest.json. */
   manifest?: Manifest | undefined;
+}
+
+/** The content of a `reprise.json`: what a run is to be made of, as schema/run_config.schema.json has it;
+ * JSON. It says nothing of backends and threads. Its hash is `hashJson` of it as it stands, without the
+ * defaults of what it leaves out. */
+export interface RunConfig {
+  readonly version: 1;
+  /** A folder inside that of the file, with / between its parts ('.' is that one itself), or the
+   * dimensions of a model without weights. */
+  readonly model: { readonly folder: string } | { readonly config: ModelConfig };
+  /** Longest sequence in tokens. Default: the model's own. */
+  readonly contextLength?: number;
+  /** What runs today, so that later versions keep to it. */
+  readonly precision?: {
+    readonly weights?: 'file'; readonly activations?: 'f32'; readonly compute?: 'f32';
+  };
+  /** An integer 0 to 2^53 − 1. Default: one is drawn at each run. */
+  readonly seed?: number;
+  /** With the ranges and defaults of GenerateOptions; numbers are such that f32 has. */
+  readonly sampling?: Readonly<SamplingOptions> & {
+    readonly maxTokens?: number;
+    readonly stop?: readonly string[];
+    readonly stopIds?: readonly number[];
+  };
 }
 
 /** What a run was made of and what came out, as schema/record.schema.json has it; JSON. Capabilities

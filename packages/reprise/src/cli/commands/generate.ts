@@ -8,8 +8,9 @@ import {
 import { integerOf, numberOf, quoted, type Arguments, type OptionTable } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { UsageError } from '../failure.js';
-import { modelOptions, openModel } from '../model-options.js';
+import { modelOptions, openModel, startRuntime } from '../model-options.js';
 import { checkFolderOf, writeWhole } from '../output-file.js';
+import { readRunConfig, type RunConfigFile } from '../run-config.js';
 import { readStandardInput } from '../text-input.js';
 
 const samplingOptions: OptionTable = {
@@ -49,6 +50,10 @@ export const generateCommand: Command = {
   options: {
     prompt: { value: 'TEXT', help: 'text to continue; - reads it from standard input' },
     'prompt-ids': { value: 'IDS', help: 'token ids to continue, such as 1,2,3, taken as they are' },
+    config: {
+      value: 'FILE',
+      help: 'a reprise.json with model, seed and sampling; options given here come before its own',
+    },
     ...modelOptions,
     ...samplingOptions,
     logprobs: { value: 'N', help: 'with --json: logprobs of each token and of the N likeliest' },
@@ -65,6 +70,10 @@ export const generateCommand: Command = {
       does: 'the likeliest continuation, with ids and timings',
     },
     {
+      line: 'reprise generate --config reprise.json --prompt "Hello" --seed 7',
+      does: 'as the run config says, but for the seed',
+    },
+    {
       line: 'reprise generate --model ./my-model --prompt-ids "1,2,3" --top-p 0.9',
       does: 'for a folder that has no tokenizer',
     },
@@ -74,10 +83,13 @@ export const generateCommand: Command = {
     const request = await requestOf(invocation);
     const file = args.text('record');
     if (file !== undefined) await checkFolderOf(file);
-    const model = await openModel(invocation);
+    const config = await runConfigOf(invocation);
+    const model = await openModel(invocation, config?.model);
     try {
       const record = file !== undefined;
-      const options = { ...request.options, record, signal, onProgress: out.progress };
+      const options = {
+        ...config?.options, ...request.options, record, signal, onProgress: out.progress,
+      };
       const generate = args.flag('json') ? generateJson : generateText;
       const result = await generate(invocation, model, request.prompt, options);
       if (file !== undefined) await writeWhole(file, `${JSON.stringify(result.record)}\n`);
@@ -106,11 +118,20 @@ async function requestOf({ args, signal }: Invocation): Promise<Request> {
   return { prompt: text === '-' ? await readStandardInput('--prompt', signal) : text, options };
 }
 
+// The file that --config names.
+async function runConfigOf(invocation: Invocation): Promise<RunConfigFile | undefined> {
+  const file = invocation.args.text('config');
+  if (file === undefined) return undefined;
+  await startRuntime(invocation);
+  return readRunConfig(file, invocation.args.text('model') === undefined);
+}
+
+// Those that were given.
 function generateOptionsOf(args: Arguments): GenerateOptions {
   if (args.text('logprobs') !== undefined && !args.flag('json')) {
     throw new UsageError('--logprobs needs --json', '--logprobs');
   }
-  return {
+  const options: GenerateOptions = {
     seed: args.integer('seed'),
     maxTokens: args.integer('max-tokens'),
     temperature: args.number('temperature'),
@@ -125,6 +146,7 @@ function generateOptionsOf(args: Arguments): GenerateOptions {
     stopIds: args.ids('stop-ids'),
     logprobs: args.integer('logprobs'),
   };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function logitBiasOf(pairs: readonly string[] | undefined): Record<number, number> | undefined {
