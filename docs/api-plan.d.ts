@@ -1159,11 +1159,14 @@ export declare function verifyFolder(
   folder: FolderSource, options?: LongOptions & FetchOptions & { manifest?: Manifest },
 ): Promise<Verification>;
 
-/** The content of a `reprise.json`; its JSON Schema is published with the package. */
+/** The content of a `reprise.json`; its JSON Schema is published with the package. Its hash is
+ * `hashJson` of it as it stands, without the defaults of what it leaves out. */
 export interface RunConfig {
   version: 1;
-  /** A folder relative to the file, or a model's dimensions. */
+  /** A folder inside that of the file ('.' is that one itself), or a model's dimensions. */
   model: { folder: string } | { config: ModelConfig };
+  /** Longest sequence in tokens. Default: the model's own. */
+  contextLength?: number;
   precision?: PrecisionPolicy;
   dataset?: {
     source: string;
@@ -1171,11 +1174,15 @@ export interface RunConfig {
     split?: Omit<SplitOptions, keyof LongOptions>;
   };
   seed?: number;
-  sampling?: SamplingOptions & { maxTokens?: number };
+  sampling?: SamplingOptions & {
+    maxTokens?: number; stop?: readonly string[]; stopIds?: readonly number[];
+  };
   training?: Readonly<Record<string, unknown>>;
 }
 
-/** Checks a config. Errors: `invalid_config` with the path, what was found, what is allowed. */
+/** Checks a config: an object, or a file that holds one. Errors: `invalid_json`; `invalid_config` with
+ * the path, what was found, what is allowed; `unsupported` with the path for a later version and for
+ * what does not run yet. */
 export declare function validateRunConfig(config: unknown): Promise<RunConfig>;
 
 /** SHA-256 of the RFC 8785 form of a JSON value. Errors: `invalid_argument` for what JSON has not, such

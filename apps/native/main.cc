@@ -16,6 +16,7 @@ constexpr const char* kUsage =
     "    [--stop-ids 1,2,3] [--logprobs N] [--record FILE] [--json]\n"
     "reprise_native replay FILE --model DIR [--allow-other-inputs] [--json]\n"
     "reprise_native manifest DIR | verify DIR\n"
+    "reprise_native config validate FILE | config hash FILE\n"
     "reprise_native score --model DIR --tokens 1,2,3 [--logits] [--json]\n"
     "reprise_native tokenize --tokenizer FILE (--text TEXT | --jsonl FILE) [--special]\n"
     "\n"
@@ -42,6 +43,8 @@ int main(int argc, char** argv) {
     status = reprise::native::MakeManifest(words.subspan(2));
   } else if (command == "verify") {
     status = reprise::native::Verify(words.subspan(2));
+  } else if (command == "config") {
+    status = reprise::native::CheckConfig(words.subspan(2));
   } else if (command == "score") {
     status = reprise::native::Score(words.subspan(2));
   } else if (command == "tokenize") {

@@ -142,4 +142,19 @@ Status Verify(std::span<const char* const> words) {
   return {};
 }
 
+Status CheckConfig(std::span<const char* const> words) {
+  REPRISE_ASSIGN(const std::string what, FirstWord(words, "validate or hash"));
+  if (what != "validate" && what != "hash") {
+    return Fail(ErrorCode::kInvalidArgument, "expected validate or hash, found \"" + what + "\"");
+  }
+  REPRISE_ASSIGN(const std::string file, FirstWord(words.subspan(1), "a run config"));
+  REPRISE_ASSIGN(const Arguments arguments, Arguments::Parse(words.subspan(2), {}, {}));
+  REPRISE_ASSIGN(const auto core, OpenCore(arguments));
+  REPRISE_ASSIGN(const std::string text, ReadWholeFile(file));
+  REPRISE_TRY(core->Check(
+      reprise_run_config_check(core->get(), text.data(), text.size(), file.data(), file.size())));
+  PrintLine(what == "hash" ? std::string(core->result()) : file + ": a run config of version 1");
+  return {};
+}
+
 }  // namespace reprise::native

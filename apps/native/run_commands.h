@@ -1,4 +1,4 @@
-// The commands of reprise_native that record runs, replay them, and check folders.
+// The commands of reprise_native that record runs, replay them, and check folders and run configs.
 #pragma once
 
 #include <cstdint>
@@ -32,5 +32,7 @@ Result<bool> Replay(std::span<const char* const> words);
 // Writes manifest.json into the folder.
 Status MakeManifest(std::span<const char* const> words);
 Status Verify(std::span<const char* const> words);
+// `validate FILE` or `hash FILE` of a run config.
+Status CheckConfig(std::span<const char* const> words);
 
 }  // namespace reprise::native
