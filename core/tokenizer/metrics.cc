@@ -120,7 +120,7 @@ int64_t CountCharacters(std::string_view text) {
 
 // Of each id, whether it is a byte fallback token.
 std::vector<bool> ByteFallback(const Tokenizer& tokenizer) {
-  std::vector<bool> is_byte(static_cast<size_t>(tokenizer.id_limit()));
+  std::vector<bool> is_byte(static_cast<size_t>(tokenizer.token_id_limit()));
   for (const int32_t id : tokenizer.byte_fallback_ids()) is_byte[static_cast<size_t>(id)] = true;
   return is_byte;
 }
@@ -201,7 +201,7 @@ MetricsBatch::MetricsBatch(std::shared_ptr<const Tokenizer> tokenizer, std::stri
       tokenizer_(std::move(tokenizer)),
       texts_(std::move(texts)),
       is_byte_fallback_(ByteFallback(*tokenizer_)) {
-  counts_.occurrences.resize(static_cast<size_t>(tokenizer_->id_limit()));
+  counts_.occurrences.resize(static_cast<size_t>(tokenizer_->token_id_limit()));
 }
 
 Status MetricsBatch::Process(size_t i) {

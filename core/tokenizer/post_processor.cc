@@ -1,5 +1,6 @@
 #include "tokenizer/post_processor.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -133,6 +134,15 @@ size_t PostProcessor::added_tokens() const {
   size_t count = 0;
   for (const Piece& piece : pieces_) count += piece ? piece->size() : 0;
   return count;
+}
+
+int64_t PostProcessor::id_limit() const {
+  int64_t limit = 0;
+  for (const Piece& piece : pieces_) {
+    if (!piece) continue;
+    for (const int32_t id : *piece) limit = std::max<int64_t>(limit, int64_t{id} + 1);
+  }
+  return limit;
 }
 
 size_t PostProcessor::text_places() const {

@@ -47,6 +47,8 @@ class PostProcessor {
   // How many special tokens are added, and how often the text stands between them.
   size_t added_tokens() const;
   size_t text_places() const;
+  // One more than the largest id that is added; 0 where none is.
+  int64_t id_limit() const;
   // What is trimmed, one after the other.
   std::span<const Trim> trims() const { return trims_; }
 

@@ -91,11 +91,12 @@ Status Tokenizer::ReadPadToken(const JsonFields& file) {
 void Tokenizer::CountIds() {
   const Vocabulary& vocabulary = model_->vocabulary();
   vocab_size_ = vocabulary.size();
-  id_limit_ = vocabulary.id_limit();
+  token_id_limit_ = vocabulary.id_limit();
   for (const auto& [id, token] : added_tokens_.all()) {
     if (!vocabulary.Token(id)) ++vocab_size_;
-    id_limit_ = std::max<int64_t>(id_limit_, int64_t{id} + 1);
+    token_id_limit_ = std::max<int64_t>(token_id_limit_, int64_t{id} + 1);
   }
+  id_limit_ = std::max(token_id_limit_, post_processor_.id_limit());
 }
 
 Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
@@ -205,7 +206,7 @@ std::optional<std::string_view> Tokenizer::IdToToken(int32_t id) const {
 
 std::vector<std::pair<std::string_view, int32_t>> Tokenizer::AllTokens() const {
   std::vector<std::pair<std::string_view, int32_t>> tokens;
-  for (int64_t id = 0; id < id_limit_; ++id) {
+  for (int64_t id = 0; id < token_id_limit_; ++id) {
     const auto token = IdToToken(static_cast<int32_t>(id));
     if (token && TokenToId(*token) == id) tokens.emplace_back(*token, static_cast<int32_t>(id));
   }

@@ -49,9 +49,13 @@ class Tokenizer {
   // The text of ids. Errors: token_out_of_range with the fields position and id.
   Result<std::string> Decode(std::span<const int32_t> ids, bool skip_special_tokens) const;
 
-  // One more than the largest id, so that every id lies below it.
+  // One more than the largest id that an encoding may have, 2^31 at most. The post-processor may
+  // add ids that are no tokens, so that hardly any id below it may be one.
   int64_t id_limit() const { return id_limit_; }
-  // The number of tokens, added ones included. With gaps between ids it is less than id_limit().
+  // One more than the largest id of a token, added ones included: so far go tables of tokens.
+  int64_t token_id_limit() const { return token_id_limit_; }
+  // The number of tokens, added ones included. With gaps between ids it is less than
+  // token_id_limit().
   int64_t vocab_size() const { return vocab_size_; }
 
   std::optional<int32_t> TokenToId(std::string_view token) const;
@@ -110,6 +114,7 @@ class Tokenizer {
   mutable WordCaches word_caches_;
   int64_t vocab_size_ = 0;
   int64_t id_limit_ = 0;
+  int64_t token_id_limit_ = 0;
   std::string hash_;
   std::optional<std::string> pad_token_;
 };

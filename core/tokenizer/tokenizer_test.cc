@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -129,6 +130,25 @@ TEST(Tokenizer, RefusesTextThatIsNotUtf8AndIdsThatAreNoTokens) {
   EXPECT_EQ(stream.Push(2).value(), " ab");  // without a decoder, spaces part the tokens
 }
 
+// The reference library takes such files and gives such ids.
+TEST(Tokenizer, MayAddIdsThatAreNoTokens) {
+  const auto tokenizer = ParseOrFail(
+      R"({"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["a",-1]]},"post_processor":
+      {"type":"RobertaProcessing","sep":["x",2147483647],"cls":["y",4],"trim_offsets":true,
+      "add_prefix_space":false}})");
+  const List ids = tokenizer->Encode("a", true).value();
+  EXPECT_EQ(ids, (List{4, 1, std::numeric_limits<int32_t>::max()}));
+  EXPECT_EQ(tokenizer->id_limit(), int64_t{1} << 31);
+  EXPECT_EQ(tokenizer->token_id_limit(), 2);
+  EXPECT_EQ(tokenizer->vocab_size(), 2);
+  // Tables of tokens have no room for ids that are none: these would take hours and gigabytes.
+  EXPECT_EQ(tokenizer->AllTokens().size(), 2u);
+  EXPECT_EQ(tokenizer->IdToToken(4), std::nullopt);
+  const auto decoded = tokenizer->Decode(ids, false);
+  ASSERT_FALSE(decoded.has_value());
+  EXPECT_EQ(decoded.error().code, ErrorCode::kTokenOutOfRange);
+}
+
 TEST(Tokenizer, KnowsTokensIdsAndItsHash) {
   const std::string json = ReadTestFile(FixturePath("models/stories-260k/tokenizer.json"));
   const auto tokenizer = ParseOrFail(json);
@@ -248,7 +268,7 @@ TEST(DecodeStream, GivesWhatDecodeGivesForAnyIds) {
     SCOPED_TRACE(name);
     const auto tokenizer = Fixture(name);
     List all;
-    for (int32_t id = 0; id < tokenizer->id_limit(); ++id) {
+    for (int32_t id = 0; id < tokenizer->token_id_limit(); ++id) {
       if (tokenizer->IdToToken(id)) all.push_back(id);
     }
     for (uint64_t seed = 1; seed <= 300; ++seed) {
