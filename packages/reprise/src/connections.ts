@@ -20,8 +20,10 @@ export interface EngineSource {
   load(): Promise<EngineClass>;
   /** Starts the entry's own Web Worker. */
   startWorker(): Worker;
-  /** The script of the entry's own worker in Node, relative to this module. */
+  /** The script of the entry's own worker in Node, relative to `base`. */
   readonly script: string;
+  /** The address of the entry's module. */
+  readonly base: string;
   /** Whether a GPU object can be given to it. */
   readonly usesGpu: boolean;
 }
@@ -107,7 +109,7 @@ async function connectNodeWorker(
   const { Worker: NodeWorker } = await nodeModule('worker_threads');
   // How the main program was given must not be taken for how the worker is.
   const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
-  const script = new URL(workerUrl ?? source.script, import.meta.url);
+  const script = new URL(workerUrl ?? source.script, source.base);
   if (!/^(file|data):$/.test(script.protocol)) {
     throw refuse('workerUrl', 'a path or a file: address in Node', workerUrl);
   }

@@ -10,6 +10,7 @@ export const mainRuntime = /* @__PURE__ */ new RuntimeHost({
   startWorker: () =>
     new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'reprise' }),
   script: './worker.js',
+  base: import.meta.url,
   usesGpu: true,
 });
 

@@ -18,6 +18,7 @@ const tokenizerRuntime = /* @__PURE__ */ new RuntimeHost({
   startWorker: () => new Worker(
     new URL('./tokenizer-worker.js', import.meta.url), { type: 'module', name: 'reprise' }),
   script: './tokenizer-worker.js',
+  base: import.meta.url,
   usesGpu: false,
 });
 

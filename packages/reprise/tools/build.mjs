@@ -1,13 +1,14 @@
-// Builds the package into dist/: tsc's plain ES modules, the WebAssembly modules that
-// `./dev build wasm wasm-threads` left in build/, and the built-in model. Fails where one is
-// missing.
+// Builds the package into dist/: tsc's ES modules, joined to as few as its entries need, the
+// WebAssembly modules that `./dev build wasm wasm-threads` left in build/, and the built-in model.
+// Fails where one is missing.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 const root = join(home, '..', '..');
@@ -28,6 +29,34 @@ function glueForBundlers(text, file) {
   return text.replace(named, unnamed);
 }
 
+/** The modules that keep their names: the entries and their workers; the runtime that addresses the
+ * worker beside it; and the player, for what checks a device (tests/conformance). */
+const entries = [
+  'index', 'main-runtime', 'worker', 'tokenizer-entry', 'tokenizer-worker', 'webgpu/player',
+];
+
+/** Joins tsc's modules, the command's apart, to as few as the entries need: a page fetches each by
+ * itself, and small ones compress badly. What several entries need is there once, in shared/, which
+ * is one folder deep as the modules are that address files of wasm/ relative to themselves. */
+async function joinModules() {
+  const modules = readdirSync(dist, { recursive: true })
+    .filter((name) => name.endsWith('.js') && !name.startsWith(`cli${sep}`));
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, join(dist, `${name}.js`)])),
+    external: /\/wasm(-threads)?\//,
+    platform: 'neutral',
+  });
+  const { output } = await bundle.generate({
+    entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js',
+  });
+  await bundle.close();
+  for (const name of modules) rmSync(join(dist, name));
+  for (const { fileName, code } of output) {
+    mkdirSync(dirname(join(dist, fileName)), { recursive: true });
+    writeFileSync(join(dist, fileName), code);
+  }
+}
+
 const missing = artefacts.filter((file) => !existsSync(join(root, 'build', file)));
 if (missing.length > 0) {
   console.error(
@@ -38,6 +67,7 @@ rmSync(dist, { recursive: true, force: true });
 const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
 const tsc = join(dirname(typescript), 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.json')], { stdio: 'inherit' });
+await joinModules();
 for (const file of artefacts) {
   const [from, to] = [join(root, 'build', file), join(dist, file)];
   mkdirSync(dirname(to), { recursive: true });

@@ -1,15 +1,12 @@
 // What becomes of an instance that trapped or was closed.
 import { describe, expect, it } from 'vitest';
-import type { BuildFiles } from './builds.js';
+import { type BuildFiles, loadModule } from './builds.js';
+import { Core } from './core.js';
 
-// Of dist/, where the WebAssembly stands beside them.
-const built = (name: string): string => new URL(`../../dist/engine/${name}`, import.meta.url).href;
-const { loadModule } = (await import(built('builds.js'))) as typeof import('./builds.js');
-const { Core } = (await import(built('core.js'))) as typeof import('./core.js');
-
+const built = (name: string): string => new URL(`../../dist/wasm/${name}`, import.meta.url).href;
 const files: BuildFiles = {
-  wasmUrl: () => built('../wasm/tokenizer.wasm'),
-  glue: () => import(built('../wasm/tokenizer.mjs')),
+  wasmUrl: () => built('tokenizer.wasm'),
+  glue: () => import(built('tokenizer.mjs')),
 };
 const machine = { hardwareThreads: 1, noThreads: undefined };
 
