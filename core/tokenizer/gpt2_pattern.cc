@@ -32,6 +32,12 @@ Class ClassOf(char32_t c) {
   return IsWhiteSpace(c) ? Class::kSpace : Class::kOther;
 }
 
+// Whether a byte is a character of ASCII, and no letter.
+bool IsOtherAscii(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && kAsciiClasses[byte] != Class::kLetter;
+}
+
 // The class of the character at `at`, and `at` moved behind it.
 Class ReadClass(std::string_view text, size_t& at) {
   const auto byte = static_cast<unsigned char>(text[at]);
@@ -68,6 +74,11 @@ size_t ContractionLength(std::string_view text) {
 }  // namespace
 
 size_t Gpt2MatchEnd(std::string_view text, size_t start) {
+  // Most words: a space or none, and letters of ASCII, up to something else of ASCII.
+  if (const size_t from = start + (text[start] == ' ' ? 1 : 0); from < text.size()) {
+    const size_t end = from + CountAsciiLetters(text, from, /*any_case=*/true);
+    if (end > from && (end == text.size() || IsOtherAscii(text[end]))) return end;
+  }
   if (const size_t length = ContractionLength(text.substr(start)); length > 0) {
     return start + length;
   }

@@ -40,6 +40,10 @@ class SequencePreTokenizer : public PreTokenizer {
 
 }  // namespace
 
+void WordAppender::Flush() {
+  out_.insert(out_.end(), pending_, pending_ + std::exchange(count_, 0));
+}
+
 PreTokenizedText::PreTokenizedText(NormalizedText normalized)
     : text(std::move(normalized.text)),
       first_word_is_first(normalized.keeps_start),

@@ -36,6 +36,29 @@ struct PreTokenizedText {
   }
 };
 
+// Appends words to a list, a few at a time, since a call for each would take as long as finding it.
+// What was added is there once the appender is gone.
+class WordAppender {
+ public:
+  explicit WordAppender(std::vector<PreTokenizedText::Word>& out) : out_(out) {}
+  ~WordAppender() { Flush(); }
+  WordAppender(const WordAppender&) = delete;
+  WordAppender& operator=(const WordAppender&) = delete;
+
+  void Add(size_t start, size_t end) {
+    pending_[count_++] = {start, end};
+    if (count_ == kPending) Flush();
+  }
+
+ private:
+  static constexpr size_t kPending = 64;
+  void Flush();
+
+  std::vector<PreTokenizedText::Word>& out_;
+  size_t count_ = 0;
+  PreTokenizedText::Word pending_[kPending];
+};
+
 // Splits words into smaller ones and may rewrite them. Immutable once parsed; threads may share
 // one.
 class PreTokenizer {

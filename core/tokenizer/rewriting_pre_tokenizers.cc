@@ -85,16 +85,17 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   size_t AppendWords(std::string_view text, size_t at, size_t size, PreTokenizedText& out) const {
     const size_t from = at;
     const size_t kept_from = out.text.size();
+    WordAppender words(out.words);
     while (at < text.size() && at - from < size) {
       const size_t end = use_regex_ ? Gpt2MatchEnd(text, at) : text.size();
       if (keeps_bytes_) {
-        out.words.push_back({kept_from + at - from, kept_from + end - from});
+        words.Add(kept_from + at - from, kept_from + end - from);
       } else {
         const size_t start = out.text.size();
         for (size_t i = at; i < end; ++i) {
           AppendUtf8(kByteAlphabet[static_cast<unsigned char>(text[i])], out.text);
         }
-        out.words.push_back({start, out.text.size()});
+        words.Add(start, out.text.size());
       }
       at = end;
     }

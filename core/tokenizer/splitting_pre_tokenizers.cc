@@ -38,10 +38,13 @@ class SplitPreTokenizer : public PreTokenizer {
     if (JoinsMatches(behavior_)) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
     const size_t from = at;
     PreTokenizedText portion({"", is_first && from == 0});
-    IsolatedWords words(behavior_, inverts_, 0, portion.words);
-    at = pattern_.ForEachMatch(
-        text, from, size, [&](size_t start, size_t end) { words.Match(start - from, end - from); });
-    words.End(at - from);
+    {
+      IsolatedWords words(behavior_, inverts_, 0, portion.words);
+      at = pattern_.ForEachMatch(text, from, size, [&](size_t start, size_t end) {
+        words.Match(start - from, end - from);
+      });
+      words.End(at - from);
+    }
     portion.text = text.substr(from, at - from);
     if (portion.words.empty() || portion.words[0].start > 0) portion.first_word_is_first = false;
     return portion;

@@ -33,7 +33,8 @@ Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_v
 void JoinMatches(const PreTokenizedText::Word& word, const std::vector<RegexMatch>& matches,
                  SplitBehavior behavior, bool inverts, std::vector<PreTokenizedText::Word>& out);
 
-// Collects the words that a text is split into where each match is a word or goes.
+// Collects the words that a text is split into where each match is a word or goes; they are in the
+// list once this is gone.
 class IsolatedWords {
  public:
   // Of a text from `start` on. The behavior is kIsolated or kRemoved.
@@ -53,13 +54,13 @@ class IsolatedWords {
 
  private:
   void Add(bool keeps, size_t start, size_t end) {
-    if (keeps && start < end) out_.push_back({start, end});
+    if (keeps && start < end) out_.Add(start, end);
   }
 
   const bool keeps_matches_;
   const bool keeps_rest_;
   size_t done_;
-  std::vector<PreTokenizedText::Word>& out_;
+  WordAppender out_;
 };
 
 inline bool JoinsMatches(SplitBehavior behavior) {

@@ -187,6 +187,8 @@ export class Engine {
 
 /** The buffers inside a value that may be given away: those of its own typed arrays. */
 function buffersOf(value: unknown): Transferable[] {
-  const parts = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  // The elements of an array are no parts of it, and listing them would take as long as making them.
+  const parts = ArrayBuffer.isView(value) ? [value] : Object.values(value);
   return parts.filter((part) => ArrayBuffer.isView(part)).map((part) => part.buffer as ArrayBuffer);
 }
