@@ -1,4 +1,5 @@
-// The tests in Debian's Chromium: the demo page, and the package as plain modules and in a bundle.
+// The tests in Debian's Chromium: the demo page, and the package as plain modules and in a bundle; and
+// of the package in Firefox.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -1,12 +1,12 @@
 // The same fields natively (the reference kernels, every SIMD level, threads, g++), in Node with 1, 2
-// and 4 threads and in Chromium: every bit must be that of the native reference kernels.
+// and 4 threads, in Chromium and in Firefox: every bit must be that of the native reference kernels.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { chromiumLeg } from './chromium_leg.mjs';
+import { browserLegs, inBrowser } from './browser_leg.mjs';
 import { gatherInputs } from './inputs.mjs';
 import * as native from './native_leg.mjs';
 
@@ -15,9 +15,9 @@ const work = mkdtempSync(join(tmpdir(), 'reprise-exact-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
 const inputs = gatherInputs(root, work);
-const clang = join(root, 'build/native-release/reprise_native');
-const gcc = join(root, 'build/native-gcc/reprise_native');
-const runNative = (binary, how) => native.computeFields(binary, how, inputs, work);
+const clang = [join(root, 'build/native-release/reprise_native')];
+const gcc = [join(root, 'build/native-gcc/reprise_native')];
+const runNative = (command, how) => native.computeFields(command, how, inputs, work);
 
 function runNode(threads) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'node_leg.mjs')], {
@@ -66,5 +66,5 @@ test.each(native.nativeInfo(clang).simdLevels)('native %s', (simd) => compare(ru
 test.each([2, 4])('native with %i threads', (threads) => compare(runNative(clang, { threads })));
 test.each(native.nativeInfo(gcc).simdLevels)('native %s by g++', (simd) => compare(runNative(gcc, { simd })));
 test.each([1, 2, 4])('Node with %i threads', (threads) => compare(runNode(threads)));
-test('Chromium, isolated, 2 threads', async () => compare(await chromiumLeg(root, inputs, true)));
-test('Chromium without isolation', async () => compare(await chromiumLeg(root, inputs, false)));
+test.each(browserLegs)('%s', async (_, name, isolated) =>
+  compare(await inBrowser(name, root, inputs, isolated, 'computeLeg')));

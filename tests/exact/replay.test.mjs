@@ -1,12 +1,12 @@
-// A record made natively replays identically in Node with 1, 2 and 4 threads and in Chromium, and
-// records made there replay identically natively. Each leg reports by record.
+// A record made natively replays identically in Node with 1, 2 and 4 threads, in Chromium and in
+// Firefox, and records made there replay identically natively. Each leg reports by record.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { browserLegs, inBrowser } from './browser_leg.mjs';
 import { contextOf } from './cases.mjs';
-import { inChromium } from './chromium_leg.mjs';
 import { gatherInputs } from './inputs.mjs';
 import { recordedCases } from './replay_leg.mjs';
 
@@ -76,7 +76,5 @@ test('native by SIMD, with 2 threads', () => {
   }
 });
 test.each([1, 2, 4])('Node with %i threads', (threads) => check(inNode(threads)));
-test('Chromium, isolated, 2 threads', async () =>
-  check(await inChromium(root, inputs, true, 'replayLeg', { records })));
-test('Chromium without isolation', async () =>
-  check(await inChromium(root, inputs, false, 'replayLeg', { records })));
+test.each(browserLegs)('%s', async (_, name, isolated) =>
+  check(await inBrowser(name, root, inputs, isolated, 'replayLeg', { records })));
