@@ -1,5 +1,6 @@
-// The same fields natively (the reference kernels, every SIMD level, threads, g++), in Node with 1, 2
-// and 4 threads, in Chromium and in Firefox: every bit must be that of the native reference kernels.
+// The same fields natively (the reference kernels, every SIMD level, threads, g++), for 64-bit Arm in
+// QEMU, in Node with 1, 2 and 4 threads, in Chromium and in Firefox: every bit must be that of the
+// native reference kernels.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +18,7 @@ afterAll(() => rmSync(work, { recursive: true }));
 const inputs = gatherInputs(root, work);
 const clang = [join(root, 'build/native-release/reprise_native')];
 const gcc = [join(root, 'build/native-gcc/reprise_native')];
+const aarch64 = ['qemu-aarch64', join(root, 'build/native-aarch64/reprise_native')];
 const runNative = (command, how) => native.computeFields(command, how, inputs, work);
 
 function runNode(threads) {
@@ -65,6 +67,8 @@ test('the fields are what they should be', () => {
 test.each(native.nativeInfo(clang).simdLevels)('native %s', (simd) => compare(runNative(clang, { simd })));
 test.each([2, 4])('native with %i threads', (threads) => compare(runNative(clang, { threads })));
 test.each(native.nativeInfo(gcc).simdLevels)('native %s by g++', (simd) => compare(runNative(gcc, { simd })));
+test.each(native.nativeInfo(aarch64).simdLevels)('aarch64 %s in QEMU, 2 threads', (simd) =>
+  compare(runNative(aarch64, { simd, threads: 2 })), 600_000);
 test.each([1, 2, 4])('Node with %i threads', (threads) => compare(runNode(threads)));
 test.each(browserLegs)('%s', async (_, name, isolated) =>
   compare(await inBrowser(name, root, inputs, isolated, 'computeLeg')));
