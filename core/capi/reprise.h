@@ -112,6 +112,13 @@ int32_t reprise_manifest_read(reprise_context* context, const char* json, size_t
  * only of an empty file. 0. Errors: hash_mismatch with file, byte, expected and found. */
 int32_t reprise_manifest_check(reprise_context* context, int32_t manifest, const char* name,
                                size_t name_size, const char* hashes, size_t hashes_size);
+/* parts: {"sequence", "state", "files": [{"name", "bytes", "sha256", "chunks"}]}. 0; result: the
+ * text of a checkpoint's HEAD (schema/checkpoint.schema.json). */
+int32_t reprise_checkpoint_write(reprise_context* context, const char* parts, size_t parts_size);
+/* Checks the text of a HEAD, `file` its name in errors. 0; result: its own hash. Errors:
+ * invalid_json and hash_mismatch where it is torn or damaged; invalid_config, unsupported. */
+int32_t reprise_checkpoint_check(reprise_context* context, const char* json, size_t json_size,
+                                 const char* file, size_t file_size);
 /* Facts are what only the host knows of a run: {"model"?: the name of its folder or null,
  * "weights"?: a hash or null, "verification": "verified" | "unverified" | "not_checked",
  * "capabilities"?: any object, "timings"?: {name: number}, "allowOtherInputs"?: false}.

@@ -22,25 +22,6 @@ int64_t ChunksOf(int64_t bytes) {
   return bytes / kHashChunkBytes + (bytes % kHashChunkBytes == 0 ? 0 : 1);
 }
 
-// What the schema cannot say.
-Status CheckFile(const ManifestFile& entry, const JsonValue& json, const std::string& path,
-                 std::string_view file) {
-  const FileHashes& hashes = entry.hashes;
-  const int64_t chunks = ChunksOf(hashes.bytes);
-  if (static_cast<int64_t>(hashes.chunks.size()) != chunks) {
-    return RefuseMember(file, path + ".chunks",
-                        "a list of " + std::to_string(chunks) + " hashes, one for each 8 MiB of " +
-                            std::to_string(hashes.bytes) + " bytes",
-                        json.Find("chunks"));
-  }
-  if (chunks == 1 && hashes.chunks[0] != hashes.sha256) {
-    return RefuseMember(file, path + ".chunks[0]",
-                        "the file's own hash, " + hashes.sha256 + ", since it is the only chunk",
-                        json.Find("chunks")->array().data());
-  }
-  return {};
-}
-
 std::unexpected<Error> Mismatch(const ManifestFile& file, int64_t byte, const std::string& message,
                                 std::string_view expected, std::string_view found) {
   return Fail(Error(ErrorCode::kHashMismatch, file.name + ": " + message)
@@ -72,6 +53,29 @@ FileRole FileRoleOf(std::string_view name) {
   return name == "tokenizer.json" ? FileRole::kTokenizer : FileRole::kOther;
 }
 
+Result<FileHashes> ReadFileHashes(const JsonValue& entry, const std::string& path,
+                                  std::string_view file) {
+  FileHashes hashes;
+  hashes.bytes = IntegerOf(*entry.Find("bytes"));
+  hashes.sha256 = entry.Find("sha256")->string();
+  for (const JsonValue& chunk : entry.Find("chunks")->array()) {
+    hashes.chunks.emplace_back(chunk.string());
+  }
+  const int64_t chunks = ChunksOf(hashes.bytes);
+  if (static_cast<int64_t>(hashes.chunks.size()) != chunks) {
+    return RefuseMember(file, path + ".chunks",
+                        "a list of " + std::to_string(chunks) + " hashes, one for each 8 MiB of " +
+                            std::to_string(hashes.bytes) + " bytes",
+                        entry.Find("chunks"));
+  }
+  if (chunks == 1 && hashes.chunks[0] != hashes.sha256) {
+    return RefuseMember(file, path + ".chunks[0]",
+                        "the file's own hash, " + hashes.sha256 + ", since it is the only chunk",
+                        entry.Find("chunks")->array().data());
+  }
+  return hashes;
+}
+
 Result<const ManifestFile*> Manifest::Find(std::string_view name) const {
   const auto found = std::ranges::find(files, name, &ManifestFile::name);
   if (found != files.end()) return &*found;
@@ -99,12 +103,7 @@ Result<Manifest> ParseManifest(std::string_view json, std::string_view file) {
     ManifestFile entry;
     entry.name = name.string();
     entry.role = *std::ranges::find(kRoles, one.Find("role")->string(), FileRoleName);
-    entry.hashes.bytes = IntegerOf(*one.Find("bytes"));
-    entry.hashes.sha256 = one.Find("sha256")->string();
-    for (const JsonValue& chunk : one.Find("chunks")->array()) {
-      entry.hashes.chunks.emplace_back(chunk.string());
-    }
-    REPRISE_TRY(CheckFile(entry, one, path, file));
+    REPRISE_ASSIGN(entry.hashes, ReadFileHashes(one, path, file));
     manifest.files.push_back(std::move(entry));
   }
   return manifest;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_reader.h"
 #include "base/status.h"
 #include "run/file_hashes.h"
 
@@ -40,6 +41,11 @@ struct Manifest {
 // for a later version. A file is listed once, with as many chunks as its bytes are, and a file of
 // one chunk has one hash.
 Result<Manifest> ParseManifest(std::string_view json, std::string_view file);
+
+// The hashes of a file's entry, {"bytes", "sha256", "chunks"} by the schema, at `path`. Errors:
+// invalid_config with path where chunks are not as many as the bytes are, or the only one differs.
+Result<FileHashes> ReadFileHashes(const JsonValue& entry, const std::string& path,
+                                  std::string_view file);
 
 // The text of a manifest of version 1, indented, files in the order of their names.
 std::string WriteManifest(Manifest manifest);

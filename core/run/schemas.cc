@@ -3,6 +3,27 @@
 
 namespace reprise {
 
+// schema/checkpoint.schema.json
+// clang-format off
+const std::string_view kCheckpointSchema =
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"format\",\"version\",\"ru"
+    "ntime\",\"numericsVersion\",\"sequence\",\"state\",\"files\",\"sha256\"],\"properties\":{\"for"
+    "mat\":{\"const\":\"reprise-checkpoint\"},\"version\":{\"const\":1},\"runtime\":{\"type\":\"str"
+    "ing\"},\"numericsVersion\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":9007199254740991"
+    "},\"sequence\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":9007199254740991},\"state\":{"
+    "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"step\",\"weightsHash\",\"p"
+    "ositions\",\"cursor\",\"extra\"],\"properties\":{\"step\":{\"type\":\"integer\",\"minimum\":0,\""
+    "maximum\":9007199254740991},\"weightsHash\":{\"type\":[\"string\",\"null\"],\"format\":\"sha"
+    "256\"},\"positions\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"min"
+    "imum\":0,\"maximum\":9007199254740991}},\"cursor\":{\"type\":[\"object\",\"null\"]},\"extra\""
+    ":{\"type\":\"object\"}}},\"files\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"objec"
+    "t\",\"additionalProperties\":false,\"required\":[\"name\",\"bytes\",\"sha256\",\"chunks\"],\"p"
+    "roperties\":{\"name\":{\"type\":\"string\",\"format\":\"file-name\"},\"bytes\":{\"type\":\"integ"
+    "er\",\"minimum\":0,\"maximum\":9007199254740991},\"sha256\":{\"$ref\":\"#/$defs/sha256\"},\""
+    "chunks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/sha256\"}}}}},\"sha256\":{\"$ref\":\""
+    "#/$defs/sha256\"}},\"$defs\":{\"sha256\":{\"type\":\"string\",\"format\":\"sha256\"}}}";
+// clang-format on
+
 // schema/manifest.schema.json
 // clang-format off
 const std::string_view kManifestSchema =

@@ -5,6 +5,7 @@
 
 namespace reprise {
 
+extern const std::string_view kCheckpointSchema;
 extern const std::string_view kManifestSchema;
 extern const std::string_view kRecordSchema;
 extern const std::string_view kRunConfigSchema;

@@ -10,6 +10,7 @@
 #include "capi/reprise.h"
 #include "hash/canonical_json.h"
 #include "numerics/numerics_version.h"
+#include "run/checkpoint_head.h"
 #include "run/file_hashes.h"
 #include "run/json_schema.h"
 #include "run/manifest.h"
@@ -201,6 +202,26 @@ int32_t reprise_run_config_check(reprise_context* context, const char* json, siz
                                  const char* file, size_t file_size) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(auto hash, reprise::CheckRunConfig({json, json_size}, {file, file_size}));
+    context->Answer(std::move(hash));
+    return 0;
+  });
+}
+
+int32_t reprise_checkpoint_write(reprise_context* context, const char* parts, size_t parts_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(std::string text,
+                   reprise::WriteCheckpointHead({parts, parts_size}, reprise::RuntimeVersion(),
+                                                reprise::kNumericsVersion));
+    context->Answer(std::move(text));
+    return 0;
+  });
+}
+
+int32_t reprise_checkpoint_check(reprise_context* context, const char* json, size_t json_size,
+                                 const char* file, size_t file_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(std::string hash,
+                   reprise::CheckCheckpointHead({json, json_size}, {file, file_size}));
     context->Answer(std::move(hash));
     return 0;
   });

@@ -12,10 +12,11 @@ export async function hashJson(value: unknown): Promise<string> {
   return client.call('hashJson', { json });
 }
 
-function jsonOf(value: unknown): string {
+/** A value as JSON; `argument` is its name in errors. Errors: `invalid_argument`. */
+export function jsonOf(value: unknown, argument = 'value'): string {
   const check = (name: string, member: unknown): unknown => {
     if (typeof member === 'bigint' || (typeof member === 'number' && !Number.isFinite(member))) {
-      throw refuse(name === '' ? 'value' : name, 'a value that JSON has', member);
+      throw refuse(name === '' ? argument : name, 'a value that JSON has', member);
     }
     return member;
   };
@@ -24,8 +25,8 @@ function jsonOf(value: unknown): string {
     json = JSON.stringify(value, check) as string | undefined;
   } catch (thrown) {
     // Values that hold themselves.
-    throw thrown instanceof TypeError ? refuse('value', 'a value that JSON has', value) : thrown;
+    throw thrown instanceof TypeError ? refuse(argument, 'a value that JSON has', value) : thrown;
   }
-  if (json === undefined) throw refuse('value', 'a value that JSON has', value);
+  if (json === undefined) throw refuse(argument, 'a value that JSON has', value);
   return json;
 }

@@ -1,4 +1,5 @@
 // The main entry. Importing it has no side effect.
+export { openCheckpoints } from './checkpoints/index.js';
 export { RepriseError } from './errors.js';
 export type { RepriseErrorCode } from './errors.js';
 export { estimateMemory } from './estimate.js';
@@ -11,6 +12,7 @@ export {
   createManifest, parseRecord, replay, validateRunConfig, verifyFolder,
 } from './run/index.js';
 export { trainTokenizer } from './train-tokenizer.js';
+export type * from './types/checkpoints.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';
 export type * from './types/model.js';

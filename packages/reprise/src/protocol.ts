@@ -156,6 +156,10 @@ export interface Calls {
   recordCheck: { args: { json: Uint8Array; file: string }; value: string };
   /** The hash of a run config. */
   runConfigCheck: { args: { json: Uint8Array; file: string }; value: string };
+  /** The text of a checkpoint's HEAD; parts are JSON. */
+  checkpointWrite: { args: { parts: string }; value: string };
+  /** Its own hash. */
+  checkpointCheck: { args: { json: Uint8Array; file: string }; value: string };
   estimateMemory: {
     args: {
       config: Uint8Array; file: string;

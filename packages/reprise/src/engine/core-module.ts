@@ -16,6 +16,7 @@ export type CoreFunction =
   | 'hash_json' | 'random' | 'hasher_create' | 'hasher_push' | 'hasher_finish' | 'weights_hash'
   | 'manifest_write' | 'manifest_read' | 'manifest_check' | 'record_check'
   | 'run_config_check'
+  | 'checkpoint_write' | 'checkpoint_check'
   | 'job_step' | 'job_result' | 'job_values' | 'device_open' | 'device_answer'
   | 'device_buffer_failed' | 'device_failed' | 'device_take_commands' | 'device_commands'
   | 'device_payload' | 'device_payload_size';

@@ -106,7 +106,8 @@ class ChunkDigests implements Hasher {
   }
 }
 
-function hexOf(digest: ArrayBuffer): string {
+/** A digest as 64 hexadecimal digits. */
+export function hexOf(digest: ArrayBuffer): string {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -76,6 +76,8 @@ export class MainEngine extends Engine {
         this.#plain('manifest_check', manifest, name, JSON.stringify(hashes)),
       recordCheck: ({ json, file }) => this.#text('record_check', json, file),
       runConfigCheck: ({ json, file }) => this.#text('run_config_check', json, file),
+      checkpointWrite: ({ parts }) => this.#text('checkpoint_write', parts),
+      checkpointCheck: ({ json, file }) => this.#text('checkpoint_check', json, file),
 
       estimateMemory: (args) => this.#estimateMemory(args),
       modelCreate: (args, call) => this.#createModel(args, call),

@@ -5,7 +5,7 @@ import type { BackendName } from './runtime.js';
 export interface Progress {
   readonly phase:
     | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'replay'
-    | 'tokenize' | 'train';
+    | 'tokenize' | 'train' | 'save' | 'verify';
   readonly done: number;
   readonly total?: number;
   readonly unit: 'bytes' | 'tokens' | 'rows' | 'steps';
@@ -24,7 +24,7 @@ export interface LongOptions {
 
 /** A measured event. It never influences a result. */
 export interface TelemetryEvent {
-  readonly name: 'start' | 'download' | 'load' | 'prefill' | 'decode' | 'memory';
+  readonly name: 'start' | 'download' | 'load' | 'prefill' | 'decode' | 'memory' | 'checkpoint';
   /** Duration; 0 for a momentary event. */
   readonly milliseconds: number;
   /** Bytes moved, or held for `memory`. */
