@@ -1,10 +1,10 @@
-// The golden random numbers in Node and in Chromium; natively and in the WebAssembly test binary the
+// The golden random numbers in Node, Chromium and Firefox; natively and in the WebAssembly test binary the
 // core's own tests have them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { inChromium } from './chromium_leg.mjs';
+import { browserLegs, inBrowser } from './browser_leg.mjs';
 import { drawAll } from './random_leg.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,6 +17,6 @@ test('Node', async () => {
   const dist = pathToFileURL(join(root, 'packages/reprise/dist')).href;
   expect(await drawAll(dist, options)).toEqual(values);
 });
-test('Chromium', async () => {
-  expect(await inChromium(root, nothing, false, 'randomLeg', { options })).toEqual(values);
+test.each(browserLegs)('%s', async (_, browser, isolated) => {
+  expect(await inBrowser(browser, root, nothing, isolated, 'randomLeg', { options })).toEqual(values);
 });
