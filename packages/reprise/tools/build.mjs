@@ -30,9 +30,11 @@ function glueForBundlers(text, file) {
 }
 
 /** The modules that keep their names: the entries and their workers; the runtime that addresses the
- * worker beside it; and the player, for what checks a device (tests/conformance). */
+ * worker beside it; the player, for what checks a device (tests/conformance); and the store of
+ * checkpoints with its folder, for what crashes them (src/checkpoints/crash.test.ts). */
 const entries = [
   'index', 'main-runtime', 'worker', 'tokenizer-entry', 'tokenizer-worker', 'webgpu/player',
+  'checkpoints/store', 'checkpoints/node-folder',
 ];
 
 /** Joins tsc's modules, the command's apart, to as few as the entries need: a page fetches each by

@@ -1,6 +1,5 @@
 // What a slot's HEAD says, and whether its files are those that it names.
 import type { Client } from '../client.js';
-import { hexOf } from '../engine/file-hash.js';
 import { RepriseError, repriseError } from '../errors.js';
 import type { CheckpointFile, CheckpointInfo, CheckpointState } from '../types/checkpoints.js';
 import {
@@ -91,16 +90,16 @@ export async function checkSizes(folder: CheckpointFolder, head: Head): Promise<
 
 /** A file's chunks, each given once its hash was compared. Errors: `hash_mismatch`, `io`. */
 export async function* checkedPieces(
-  folder: CheckpointFolder, slot: Slot, file: HeadFile,
+  client: Client, folder: CheckpointFolder, slot: Slot, file: HeadFile,
 ): AsyncGenerator<Uint8Array> {
   const stored = await openAsNamed(folder, slot, file);
   try {
     for (const [i, expected] of file.chunks.entries()) {
       const at = i * chunkBytes;
       const piece = await stored.read(at, Math.min(chunkBytes, file.bytes - at));
-      const found = hexOf(await globalThis.crypto.subtle.digest('SHA-256', piece));
+      const { sha256: found } = await client.call('hashBytes', { bytes: piece, parts: 'chunks' });
       if (found !== expected) {
-        throw damaged(`${folder.name}/${slotName(slot)}/${file.name}`, expected, found, at);
+        throw damaged(`${folder.name}/${slotName(slot)}/${file.name}`, expected, found ?? 'nothing', at);
       }
       yield piece;
     }
@@ -111,12 +110,12 @@ export async function* checkedPieces(
 
 /** A file as callers read it. */
 export function fileOf(
-  folder: CheckpointFolder, slot: Slot, file: HeadFile, check: () => void,
+  client: Client, folder: CheckpointFolder, slot: Slot, file: HeadFile, check: () => void,
 ): CheckpointFile {
   const { name, bytes, sha256 } = file;
   async function* pieces() {
     check();
-    for await (const piece of checkedPieces(folder, slot, file)) {
+    for await (const piece of checkedPieces(client, folder, slot, file)) {
       yield piece;
       check();
     }

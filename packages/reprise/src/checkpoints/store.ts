@@ -97,7 +97,7 @@ class FolderStore implements CheckpointStore {
       this.#knownWhole = head.sha256;
       const check = () => this.#check();
       const files = Object.fromEntries(head.files.map((file) =>
-        [file.name, fileOf(this.#folder, head.slot, file, check)]));
+        [file.name, fileOf(this.#started.client, this.#folder, head.slot, file, check)]));
       return { ...infoOf(head, passedOver), files };
     });
   }
@@ -250,7 +250,8 @@ class FolderStore implements CheckpointStore {
     let done = 0;
     for (const file of head.files) {
       const name = `${this.name}/${slotName(head.slot)}/${file.name}`;
-      for await (const piece of checkedPieces(this.#folder, head.slot, file)) {
+      for await (const piece of checkedPieces(
+        this.#started.client, this.#folder, head.slot, file)) {
         done += piece.byteLength;
         report(options, { phase: 'verify', done, total, unit: 'bytes', file: name });
         await Promise.race([stopped, undefined]);

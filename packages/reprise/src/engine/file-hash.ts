@@ -106,8 +106,7 @@ class ChunkDigests implements Hasher {
   }
 }
 
-/** A digest as 64 hexadecimal digits. */
-export function hexOf(digest: ArrayBuffer): string {
+function hexOf(digest: ArrayBuffer): string {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
