@@ -1323,15 +1323,17 @@ export interface RunRecord {
 /** Checks a record of this or an older version. Errors: `invalid_config` with the path. */
 export declare function parseRecord(source: FileSource | RunRecord): Promise<RunRecord>;
 
-/** Record, and whatever else it needs to run again, weights included, as one zip. */
+/** A record and the files of its model's folder as one zip, which `replay` takes. Errors:
+ * `hash_mismatch` where the folder is not the recorded model; `unsupported` from 4 GiB on. */
 export declare function bundleRecord(
-  record: RunRecord, model: Model, options?: LongOptions,
+  record: RunRecord, folder: FolderSource, options?: LongOptions & FetchOptions,
 ): Promise<Blob>;
 
 /** What to run a record again with. */
 export interface ReplayOptions extends LongOptions, FetchOptions {
-  /** The model, or where its folder is; its hashes are checked. Records hold no addresses. */
-  model: Model | FolderSource;
+  /** The model, or where its folder is; its hashes are checked. Records hold no addresses. Default:
+   * the bundle's, where it is one. */
+  model?: Model | FolderSource;
   /** Default: the recorded one, which must be there; a given model keeps its own. */
   backend?: BackendName;
   /** Default: those of the runtime; they change no bit. */
@@ -1375,5 +1377,5 @@ export type ReplayResult =
 /** Runs a record again and says whether the same came out. Errors: `hash_mismatch`, `not_found`,
  * `device_unavailable`, `invalid_config`. */
 export declare function replay(
-  record: FileSource | RunRecord, options: ReplayOptions,
+  record: FileSource | RunRecord, options?: ReplayOptions,
 ): Promise<ReplayResult>;

@@ -9,7 +9,7 @@ export {
   capabilities, configure, liveCounts, loadTokenizer, shutdown,
 } from './main-runtime.js';
 export {
-  createManifest, parseRecord, replay, validateRunConfig, verifyFolder,
+  bundleRecord, createManifest, parseRecord, replay, validateRunConfig, verifyFolder,
 } from './run/index.js';
 export { trainTokenizer } from './train-tokenizer.js';
 export type * from './types/checkpoints.js';

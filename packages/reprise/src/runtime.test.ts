@@ -258,7 +258,7 @@ describe('a process of its own', () => {
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       exports: [
-        'RepriseError', 'capabilities', 'configure', 'createManifest', 'createModel',
+        'RepriseError', 'bundleRecord', 'capabilities', 'configure', 'createManifest', 'createModel',
         'estimateMemory', 'hashJson', 'liveCounts', 'loadModel', 'loadTokenizer', 'openCheckpoints',
         'parseRecord', 'replay', 'shutdown', 'trainTokenizer', 'validateRunConfig', 'verifyFolder',
       ],

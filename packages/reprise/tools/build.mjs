@@ -80,6 +80,10 @@ for (const file of readdirSync(join(root, 'schema')).filter((name) => name.endsW
   mkdirSync(join(dist, 'schema'), { recursive: true });
   copyFileSync(join(root, 'schema', file), join(dist, 'schema', file));
 }
+// What is joined into the modules and is not ours.
+const zipHome = dirname(createRequire(import.meta.url).resolve('fflate/package.json'));
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES'),
+  `fflate (shared/bundle.js)\n\n${readFileSync(join(zipHome, 'LICENSE'), 'utf8')}`);
 // The model that the command and the page use where none is named.
 cpSync(join(root, 'fixtures', 'models', 'stories-260k'), join(dist, 'models', 'stories-260k'), {
   recursive: true,

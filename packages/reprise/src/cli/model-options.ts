@@ -72,7 +72,7 @@ export async function openModel(
   const backend = backendOf(args);
   const contextLength = args.integer('context-length') ?? defaults.contextLength;
   await startRuntime(invocation);
-  const model = await loadModel(args.text('model') ?? defaults.folder ?? builtInModelFolder(), {
+  const model = await loadModel(modelFolderOf(args, defaults), {
     backend,
     contextLength,
     verify: verifyOf(args),
@@ -84,6 +84,11 @@ export async function openModel(
     if (status === 403) out.note(`reprise: ${file} answers 403 and counts as absent`);
   }
   return model;
+}
+
+/** The folder that --model names, or else the defaults. */
+export function modelFolderOf(args: Arguments, { folder }: ModelDefaults = {}): string {
+  return args.text('model') ?? folder ?? builtInModelFolder();
 }
 
 function verifyOf(args: Arguments): boolean | 'required' {

@@ -47,6 +47,15 @@ describe('reprise replay', () => {
     });
   });
 
+  it('takes a bundle, which has the model in it', async () => {
+    const file = join(work, 'run.zip');
+    const made = await reprise(['generate', '--model', storyModel, '--prompt', 'Tom', '--seed', '1',
+      '--max-tokens', '9', '--bundle', file]);
+    expect(made.code).toBe(0);
+    const { code, stdout } = await reprise(['replay', file]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^identical: 9 tokens of run /)]);
+  });
+
   it('says where it differs, and exits with 1', async () => {
     const file = await altered('changed.json', (json) => {
       (json.outputIds as number[])[4] = 7;

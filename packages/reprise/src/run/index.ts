@@ -1,6 +1,6 @@
 // Manifests, records, replays and run configs: modules that are loaded at their first use.
 import type {
-  Manifest, ManifestOptions, ReplayOptions, ReplayResult, RunConfig, RunRecord, VerifyOptions,
+  BundleOptions, Manifest, ManifestOptions, ReplayOptions, ReplayResult, RunConfig, RunRecord, VerifyOptions,
 } from '../types/run.js';
 import type { Verification } from '../types/model.js';
 import type { FileSource, FolderSource } from '../types/sources.js';
@@ -21,7 +21,17 @@ export async function verifyFolder(
   return (await import('./manifest.js')).verifyFolder(folder, options);
 }
 
-/** Checks a record of this or an older version. Errors: `invalid_json`; `invalid_config` with the
+/** A record and the files of its model in one zip, which stores them as they are: all that `replay`
+ * needs. The same record and folder give the same bytes. Errors: `hash_mismatch` with argument,
+ * expected and found, where the folder is not the recorded model; `unsupported` from 4 GiB on; those of
+ * reading. */
+export async function bundleRecord(
+  record: RunRecord, folder: FolderSource, options?: BundleOptions,
+): Promise<Blob> {
+  return (await import('./bundle.js')).bundleRecord(record, folder, options);
+}
+
+/** Checks a record of this or an older version; of a bundle, its record. Errors: `invalid_json`; `invalid_config` with the
  * path; `unsupported` for a later version. */
 export async function parseRecord(source: FileSource | RunRecord): Promise<RunRecord> {
   return (await import('./replay.js')).parseRecord(source);
@@ -31,7 +41,7 @@ export async function parseRecord(source: FileSource | RunRecord): Promise<RunRe
  * `hash_mismatch` with argument (config, weights or tokenizer), expected and found, where an input is
  * not the recorded one; `device_unavailable`; those of loading and generating. */
 export async function replay(
-  record: FileSource | RunRecord, options: ReplayOptions,
+  record: FileSource | RunRecord, options?: ReplayOptions,
 ): Promise<ReplayResult> {
   return (await import('./replay.js')).replay(record, options);
 }

@@ -31,3 +31,8 @@ export async function textOf(source: unknown, name: string, request: Request = {
 export function valueOf<T>({ json }: JsonText): T {
   return JSON.parse(new TextDecoder().decode(json)) as T;
 }
+
+/** Whether a text is none but begins as a zip does: a bundle. */
+export function isBundle({ json }: JsonText): boolean {
+  return [0x50, 0x4b, 3, 4].every((byte, i) => json[i] === byte);
+}

@@ -27,22 +27,30 @@ export async function createManifest(
   checkOptions(options, { ...longOptions, ...fetchOptions });
   const { folder, started, listeners } = await begin(source, options);
   const files: ({ name: string } & FileHashes)[] = [];
-  const add = async (name: string, file: OpenFile) =>
+  for await (const [name, file] of modelFiles(folder, started)) {
     files.push({ name, ...await hashesOf(started, file, listeners, options.signal) });
-  for (const name of known) {
-    const file = await folder.openIfThere(name, 'JSON');
-    if (file === undefined) continue;
-    await add(name, file);
-    if (name !== index) continue;
-    const whole = await readWhole(await folder.open(name, 'JSON'), {});
-    const { files: shards } = await started.client.call('weightsIndex', { json: whole, file: name });
-    for (const shard of shards) await add(shard, await folder.open(shard, 'safetensors'));
   }
   if (!files.some(({ name }) => name === 'config.json')) {
     throw repriseError('not_found', `${folder.words}: there is no config.json.`,
       { file: 'config.json' });
   }
   return JSON.parse(await started.client.call('manifestWrite', { files })) as Manifest;
+}
+
+/** Opens the files of a model's folder that are there, by name, `more` of them first. Each is to be
+ * closed before the next is asked for. */
+export async function* modelFiles(
+  folder: Folder, { client }: Runtime, more: readonly string[] = [],
+): AsyncGenerator<[name: string, file: OpenFile]> {
+  for (const name of [...more, ...known]) {
+    const file = await folder.openIfThere(name, name.endsWith('.safetensors') ? 'safetensors' : 'JSON');
+    if (file === undefined) continue;
+    yield [name, file];
+    if (name !== index) continue;
+    const json = await readWhole(await folder.open(name, 'JSON'), {});
+    const { files: shards } = await client.call('weightsIndex', { json, file: name });
+    for (const shard of shards) yield [shard, await folder.open(shard, 'safetensors')];
+  }
 }
 
 /** `verifyFolder` of the main entry. */
@@ -74,7 +82,7 @@ export async function verifyFolder(
   return { status: 'verified', files, absent: {} };
 }
 
-async function begin(
+export async function begin(
   source: FolderSource, options: ManifestOptions,
 ): Promise<{ folder: Folder; started: Runtime; listeners: Listeners }> {
   const { signal, headers, credentials, fetch, onProgress } = options;

@@ -7,7 +7,8 @@ import {
 } from '../options.js';
 import type { ReplayOptions, ReplayResult, RunRecord } from '../types/run.js';
 import type { FileSource, FolderSource } from '../types/sources.js';
-import { type JsonText, textOf, valueOf } from './json-text.js';
+import type { Bundle } from './bundle.js';
+import { isBundle, type JsonText, textOf, valueOf } from './json-text.js';
 
 const checks = {
   ...longOptions,
@@ -20,30 +21,34 @@ const checks = {
 
 /** `parseRecord` of the main entry. */
 export async function parseRecord(source: FileSource | RunRecord): Promise<RunRecord> {
-  return checked(await textOf(source, 'record'));
+  const text = await textOf(source, 'record');
+  return checked((await bundleOf(text))?.record ?? text);
 }
 
 /** `replay` of the main entry. */
 export async function replay(
-  source: FileSource | RunRecord, options: ReplayOptions,
+  source: FileSource | RunRecord, options: ReplayOptions = {},
 ): Promise<ReplayResult> {
-  checkOptions(options, checks, undefined, ['model']);
-  if (options.model === undefined) {
+  checkOptions(options, checks);
+  const { signal, onProgress, headers, credentials, fetch, threads } = options;
+  const request = { signal, headers, credentials, fetch };
+  const given = await textOf(source, 'record', request);
+  const bundle = await bundleOf(given);
+  const text = bundle?.record ?? given;
+  const where = options.model ?? bundle?.files;
+  if (where === undefined) {
     throw refuse('model', 'the recorded model or its folder, since records hold no addresses',
       options.model);
   }
-  const { signal, onProgress, headers, credentials, fetch, threads } = options;
-  const request = { signal, headers, credentials, fetch };
-  const text = await textOf(source, 'record', request);
   if (threads !== undefined) await configure({ threads, log: false });
   const record = await checked(text);
-  const own = options.model instanceof LoadedModel ? undefined : await loadModel(
-    options.model as FolderSource, {
+  const own = where instanceof LoadedModel ? undefined : await loadModel(
+    where as FolderSource, {
       ...request, onProgress,
       backend: options.backend ?? (record.backend === 'webgpu' ? 'webgpu' : 'cpu'),
       contextLength: record.settings.contextLength,
     });
-  const model = own ?? options.model as LoadedModel;
+  const model = own ?? where as LoadedModel;
   if (options.backend !== undefined && model.backend !== options.backend) {
     own?.dispose();
     throw refuse('backend', `'${model.backend}', which the given model runs on`, options.backend);
@@ -56,6 +61,11 @@ export async function replay(
   } finally {
     own?.dispose();
   }
+}
+
+/** What a file holds where it is a bundle; the zip's reader is loaded only then. */
+async function bundleOf(text: JsonText): Promise<Bundle | undefined> {
+  return isBundle(text) ? (await import('./bundle.js')).openBundle(text) : undefined;
 }
 
 async function checked(text: JsonText): Promise<RunRecord> {

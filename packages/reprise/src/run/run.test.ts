@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { zipSync } from 'fflate';
 import {
-  configure, createManifest, createModel, hashJson, loadModel, parseRecord, replay,
+  bundleRecord, configure, createManifest, createModel, hashJson, loadModel, parseRecord, replay,
   type Manifest, type Model, RepriseError, type RunRecord, shutdown, verifyFolder,
 } from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -336,10 +337,69 @@ describe('a record', () => {
   });
 
   it('needs a model, and a folder that has one', async () => {
-    expect(await rejection(replay(record, {} as never)))
+    expect(await rejection(replay(record)))
       .toMatchObject({ code: 'invalid_argument', argument: 'model' });
     expect(await rejection(replay(7 as never, { model })))
       .toMatchObject({ code: 'invalid_argument', argument: 'record' });
+  });
+});
+
+describe('a bundle', () => {
+  let record: RunRecord;
+  let bundle: Blob;
+  beforeAll(async () => {
+    const model = await loadModel(storiesFolder);
+    ({ record } = await model.generate('Once', { seed: 5, maxTokens: 12, record: true }) as
+      { record: RunRecord });
+    model.dispose();
+    bundle = await bundleRecord(record, storiesFolder);
+  });
+  afterEach(expectNothingAlive);
+
+  it('replays by itself, and is the same bytes again', async () => {
+    expect(await replay(bundle)).toMatchObject({ verdict: 'identical', compared: 12 });
+    expect(await parseRecord(bundle)).toEqual(record);
+    const again = await bundleRecord(record, filesOf([...names, 'manifest.json']));
+    expect(Buffer.from(await again.arrayBuffer()).equals(Buffer.from(await bundle.arrayBuffer())))
+      .toBe(true);
+    const { record: replayed } = await replay(bundle, { model: storiesFolder });
+    expect(replayed.outputIds).toEqual(record.outputIds);
+  });
+
+  it('is made only of the recorded model', async () => {
+    const files = filesOf();
+    (files['model.safetensors'] as Uint8Array)[900_000] = 7;
+    expect(await rejection(bundleRecord(record, files)))
+      .toMatchObject({ code: 'hash_mismatch', argument: 'weights' });
+    const { 'tokenizer.json': _, ...fewer } = filesOf();
+    expect(await rejection(bundleRecord(record, fewer)))
+      .toMatchObject({ code: 'hash_mismatch', argument: 'tokenizer', found: 'nothing' });
+  });
+
+  it('is refused where it was changed', async () => {
+    const bytes = new Uint8Array(await bundle.arrayBuffer());
+    // In the weights: the manifest in the bundle notices.
+    const weights = new Uint8Array(bytes);
+    const at = Buffer.from(weights).indexOf('__metadata__') + 900_000;
+    weights[at] = (weights[at] as number) ^ 1;
+    expect(await rejection(replay(weights))).toMatchObject({ code: 'hash_mismatch' });
+    expect(await rejection(replay(bytes.subarray(0, 5000))))
+      .toMatchObject({ code: 'invalid_argument', file: 'record' });
+  });
+
+  it.each([
+    ['a path that leads out', { '../record.json': [1] }, 'no plain file name'],
+    ['a compressed file', { 'record.json': [1, 1, 1, 1], deflated: true }, 'compressed'],
+    ['no record', { 'config.json': [1] }, 'needs a record.json'],
+  ])('is refused with %s', async (_, content, words) => {
+    const { deflated, ...files } = content as Record<string, unknown>;
+    const zip = zipSync(
+      Object.fromEntries(Object.entries(files).map(([name, bytes]) =>
+        [name, Uint8Array.from(bytes as number[])])),
+      { level: deflated === true ? 6 : 0 });
+    const error = await rejection(replay(zip)) as RepriseError;
+    expect(error).toMatchObject({ code: 'invalid_argument' });
+    expect(error.message).toContain(words);
   });
 });
 

@@ -56,6 +56,9 @@ export interface RunConfig {
   };
 }
 
+/** How a bundle's folder is read. */
+export interface BundleOptions extends LongOptions, FetchOptions {}
+
 /** What a run was made of and what came out, as schema/record.schema.json has it; JSON. Capabilities
  * and timings are never compared. */
 export interface RunRecord {
@@ -115,8 +118,9 @@ export interface RunRecord {
 
 /** What to run a record again with. */
 export interface ReplayOptions extends LongOptions, FetchOptions {
-  /** The model, or where its folder is; its hashes are checked. Records hold no addresses. */
-  model: Model | FolderSource;
+  /** The model, or where its folder is; its hashes are checked. Records hold no addresses. Default:
+   * the bundle's, where it is one. */
+  model?: Model | FolderSource | undefined;
   /** Default: the recorded one, which must be there; a given model keeps its own. */
   backend?: BackendName | undefined;
   /** Default: those of the runtime; they change no bit. */

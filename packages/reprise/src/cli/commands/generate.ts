@@ -1,14 +1,16 @@
 // `reprise generate`: continues a prompt, as text while it is made or as one JSON object.
 import {
+  bundleRecord,
   RepriseError,
   type GenerateOptions,
   type GenerateResult,
   type Model,
+  type RunRecord,
 } from '../../index.js';
 import { integerOf, numberOf, quoted, type Arguments, type OptionTable } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { UsageError } from '../failure.js';
-import { modelOptions, openModel, startRuntime } from '../model-options.js';
+import { modelFolderOf, modelOptions, openModel, startRuntime } from '../model-options.js';
 import { checkFolderOf, writeWhole } from '../output-file.js';
 import { readRunConfig, type RunConfigFile } from '../run-config.js';
 import { readStandardInput } from '../text-input.js';
@@ -59,6 +61,7 @@ export const generateCommand: Command = {
     logprobs: { value: 'N', help: 'with --json: logprobs of each token and of the N likeliest' },
     echo: { help: 'write the prompt before the continuation' },
     record: { value: 'FILE', help: 'write a run record, for reprise replay' },
+    bundle: { value: 'FILE', help: 'write the record and the model as one zip, for reprise replay' },
   },
   examples: [
     {
@@ -81,23 +84,36 @@ export const generateCommand: Command = {
   async run(invocation) {
     const { args, out, signal } = invocation;
     const request = await requestOf(invocation);
-    const file = args.text('record');
-    if (file !== undefined) await checkFolderOf(file);
+    const files = { record: args.text('record'), bundle: args.text('bundle') };
+    for (const file of [files.record, files.bundle]) {
+      if (file !== undefined) await checkFolderOf(file);
+    }
     const config = await runConfigOf(invocation);
     const model = await openModel(invocation, config?.model);
     try {
-      const record = file !== undefined;
+      const record = files.record !== undefined || files.bundle !== undefined;
       const options = {
         ...config?.options, ...request.options, record, signal, onProgress: out.progress,
       };
       const generate = args.flag('json') ? generateJson : generateText;
       const result = await generate(invocation, model, request.prompt, options);
-      if (file !== undefined) await writeWhole(file, `${JSON.stringify(result.record)}\n`);
+      const folder = modelFolderOf(args, config?.model);
+      if (result.record !== undefined) await writeRecord(result.record, files, folder);
     } finally {
       model.dispose();
     }
   },
 };
+
+async function writeRecord(
+  record: RunRecord, files: { record: string | undefined; bundle: string | undefined },
+  folder: string,
+): Promise<void> {
+  if (files.record !== undefined) await writeWhole(files.record, `${JSON.stringify(record)}\n`);
+  if (files.bundle === undefined) return;
+  const bundle = await bundleRecord(record, folder);
+  await writeWhole(files.bundle, new Uint8Array(await bundle.arrayBuffer()));
+}
 
 interface Request {
   readonly prompt: string | number[];

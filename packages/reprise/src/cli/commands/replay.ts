@@ -1,5 +1,6 @@
 // `reprise replay`: runs a record again and says whether the same came out.
 import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { parseRecord, replay, type ReplayResult, type RunRecord } from '../../index.js';
@@ -13,7 +14,7 @@ export const replayCommand: Command = {
   summary: 'run a record again and say whether the same comes out',
   usage: 'FILE [--model DIR] [OPTIONS]',
   description:
-    'Loads what the record names, checking hashes, and generates again. Says "identical", or ' +
+    'FILE is a record or a bundle. Loads what the record names, checking hashes, and generates again. Says "identical", or ' +
     '"differs" with the first token that does, the distance of the logprobs and the likely ' +
     'reason. Without --model the folder of the record is looked at, a folder in it of the ' +
     "model's name, and the built-in model. Exit code 0 is identical, 1 differs.",
@@ -39,8 +40,9 @@ export const replayCommand: Command = {
     if (backend === 'auto') throw new UsageError('--backend: expected cpu or webgpu', '--backend');
     await startRuntime(invocation);
     const record = await parseRecord(file);
-    const result = await replay(record, {
-      model: args.text('model') ?? modelOf(record, file),
+    const hasModel = await isBundle(file);
+    const result = await replay(hasModel ? file : record, {
+      model: args.text('model') ?? (hasModel ? undefined : modelOf(record, file)),
       backend, signal, onProgress: out.progress,
       allowOtherInputs: args.flag('allow-other-inputs'),
     });
@@ -49,6 +51,18 @@ export const replayCommand: Command = {
     return result.verdict === 'identical' ? exitCodes.ok : exitCodes.failed;
   },
 };
+
+/** Whether a file begins as a zip does; a bundle has its model in it. */
+async function isBundle(file: string): Promise<boolean> {
+  const opened = await open(file).catch(() => undefined);
+  if (opened === undefined) return false;
+  try {
+    const { buffer } = await opened.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.equals(Buffer.from('PK\x03\x04'));
+  } finally {
+    await opened.close();
+  }
+}
 
 /** Where the recorded model is. Its name in the record is one of a folder, never a path. */
 function modelOf({ inputs: { model } }: RunRecord, file: string): string {

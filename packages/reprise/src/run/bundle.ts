@@ -1,0 +1,119 @@
+// Bundles: a record and the model's files in one zip, stored as they are.
+import { unzipSync, Zip, ZipPassThrough } from 'fflate';
+import { repriseError } from '../errors.js';
+import { checkOptions, fetchOptions, longOptions } from '../options.js';
+import { read } from '../sources/reading.js';
+import { manifestName } from '../sources/folder-manifest.js';
+import type { BundleOptions, RunRecord } from '../types/run.js';
+import type { FolderSource } from '../types/sources.js';
+import { type JsonText, textOf } from './json-text.js';
+import { begin, modelFiles } from './manifest.js';
+
+const recordName = 'record.json';
+/** Zip without its extension for large files ends here. */
+const mostBytes = 2 ** 32 - 1;
+/** What a file of a bundle may be called: what lies beside config.json in a folder. */
+const plainName = /^(?!\.{1,2}$)[^/\\:\u0000-\u001f\u007f]{1,255}$/;
+/** The same bytes at any time: the first day that zip knows. */
+const date = new Date(1980, 0, 1);
+
+/** `bundleRecord` of the main entry. */
+export async function bundleRecord(
+  record: RunRecord, source: FolderSource, options: BundleOptions = {},
+): Promise<Blob> {
+  checkOptions(options, { ...longOptions, ...fetchOptions });
+  const { folder, started, listeners } = await begin(source, options);
+  const { client } = started;
+  const text = await textOf(record, 'record');
+  await client.call('recordCheck', text);
+  const parts: BlobPart[] = [];
+  let bytes = 0;
+  const zip = new Zip((error, piece) => {
+    if (error !== null) throw error;
+    parts.push(piece as Uint8Array<ArrayBuffer>);
+    bytes += piece.byteLength;
+  });
+  const add = (name: string) => {
+    const file = new ZipPassThrough(name);
+    file.mtime = date;
+    zip.add(file);
+    return file;
+  };
+  add(recordName).push(text.json, true);
+  const found: { config?: string; tokenizer?: string; weights: Record<string, string> } =
+    { weights: {} };
+  for await (const [name, file] of modelFiles(folder, started, [manifestName])) {
+    const entry = add(name);
+    const whole: Uint8Array[] = [];
+    const hash = await client.call('hashBegin', { parts: 'whole' });
+    try {
+      for await (const piece of read(file, listeners)) {
+        entry.push(piece.slice(), false);
+        if (name === 'config.json') whole.push(piece);
+        await client.call('hashPush', { hash, bytes: piece }, { signal: options.signal });
+        if (bytes > mostBytes) throw tooLarge();
+      }
+    } catch (thrown) {
+      await client.call('hashDrop', { hash });
+      throw thrown;
+    } finally {
+      await file.close();
+    }
+    entry.push(new Uint8Array(), true);
+    const { sha256 } = await client.call('hashEnd', { hash });
+    if (name === 'config.json') {
+      const json = await new Blob(whole as BlobPart[]).text();
+      found.config = await client.call('hashJson', { json });
+    } else if (name === 'tokenizer.json') found.tokenizer = sha256 as string;
+    else if (name.endsWith('.safetensors')) found.weights[name] = sha256 as string;
+  }
+  zip.end();
+  if (bytes > mostBytes) throw tooLarge();
+  const { config, weights, tokenizer } = record.inputs;
+  checkInput('config', config, found.config);
+  if (weights !== null) {
+    checkInput('weights', weights, await client.call('weightsHash', { files: found.weights }));
+  }
+  if (tokenizer !== null) checkInput('tokenizer', tokenizer, found.tokenizer);
+  return new Blob(parts, { type: 'application/zip' });
+}
+
+function tooLarge(): Error {
+  return repriseError('unsupported', 'A bundle of 4 GiB or more is larger than plain zip can be.');
+}
+
+function checkInput(argument: string, expected: string, found = 'nothing'): void {
+  if (expected === found) return;
+  throw repriseError('hash_mismatch', `The folder is not the recorded model: the SHA-256 of its ` +
+    `${argument} should be ${expected} and is ${found}.`, { argument, expected, found });
+}
+
+/** What a bundle holds. */
+export interface Bundle {
+  readonly record: JsonText;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/** Takes a bundle apart. Errors: `invalid_argument` where it is none, with the file. */
+export function openBundle({ json, file }: JsonText): Bundle {
+  const refuse = (why: string) => repriseError('invalid_argument', `${file}: ${why}`, { file });
+  const names = new Set<string>();
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(json, {
+      filter: ({ name, compression }) => {
+        if (!plainName.test(name)) throw refuse(`${JSON.stringify(name)} is no plain file name`);
+        if (names.has(name)) throw refuse(`${name} is there twice`);
+        if (compression !== 0) throw refuse(`${name} is compressed; bundles store files as they are`);
+        names.add(name);
+        return true;
+      },
+    });
+  } catch (thrown) {
+    if ((thrown as Error).name === 'RepriseError') throw thrown;
+    throw refuse(`the zip cannot be read: ${(thrown as Error).message}`);
+  }
+  const { [recordName]: record, ...model } = files;
+  if (record === undefined) throw refuse(`a bundle needs a ${recordName}`);
+  return { record: { json: record, file: `${file}, ${recordName}` }, files: model };
+}
