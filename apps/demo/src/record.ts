@@ -1,5 +1,5 @@
 // Run records on the page: the last one to save, and others to replay.
-import { replay, type ReplayResult, type RunRecord } from 'reprise';
+import { replay, type ReplayOptions, type ReplayResult, type RunRecord } from 'reprise';
 
 import type { ChosenSource } from './model-source.js';
 import { page } from './page.js';
@@ -30,7 +30,7 @@ export function saveRecord(): void {
 export async function replayRecord(
   file: File,
   source: ChosenSource,
-  options: Pick<Parameters<typeof replay>[1], 'signal' | 'onProgress'>,
+  options: Pick<ReplayOptions, 'signal' | 'onProgress'>,
 ): Promise<string> {
   return inWords(await replay(file, { model: source.folder, ...options }));
 }
