@@ -1353,7 +1353,13 @@ export interface ReplayReason {
 /** Whether a run came out the same, and where and why not. `record` is of the new run, `compared`
  * the number of tokens. */
 export type ReplayResult =
-  | { readonly verdict: 'identical'; readonly compared: number; readonly record: RunRecord }
+  | {
+      readonly verdict: 'identical';
+      readonly compared: number;
+      /** Empty but for inputs that were others all the same. */
+      readonly reasons: readonly ReplayReason[];
+      readonly record: RunRecord;
+    }
   | {
       readonly verdict: 'differs';
       readonly compared: number;

@@ -15,7 +15,7 @@ constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kWeights = "model.safetensors";
 constexpr std::string_view kIndex = "model.safetensors.index.json";
 constexpr size_t kPieceBytes = 1 << 20;
-constexpr int32_t kHashBoth = 0, kHashChunks = 2;
+constexpr int32_t kHashBoth = 0;
 
 const uint8_t* Bytes(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
@@ -88,6 +88,18 @@ bool ModelFolder::Has(const std::string& name) const {
   return std::filesystem::exists(PathOf(name));
 }
 
+Status ModelFolder::CheckAbsent(const std::string& name) const {
+  if (manifest_ == 0) return {};
+  REPRISE_ASSIGN(const JsonValue manifest, ParseJson(manifest_json_, "manifest"));
+  for (const JsonValue& file : manifest.Find("files")->array()) {
+    if (file.Find("name")->string() != name) continue;
+    return Fail(Error(ErrorCode::kNotFound,
+                      PathOf(name) + ": there is no such file, and manifest.json lists it")
+                    .With("file", PathOf(name)));
+  }
+  return {};
+}
+
 Result<std::string> ModelFolder::HashFile(const std::string& name, int32_t parts) const {
   REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts));
   REPRISE_TRY(ReadPieces(PathOf(name),
@@ -125,20 +137,30 @@ Result<std::vector<std::string>> ModelFolder::WeightFiles() {
 }
 
 Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& name) {
+  reprise_context* const context = core_->get();
   std::error_code failed;
   const auto bytes = std::filesystem::file_size(PathOf(name), failed);
-  REPRISE_TRY(core_->Check(reprise_model_begin_file(core_->get(), model, name.data(), name.size(),
-                                                    failed ? 0 : static_cast<double>(bytes))));
   REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts()));
+  // Bytes that break the format are hashed to the end all the same: that they are other bytes than
+  // the manifest promises says more.
+  Result<int32_t> pushed = core_->Check(reprise_model_begin_file(
+      context, model, name.data(), name.size(), failed ? 0 : static_cast<double>(bytes)));
+  if (!pushed && manifest_ == 0) return std::unexpected(std::move(pushed).error());
   REPRISE_TRY(ReadPieces(PathOf(name), [&](std::string_view piece) -> Status {
     if (verify_) REPRISE_TRY(hasher.Update(piece));
-    REPRISE_TRY(core_->Check(reprise_model_push(core_->get(), model, Bytes(piece), piece.size())));
+    if (!pushed) return {};
+    pushed = core_->Check(reprise_model_push(context, model, Bytes(piece), piece.size()));
+    if (!pushed && manifest_ == 0) return std::unexpected(pushed.error());
     return {};
   }));
-  REPRISE_TRY(core_->Check(reprise_model_end_file(core_->get(), model)));
-  if (!verify_) return std::string();
+  if (pushed) pushed = core_->Check(reprise_model_end_file(context, model));
+  if (!verify_) {
+    REPRISE_TRY(std::move(pushed));
+    return std::string();
+  }
   REPRISE_ASSIGN(const std::string hashes, hasher.Finish());
   REPRISE_TRY(CheckHashes(name, hashes));
+  REPRISE_TRY(std::move(pushed));
   return HashOf(name, hashes);
 }
 
@@ -168,6 +190,8 @@ Result<int32_t> ModelFolder::LoadModel(const std::string& options) {
     REPRISE_TRY(core_->Check(reprise_model_generation_config(core_->get(), model, json.data(),
                                                              json.size(), generation_name.data(),
                                                              generation_name.size())));
+  } else {
+    REPRISE_TRY(CheckAbsent(generation_name));
   }
   REPRISE_ASSIGN(const auto files, WeightFiles());
   JsonWriter hashes;
@@ -187,7 +211,10 @@ Result<int32_t> ModelFolder::LoadModel(const std::string& options) {
 
 Result<int32_t> ModelFolder::LoadTokenizer() {
   const std::string name = "tokenizer.json";
-  if (!Has(name)) return 0;
+  if (!Has(name)) {
+    REPRISE_TRY(CheckAbsent(name));
+    return 0;
+  }
   REPRISE_ASSIGN(const std::string json, ReadChecked(name));
   return core_->MakeTokenizer(json, PathOf(name));
 }
@@ -197,7 +224,9 @@ std::string ModelFolder::Facts(const std::string& more) const {
   const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
   JsonWriter json;
   json.BeginObject().Key("model");
-  if (name.empty() || name == "." || name == "..")
+  // A record has no name that could be a path elsewhere.
+  const bool is_plain = name.find_first_of("\\:") == std::string::npos;
+  if (name.empty() || name == "." || name == ".." || !is_plain)
     json.Null();
   else
     json.String(name);
@@ -219,18 +248,17 @@ Result<std::string> ModelFolder::MakeManifest() const {
                            "special_tokens_map.json", "chat_template.jinja"}) {
     if (Has(name)) names.emplace_back(name);
   }
-  for (const std::string_view name : {kWeights, kIndex}) {
-    if (Has(std::string(name))) names.emplace_back(name);
-  }
-  if (Has(std::string(kIndex))) {
-    const std::string index(kIndex);
+  // Of both the single file is what loads.
+  if (Has(std::string(kWeights))) {
+    names.emplace_back(kWeights);
+  } else if (const std::string index(kIndex); Has(index)) {
+    names.push_back(index);
     REPRISE_ASSIGN(const std::string json, ReadWholeFile(PathOf(index)));
     REPRISE_TRY(core_->Check(
         reprise_weights_index(core_->get(), json.data(), json.size(), index.data(), index.size())));
     REPRISE_ASSIGN(const JsonValue answer, ParseJson(core_->result(), "answer"));
     for (const JsonValue& name : answer.Find("files")->array()) {
-      const std::string shard(name.string());
-      if (shard != kWeights) names.push_back(shard);
+      names.emplace_back(name.string());
     }
   }
   JsonWriter files;
@@ -254,7 +282,7 @@ Result<std::vector<ModelFolder::Verified>> ModelFolder::Verify() const {
   std::vector<Verified> verified;
   for (const JsonValue& file : manifest.Find("files")->array()) {
     const std::string name(file.Find("name")->string());
-    REPRISE_ASSIGN(const std::string hashes, HashFile(name, kHashChunks));
+    REPRISE_ASSIGN(const std::string hashes, HashFile(name, kHashBoth));
     REPRISE_TRY(CheckHashes(name, hashes));
     verified.push_back(
         {name, std::string(file.Find("sha256")->string()), file.Find("bytes")->integer()});

@@ -44,6 +44,8 @@ class ModelFolder {
 
   std::string PathOf(const std::string& name) const { return path_ + "/" + name; }
   bool Has(const std::string& name) const;
+  // Of a file that may be absent and is. Errors: not_found where the manifest lists it.
+  Status CheckAbsent(const std::string& name) const;
   // The one file of a folder, or else the shards that its index names.
   Result<std::vector<std::string>> WeightFiles();
   // A whole file, checked.

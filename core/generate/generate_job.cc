@@ -1,6 +1,7 @@
 #include "generate/generate_job.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -161,7 +162,7 @@ Result<JobState> GenerateJob::ChooseToken() {
   if (needs_logprob) {
     const LogNormalizer normalizer = NormalizeLogits(raw);
     const float logprob = normalizer.Apply(raw[static_cast<size_t>(token.id)]);
-    if (options_.records) result_.chosen_logprobs.push_back(logprob);
+    if (options_.records) REPRISE_TRY(RecordLogprob(token.id, logprob));
     if (options_.logprobs) {
       token.logprob = {{token.id, logprob}, TopLogprobs(raw, normalizer, *options_.logprobs)};
       result_.logprobs.push_back(*token.logprob);
@@ -181,6 +182,17 @@ Result<JobState> GenerateJob::ChooseToken() {
   result_.text += token.text;
   event_ = std::move(token);
   return JobState::kEvent;
+}
+
+Status GenerateJob::RecordLogprob(int32_t id, float logprob) {
+  if (!std::isfinite(logprob)) {
+    return Fail(Error(ErrorCode::kUnsupported, "token " + std::to_string(id) +
+                                                   " has no finite logprob, so that no record of "
+                                                   "it can be kept")
+                    .With("id", int64_t{id}));
+  }
+  result_.chosen_logprobs.push_back(logprob);
+  return {};
 }
 
 Result<std::string> GenerateJob::TextOf(int32_t id, bool is_stop_id) {

@@ -90,6 +90,7 @@ class GenerateJob final : public ModelJob {
   std::unique_ptr<DecodeStream> StartText() const;
   void Submit();
   Result<JobState> ChooseToken();
+  Status RecordLogprob(int32_t id, float logprob);
   Result<std::string> TextOf(int32_t id, bool is_stop_id);
   std::optional<FinishReason> ReasonToFinish(bool is_stop_id) const;
   int64_t prompt_tokens() const { return static_cast<int64_t>(prompt_.size()); }

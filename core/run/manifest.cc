@@ -155,20 +155,33 @@ Status CheckBytes(const ManifestFile& file, int64_t bytes) {
                   std::to_string(expected) + " bytes", found);
 }
 
+namespace {
+
+// Of a file that was hashed whole; both hashes say more than both sizes.
+Status CheckWhole(const ManifestFile& file, const std::string& sha256) {
+  if (sha256.empty() || sha256 == file.hashes.sha256) return {};
+  return Mismatch(file, 0,
+                  "the file should have the SHA-256 " + file.hashes.sha256 +
+                      " by manifest.json, and has " + sha256,
+                  file.hashes.sha256, sha256);
+}
+
+}  // namespace
+
 Status CheckHashes(const ManifestFile& file, const FileHashes& found) {
+  const bool is_one_chunk = std::max(found.chunks.size(), file.hashes.chunks.size()) <= 1;
+  if (is_one_chunk) REPRISE_TRY(CheckWhole(file, found.sha256));
   const size_t known = std::min(found.chunks.size(), file.hashes.chunks.size());
-  // A file of another size differs in its hash too; both hashes say more than both sizes.
-  if (found.chunks.size() <= 1 && file.hashes.chunks.size() <= 1 &&
-      found.sha256 != file.hashes.sha256) {
-    return Mismatch(file, 0,
-                    "the file should have the SHA-256 " + file.hashes.sha256 +
-                        " by manifest.json, and has " + found.sha256,
-                    file.hashes.sha256, found.sha256);
-  }
   for (size_t i = 0; i < known; ++i) {
     REPRISE_TRY(CheckChunk(file, static_cast<int64_t>(i), found.chunks[i]));
   }
-  return CheckBytes(file, found.bytes);
+  REPRISE_TRY(CheckBytes(file, found.bytes));
+  REPRISE_TRY(CheckWhole(file, found.sha256));
+  // Without them nothing but the size would have been compared.
+  if (found.chunks.size() == file.hashes.chunks.size() || !found.sha256.empty()) return {};
+  return Fail(ErrorCode::kInvalidArgument, file.name +
+                                               ": neither its chunks' hashes were given nor "
+                                               "that of the whole");
 }
 
 std::string WeightsHash(std::vector<NamedHash> files) {

@@ -91,6 +91,14 @@ TEST(Manifest, OtherSizesAndNamesAreRefused) {
         << size;
   }
   EXPECT_FALSE(CheckHashes(manifest.files[0], Hash(text + Text(16 << 20))));
+  // Its size alone says nothing of a file, and right chunks nothing of a whole that is another.
+  FileHashes hashes = Hash(text);
+  hashes.sha256 = Hash("").sha256;
+  EXPECT_EQ(CheckHashes(manifest.files[0], hashes).error().code, ErrorCode::kHashMismatch);
+  hashes.sha256.clear();
+  EXPECT_TRUE(CheckHashes(manifest.files[0], hashes));
+  hashes.chunks.clear();
+  EXPECT_FALSE(CheckHashes(manifest.files[0], hashes));
   EXPECT_EQ(manifest.Find("generation_config.json").error().code, ErrorCode::kHashMismatch);
   EXPECT_EQ(*manifest.Find("generation_config.json").error().Text("file"),
             "generation_config.json");

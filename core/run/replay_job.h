@@ -50,10 +50,10 @@ struct ReplayResult {
   // |Δlogprob| of the recorded tokens, each after the recorded ones before it.
   double max_drift = 0;
   double mean_drift = 0;
-  // Where a tolerance is stated, which is between WebGPU and a CPU backend.
+  // Where a tolerance is stated, which is where WebGPU ran, and every recorded token was scored.
   std::optional<bool> is_within_tolerance;
-  std::vector<ReplayReason> reasons;
-  RunRecord record;  // of this run
+  std::vector<ReplayReason> reasons;  // also of an identical one, whose inputs were others
+  RunRecord record;                   // of this run
 };
 
 // Whether inputs other than the recorded ones are an error or a reason.

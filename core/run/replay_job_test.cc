@@ -87,6 +87,7 @@ TEST_F(ReplayTest, WhatWasAbortedIsMadeAsFarAsItCame) {
     const ReplayResult result = Replay(record);
     EXPECT_TRUE(result.is_identical) << steps;
     EXPECT_EQ(result.compared, static_cast<int64_t>(record.output_ids.size()));
+    EXPECT_EQ(*WriteRecord(result.record), *WriteRecord(record));
   }
 }
 
@@ -164,8 +165,17 @@ TEST_F(ReplayTest, OtherInputsAreRefusedOrTold) {
   EXPECT_EQ(*refused.error().Text("argument"), "weights");
   EXPECT_EQ(*refused.error().Text("expected"), std::string(64, 'b'));
   EXPECT_EQ(*refused.error().Text("found"), std::string(64, 'c'));
-  // Weights of another hash that give the same tokens and logprobs: nothing differs.
-  EXPECT_TRUE(Replay(record, nullptr, OtherInputs::kTold).is_identical);
+  // Weights of another hash that give the same tokens and logprobs: nothing differs, and it is
+  // told.
+  const ReplayResult same = Replay(record, nullptr, OtherInputs::kTold);
+  EXPECT_TRUE(same.is_identical);
+  ASSERT_EQ(same.reasons.size(), 1u);
+  EXPECT_EQ(same.reasons[0].kind, ReplayReasonKind::kWeights);
+  // Weights that were not hashed cannot be others.
+  RunRecord unhashed = record;
+  unhashed.inputs.weights.reset();
+  unhashed.run_id = RunId(unhashed);
+  EXPECT_TRUE(Replay(unhashed).is_identical);
   RunRecord other = record;
   other.output_ids[0] += 1;
   const ReplayResult result = Replay(other, nullptr, OtherInputs::kTold);
@@ -187,6 +197,17 @@ TEST_F(ReplayTest, NumericsAndBackendsAreReasons) {
   EXPECT_EQ(result.is_within_tolerance, true);
   record.logprobs[0] -= 1;
   EXPECT_EQ(Replay(record).is_within_tolerance, false);
+  // Nothing is said of tokens that the model has not.
+  record.output_ids[0] = 1'000'000;
+  EXPECT_FALSE(Replay(record).is_within_tolerance);
+  // Two devices of WebGPU are only close, too.
+  record = Record();
+  record.host.backend = host_.backend = "webgpu";
+  record.logprobs[0] -= 1e-5f;
+  const ReplayResult devices = Replay(record);
+  EXPECT_EQ(devices.is_within_tolerance, true);
+  ASSERT_EQ(devices.reasons.size(), 1u);
+  EXPECT_EQ(devices.reasons[0].kind, ReplayReasonKind::kBackend);
 }
 
 TEST_F(ReplayTest, TheContextIsTheRecordedOne) {

@@ -136,6 +136,11 @@ Status CheckLists(const JsonValue& root, std::string_view file) {
     return RefuseMember(file, "$.logprobs", "a list of " + std::to_string(count) + ", as outputIds",
                         &logprobs);
   }
+  const JsonValue& position = *root.Find("positions")->Find("sample");
+  if (IntegerOf(position) != static_cast<int64_t>(count)) {
+    return RefuseMember(file, "$.positions.sample",
+                        std::to_string(count) + ", the number of outputIds", &position);
+  }
   for (size_t i = 0; i < count; ++i) {
     const double value = logprobs.array()[i].number();
     if (static_cast<double>(static_cast<float>(value)) == value) continue;

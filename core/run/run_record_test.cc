@@ -106,6 +106,7 @@ TEST(RunRecord, HostileTextsAreRefusedWithThePath) {
       {replaced("\"outputIds\":[9,2]", "\"outputIds\":[9,-2]"), "$.outputIds[1]"},
       {replaced("\"outputIds\":[9,2]", "\"outputIds\":[9]"), "$.logprobs"},
       {replaced("\"outputIds\":[9,2]", "\"outputIds\":[9,2147483648]"), "$.outputIds[1]"},
+      {replaced("\"sample\":2", "\"sample\":3"), "$.positions.sample"},
       {replaced("\"promptIds\":[1,403]", "\"promptIds\":[]"), "$.promptIds"},
       {replaced("\"logprobs\":[-0.1", "\"logprobs\":[-0.2"), "$.logprobs[0]"},
       {replaced("\"kind\":\"generate\"", "\"kind\":\"train\""), "$.kind"},

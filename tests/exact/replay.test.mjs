@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import { browserLegs, inBrowser } from './browser_leg.mjs';
 import { contextOf } from './cases.mjs';
 import { gatherInputs } from './inputs.mjs';
+import { nativeInfo } from './native_leg.mjs';
 import { recordedCases } from './replay_leg.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -16,6 +17,7 @@ afterAll(() => rmSync(work, { recursive: true }));
 
 const inputs = gatherInputs(root, work);
 const native = join(root, 'build/native-release/reprise_native');
+const aarch64 = ['qemu-aarch64', join(root, 'build/native-aarch64/reprise_native')];
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Records of every case, made natively by the reference kernels, as texts. */
@@ -33,13 +35,16 @@ for (const [name, folder] of Object.entries(inputs.folders)) {
   }
 }
 
-/** Replays a record natively; what reprise_native says. */
-function replayNatively(name, record, ...words) {
+/** Replays a record natively; what reprise_native says. `how` is the SIMD level, the program, and
+ * further words. */
+function replayNatively(name, record, { simd = '', program = [native], words = [] } = {}) {
   const file = join(work, 'replayed.json');
   writeFileSync(file, record);
   const folder = inputs.folders[name.split('/')[0]];
+  const [command, ...more] = program;
   const { stdout, stderr } = spawnSync(
-    native, ['replay', file, '--model', folder, '--json', ...words], { encoding: 'utf8' });
+    command, [...more, 'replay', file, '--model', folder, '--json', ...words],
+    { encoding: 'utf8', env: { ...process.env, REPRISE_SIMD: simd } });
   if (stdout === '') throw new Error(`${name}: ${stderr}`);
   return JSON.parse(stdout);
 }
@@ -69,12 +74,17 @@ function inNode(threads) {
 }
 
 test('there are records', () => expect(Object.keys(records).length).toBeGreaterThanOrEqual(7));
-test('native by SIMD, with 2 threads', () => {
+
+/** Every record replays identically on this program. */
+function checkNative(how) {
   for (const [name, record] of Object.entries(records)) {
-    const result = replayNatively(name, record, '--backend', 'cpu', '--threads', '2');
-    expect(result.verdict, name).toBe('identical');
+    const words = ['--backend', 'cpu', '--threads', '2'];
+    expect(replayNatively(name, record, { ...how, words }).verdict, name).toBe('identical');
   }
-});
+}
+test.each(nativeInfo([native]).simdLevels)('native %s, 2 threads', (simd) => checkNative({ simd }));
+test.each(nativeInfo(aarch64).simdLevels)('aarch64 %s in QEMU, 2 threads', (simd) =>
+  checkNative({ simd, program: aarch64 }), 600_000);
 test.each([1, 2, 4])('Node with %i threads', (threads) => check(inNode(threads)));
 test.each(browserLegs)('%s', async (_, name, isolated) =>
   check(await inBrowser(name, root, inputs, isolated, 'replayLeg', { records })));

@@ -79,13 +79,13 @@ std::string ReplayResultJson(const ReplayResult& result) {
     json.Key("drift").BeginObject().Key("max").Double(result.max_drift);
     json.Key("mean").Double(result.mean_drift).EndObject();
     if (result.is_within_tolerance) json.Key("withinTolerance").Bool(*result.is_within_tolerance);
-    json.Key("reasons").BeginArray();
-    for (const ReplayReason& reason : result.reasons) {
-      json.BeginObject().Key("kind").String(ReplayReasonName(reason.kind));
-      json.Key("text").String(reason.text).EndObject();
-    }
-    json.EndArray();
   }
+  json.Key("reasons").BeginArray();
+  for (const ReplayReason& reason : result.reasons) {
+    json.BeginObject().Key("kind").String(ReplayReasonName(reason.kind));
+    json.Key("text").String(reason.text).EndObject();
+  }
+  json.EndArray();
   const Result<std::string> record = WriteRecord(result.record);
   REPRISE_CHECK(record.has_value(), "a replay's own record does not follow the schema");
   json.Key("record").Raw(*record).EndObject();

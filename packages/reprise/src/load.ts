@@ -1,5 +1,5 @@
 // Making and loading models: folder or config and weights in, a model out.
-import { abortedError, repriseError } from './errors.js';
+import { abortedError, repriseError, RepriseError } from './errors.js';
 import { mainRuntime } from './main-runtime.js';
 import { type Check, checkOptions, fetchOptions, refuse } from './options.js';
 import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
@@ -22,6 +22,12 @@ const pushBytes = 1 << 20;
 
 const isVerify: Check = (value) =>
   typeof value === 'boolean' || value === 'required' ? undefined : "true, false or 'required'";
+
+/** What bytes that are other ones than they should be may lead to. */
+const formatErrors: ReadonlySet<string> = new Set([
+  'invalid_safetensors', 'invalid_json', 'unexpected_tensor', 'shape_mismatch', 'dtype_mismatch',
+  'unsupported',
+]);
 
 /** A weights file, opened when its turn comes. */
 interface WeightsFile {
@@ -89,6 +95,14 @@ class Loading {
     return this.manifest?.hashOf(name) ?? hashes?.sha256;
   }
 
+  /** Opens a file of the folder that may be absent. Errors: `not_found` where the manifest lists it. */
+  async openIfThere(files: Folder, name: string): Promise<OpenFile | undefined> {
+    const file = await files.openIfThere(name, 'JSON');
+    if (file !== undefined || this.manifest?.hashOf(name) === undefined) return file;
+    throw repriseError('not_found', `${files.words}: there is no ${name}, and ${manifestName} lists ` +
+      'it.', { file: name });
+  }
+
   /** Writes down what a file is. */
   note(file: string, bytes: number, hash: string | undefined): void {
     this.#files[file] = { bytes, ...(hash === undefined ? {} : { hash }) };
@@ -120,19 +134,32 @@ class Loading {
     const size = { bytes: file.bytes };
     const pieces = read(file, this.listeners, size);
     let pushed = 0;
+    // What breaks the format is hashed to the end all the same: that it is other bytes than the manifest
+    // promises says more.
+    let failure: unknown;
+    const attempt = async (call: () => Promise<unknown>) => {
+      try {
+        await call();
+      } catch (thrown) {
+        const isFormat = thrown instanceof RepriseError && formatErrors.has(thrown.code);
+        if (failure === undefined && (this.manifest === undefined || !isFormat)) throw thrown;
+        failure ??= thrown;
+      }
+    };
     try {
       let head = new Uint8Array();
       if (size.bytes === undefined) ({ head, bytes: size.bytes } = await readHeaderOf(pieces));
       // A header that cannot be read is the core's to refuse.
       const bytes = size.bytes ?? Number.MAX_SAFE_INTEGER;
-      await client.call('modelBeginFile', { model, file: file.name, bytes, hash: this.#parts });
+      await attempt(() =>
+        client.call('modelBeginFile', { model, file: file.name, bytes, hash: this.#parts }));
       for await (const piece of gather(head, pieces)) {
         if (pushed === 0) this.#headers += headerBytes(piece) ?? 0;
         pushed += piece.byteLength;
         this.#loaded += piece.byteLength;
         // A piece that is the caller's stays whole: only copies are given away.
         const transfer = file.own ? [piece.buffer as ArrayBuffer] : [];
-        await client.call('modelPush', { model, bytes: piece }, { transfer });
+        await attempt(() => client.call('modelPush', { model, bytes: piece }, { transfer }));
         if (this.#options.signal?.aborted === true) throw abortedError('Loading the model');
         const total = this.#total(weights, size.bytes);
         report(this.listeners, {
@@ -144,8 +171,9 @@ class Loading {
       await pieces.return(undefined);
       await file.close();
     }
-    const hashes = await client.call('modelEndFile', { model });
-    const hash = await this.#hashOf(name, hashes);
+    const hash = await this.#hashOf(name, await client.call('modelHashes', { model }));
+    if (failure !== undefined) throw failure;
+    await client.call('modelEndFile', { model });
     this.note(file.name, pushed, hash);
     if (hash !== undefined) this.#weights[name] = hash;
   }
@@ -209,7 +237,7 @@ async function* gather(
 }
 
 /** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json, generation_config.json).
- * Errors: those of files and formats, `out_of_memory`, `device_unavailable`. */
+ * Errors: those of files and formats, `hash_mismatch`, `out_of_memory`, `device_unavailable`. */
 export async function loadModel(
   folder: FolderSource, options: LoadModelOptions = {},
 ): Promise<Model> {
@@ -257,13 +285,13 @@ async function loadFolder(
   const made = await loading.create(config, file);
   let own: LoadedTokenizer | undefined;
   try {
-    const generation = await files.openIfThere('generation_config.json', 'JSON');
+    const generation = await loading.openIfThere(files, 'generation_config.json');
     if (generation !== undefined) {
       const text = await loading.text(generation, 'generation_config.json');
       await started.client.call('modelGenerationConfig', { model: made.handle, ...text });
     }
     if (given === undefined) {
-      const found = await files.openIfThere('tokenizer.json', 'JSON');
+      const found = await loading.openIfThere(files, 'tokenizer.json');
       if (found !== undefined) {
         const json = await readWhole(found, loading.listeners);
         if (loading.manifest !== undefined) await loading.check(found.name, 'tokenizer.json', json);

@@ -193,7 +193,9 @@ export interface Calls {
     value: undefined;
   };
   modelPush: { args: { model: number; bytes: Uint8Array }; value: undefined };
-  modelEndFile: { args: { model: number }; value: FileHashes | undefined };
+  /** Of the file at hand, all of which was pushed. */
+  modelHashes: { args: { model: number }; value: FileHashes | undefined };
+  modelEndFile: { args: { model: number }; value: undefined };
   modelFinish: { args: { model: number }; value: undefined };
   generate: {
     args: {

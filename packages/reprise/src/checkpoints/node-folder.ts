@@ -229,6 +229,9 @@ async function takeLock(fs: FileSystem, path: string, store: string): Promise<Lo
     const aside = `${path}-${me.token}`;
     try {
       await fs.rename(path, aside);
+      // The lock of somebody who was faster goes back, unless there is one again.
+      const moved = await fs.readFile(aside, 'utf8');
+      if (moved !== text) await putBack(fs, path, moved);
       await fs.unlink(aside);
     } catch (thrown) {
       if (codeOf(thrown) !== 'ENOENT') throw thrown;
@@ -244,6 +247,17 @@ async function takeLock(fs: FileSystem, path: string, store: string): Promise<Lo
       if (await read() === mine) await fs.unlink(path);
     },
   };
+}
+
+/** Writes a lock that was taken by mistake anew, unless there is another by now. */
+async function putBack(fs: FileSystem, path: string, text: string): Promise<void> {
+  try {
+    const file = await fs.open(path, 'wx');
+    await writeAll(file, new TextEncoder().encode(text));
+    await file.close();
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST') throw thrown;
+  }
 }
 
 function holderOf(text: string): Holder | undefined {

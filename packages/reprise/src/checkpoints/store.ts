@@ -272,6 +272,8 @@ class FolderStore implements CheckpointStore {
       await this.#folder.emptySlot(slot);
       return await fill();
     } catch (thrown) {
+      // Where another writer has the store now, the slot is its own.
+      if ((thrown as Partial<RepriseError>).code === 'busy') throw thrown;
       // Where this fails too, what is left has no HEAD or a whole one.
       await this.#folder.emptySlot(slot).catch(() => undefined);
       throw thrown;

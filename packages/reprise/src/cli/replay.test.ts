@@ -89,7 +89,9 @@ describe('reprise replay', () => {
     });
     const told = await reprise(
       ['replay', record, '--model', folder, '--allow-other-inputs', '--json']);
-    expect(JSON.parse(told.stdout)).toMatchObject({ compared: 20 });
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      compared: 20, reasons: [{ kind: 'weights' }],
+    });
   });
 
   it.each([

@@ -2,7 +2,7 @@
 // use.
 import { repriseError } from '../errors.js';
 import type {
-  Calls, ClientMessage, CoreEstimate, EngineMessage, EngineState, Port,
+  Calls, ClientMessage, CoreEstimate, EngineMessage, EngineState, Port, RunFacts,
 } from '../protocol.js';
 import type { BackendName } from '../types/runtime.js';
 import type { CoreArgument } from './arguments.js';
@@ -88,8 +88,8 @@ export class MainEngine extends Engine {
         return this.run.core.json<Calls['weightsIndex']['value']>();
       },
       modelBeginFile: async ({ model, file, bytes, hash }) => {
-        this.#plain('model_begin_file', model, file, bytes);
         await this.#runs.beginWeights(model, hash);
+        this.#plain('model_begin_file', model, file, bytes);
         return undefined;
       },
       modelPush: async ({ model, bytes }) => {
@@ -97,19 +97,17 @@ export class MainEngine extends Engine {
         this.#plain('model_push', model, bytes);
         await this.#openPlayer?.room();
       },
-      modelEndFile: ({ model }) => {
-        this.#plain('model_end_file', model);
-        return this.#runs.endWeights(model);
-      },
+      modelHashes: ({ model }) => this.#runs.endWeights(model),
+      modelEndFile: ({ model }) => this.#plain('model_end_file', model),
       modelFinish: async ({ model }) => {
         await this.#openPlayer?.settled();
         this.#plain('model_finish', model);
       },
 
       generate: (args, call) => this.uses.during(call, [args.model, args.tokenizer],
-        () => this.#models.generate(args, call)),
+        async () => this.#models.generate({ ...args, facts: await this.#withDevice(args.facts) }, call)),
       replay: (args, call) => this.uses.during(call, [args.model, args.tokenizer],
-        () => this.#models.replay(args, call)),
+        async () => this.#models.replay({ ...args, facts: await this.#withDevice(args.facts) }, call)),
       score: (args, call) => this.uses.during(call, [args.model],
         () => this.#models.score(args, call)),
       forward: (args, call) => this.uses.during(call, [args.model],
@@ -186,6 +184,13 @@ export class MainEngine extends Engine {
       throw thrown;
     }
     return { handle, backend, backendReason: reason, parameters, contextLength, vocabSize };
+  }
+
+  /** Facts with the device, where one was looked for. */
+  async #withDevice(facts: RunFacts): Promise<RunFacts> {
+    if (this.#probe === undefined) return facts;
+    const { capabilities: webgpu } = await this.#probe;
+    return { ...facts, capabilities: { ...facts.capabilities, webgpu } };
   }
 
   /** Looks for a device once, when somebody first wants to know: Dawn writes to standard error where

@@ -6,7 +6,7 @@ import { read } from '../sources/reading.js';
 import { manifestName } from '../sources/folder-manifest.js';
 import type { BundleOptions, RunRecord } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
-import { type JsonText, textOf } from './json-text.js';
+import { type JsonText, textOf, valueOf } from './json-text.js';
 import { begin, modelFiles } from './manifest.js';
 
 const recordName = 'record.json';
@@ -54,7 +54,7 @@ export async function bundleRecord(
         if (bytes > mostBytes) throw tooLarge();
       }
     } catch (thrown) {
-      await client.call('hashDrop', { hash });
+      await client.call('hashDrop', { hash }).catch(() => undefined);
       throw thrown;
     } finally {
       await file.close();
@@ -69,7 +69,7 @@ export async function bundleRecord(
   }
   zip.end();
   if (bytes > mostBytes) throw tooLarge();
-  const { config, weights, tokenizer } = record.inputs;
+  const { config, weights, tokenizer } = valueOf<RunRecord>(text).inputs;
   checkInput('config', config, found.config);
   if (weights !== null) {
     checkInput('weights', weights, await client.call('weightsHash', { files: found.weights }));
@@ -98,10 +98,14 @@ export interface Bundle {
 export function openBundle({ json, file }: JsonText): Bundle {
   const refuse = (why: string) => repriseError('invalid_argument', `${file}: ${why}`, { file });
   const names = new Set<string>();
+  // Entries that share their bytes would be more than the file is.
+  let bytes = 0;
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(json, {
-      filter: ({ name, compression }) => {
+      filter: ({ name, size, compression }) => {
+        bytes += size;
+        if (bytes > json.byteLength) throw refuse('its files are more than it is itself');
         if (!plainName.test(name)) throw refuse(`${JSON.stringify(name)} is no plain file name`);
         if (names.has(name)) throw refuse(`${name} is there twice`);
         if (compression !== 0) throw refuse(`${name} is compressed; bundles store files as they are`);

@@ -13,11 +13,12 @@ import type { Verification } from '../types/model.js';
 import type { Manifest, ManifestOptions, VerifyOptions } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
 
+const single = 'model.safetensors';
 const index = 'model.safetensors.index.json';
 /** What a folder may have besides its shards. */
 const known = [
   'config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json',
-  'special_tokens_map.json', 'chat_template.jinja', 'model.safetensors', index,
+  'special_tokens_map.json', 'chat_template.jinja', single, index,
 ];
 
 /** `createManifest` of the main entry. */
@@ -42,10 +43,14 @@ export async function createManifest(
 export async function* modelFiles(
   folder: Folder, { client }: Runtime, more: readonly string[] = [],
 ): AsyncGenerator<[name: string, file: OpenFile]> {
+  let hasSingle = false;
   for (const name of [...more, ...known]) {
+    // Of a single file and an index the single file is what loads.
+    if (name === index && hasSingle) continue;
     const file = await folder.openIfThere(name, name.endsWith('.safetensors') ? 'safetensors' : 'JSON');
     if (file === undefined) continue;
     yield [name, file];
+    if (name === single) hasSingle = true;
     if (name !== index) continue;
     const json = await readWhole(await folder.open(name, 'JSON'), {});
     const { files: shards } = await client.call('weightsIndex', { json, file: name });
@@ -72,7 +77,7 @@ export async function verifyFolder(
   try {
     for (const { name, sha256 } of manifest.files) {
       const file = await folder.open(name, name.endsWith('.safetensors') ? 'safetensors' : 'JSON');
-      const hashes = await hashesOf(started, file, listeners, options.signal, 'chunks');
+      const hashes = await hashesOf(started, file, listeners, options.signal);
       await manifest.check(name, hashes);
       files[name] = { bytes: hashes.bytes, hash: sha256 };
     }
@@ -96,10 +101,9 @@ export async function begin(
 /** A file's hashes, its bytes told of as `verify`. */
 async function hashesOf(
   started: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
-  parts: 'both' | 'chunks' = 'both',
 ): Promise<FileHashes> {
   const { client } = started;
-  const hash = await client.call('hashBegin', { parts });
+  const hash = await client.call('hashBegin', { parts: 'both' });
   try {
     for await (const bytes of read(file, listeners)) {
       const transfer = file.own ? [bytes.buffer as ArrayBuffer] : [];
@@ -107,7 +111,7 @@ async function hashesOf(
     }
     return await client.call('hashEnd', { hash });
   } catch (thrown) {
-    await client.call('hashDrop', { hash });
+    await client.call('hashDrop', { hash }).catch(() => undefined);
     throw thrown;
   } finally {
     await file.close();

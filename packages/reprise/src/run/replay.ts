@@ -40,7 +40,12 @@ export async function replay(
     throw refuse('model', 'the recorded model or its folder, since records hold no addresses',
       options.model);
   }
-  if (threads !== undefined) await configure({ threads, log: false });
+  if (threads !== undefined) {
+    if (where instanceof LoadedModel) {
+      throw refuse('threads', 'left out where a loaded model is given, which has its own', threads);
+    }
+    await configure({ threads, log: false });
+  }
   const record = await checked(text);
   const own = where instanceof LoadedModel ? undefined : await loadModel(
     where as FolderSource, {

@@ -94,6 +94,43 @@ describe('a manifest', () => {
       model.dispose();
     });
 
+  it.each([
+    ['a byte of the header', (bytes: Uint8Array) => {
+      bytes[20] = (bytes[20] as number) ^ 1;
+      return bytes;
+    }],
+    ['the length of the header', (bytes: Uint8Array) => {
+      bytes[3] = 1;
+      return bytes;
+    }],
+    ['the end', (bytes: Uint8Array) => bytes.slice(0, 500_000)],
+    ['all but nothing', (bytes: Uint8Array) => bytes.slice(0, 3)],
+  ])('refuses weights of which %s was changed by the hashes, not by the format', async (_, change) => {
+    const files = filesOf();
+    files['model.safetensors'] = change(files['model.safetensors'] as Uint8Array);
+    expect(await rejection(loadModel(withManifest(manifest, files))))
+      .toMatchObject({ code: 'hash_mismatch', file: 'model.safetensors' });
+    const code = (await rejection(loadModel(files)) as RepriseError).code;
+    expect(code).not.toBe('hash_mismatch');
+  });
+
+  it('refuses a folder that lacks what it lists', async () => {
+    for (const name of ['generation_config.json', 'tokenizer.json']) {
+      const files = filesOf();
+      delete files[name];
+      expect(await rejection(loadModel(withManifest(manifest, files))))
+        .toMatchObject({ code: 'not_found', file: name });
+    }
+  });
+
+  it('is of the single file where there is an index too', async () => {
+    const files = { ...filesOf(), ...shards(
+      new Uint8Array(readFileSync(storiesFile('model.safetensors')))) };
+    const { files: listed } = await createManifest(files);
+    expect(listed.filter(({ role }) => role === 'weights').map(({ name }) => name))
+      .toEqual(['model.safetensors']);
+  });
+
   it('refuses a file that it does not list', async () => {
     const short = changed(manifest, ['files'],
       manifest.files.filter(({ name }) => name !== 'generation_config.json'));
@@ -274,6 +311,8 @@ describe('a record', () => {
     if (result.verdict !== 'differs') throw new Error(result.verdict);
     expect(result.reasons[0]?.kind).toBe('weights');
     expect(result.drift.max).toBeGreaterThan(0);
+    const given = await rejection(replay(record, { model, threads: 2 }));
+    expect(given).toMatchObject({ code: 'invalid_argument', argument: 'threads' });
   });
 
   it('of a generation without a tokenizer replays on a model that has one', async () => {
@@ -334,6 +373,15 @@ describe('a record', () => {
     expect(recordSchema(wrong)).toBe(false);
     expect(await rejection(replay(wrong, { model })))
       .toMatchObject({ code: 'invalid_config', path });
+  });
+
+  it('of weights that were not hashed replays', async () => {
+    const other = await loadModel(storiesFolder, { verify: false });
+    const made = await other.generate('Once', { seed: 3, maxTokens: 5, record: true });
+    other.dispose();
+    expect(made.record?.inputs).toMatchObject({ weights: null, verification: 'not_checked' });
+    expect(await replay(made.record as RunRecord, { model: storiesFolder }))
+      .toMatchObject({ verdict: 'identical', reasons: [] });
   });
 
   it('needs a model, and a folder that has one', async () => {

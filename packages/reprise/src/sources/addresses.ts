@@ -28,6 +28,7 @@ function baseOfPage(): string {
 /** The address of a file in the folder at an address; what follows a `?` is kept. */
 export function inFolder(folder: string, name: string): string {
   const url = new URL(folder);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${name}`;
+  // Written so that no name, such as %2e%2e, is read as anything else.
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(name)}`;
   return url.href;
 }

@@ -123,7 +123,8 @@ export interface ReplayOptions extends LongOptions, FetchOptions {
   model?: Model | FolderSource | undefined;
   /** Default: the recorded one, which must be there; a given model keeps its own. */
   backend?: BackendName | undefined;
-  /** Default: those of the runtime; they change no bit. */
+  /** Default: those of the runtime; they change no bit. They fix the runtime's settings, so that it is
+   * `busy` where it runs with others; not with a loaded model. */
   threads?: number | undefined;
   /** Run with a config, weights or tokenizer of another hash, which then is a reason in the result,
    * instead of refusing with `hash_mismatch`. Default: false. */
@@ -140,7 +141,13 @@ export interface ReplayReason {
 /** Whether a run came out the same, and where and why not. `record` is of the new run, `compared`
  * the number of tokens. */
 export type ReplayResult =
-  | { readonly verdict: 'identical'; readonly compared: number; readonly record: RunRecord }
+  | {
+      readonly verdict: 'identical';
+      readonly compared: number;
+      /** Empty but for inputs that were others all the same. */
+      readonly reasons: readonly ReplayReason[];
+      readonly record: RunRecord;
+    }
   | {
       readonly verdict: 'differs';
       readonly compared: number;
@@ -154,8 +161,8 @@ export type ReplayResult =
       };
       /** |Δlogprob| of the recorded tokens, each given the recorded ones before it. */
       readonly drift: { readonly max: number; readonly mean: number };
-      /** Whether the drift is inside the tolerance that is stated between WebGPU and the CPU; absent
-       * between CPUs, which differ in nothing. */
+      /** Whether the drift is inside the tolerance that is stated where WebGPU ran, 1e-3; absent between
+       * CPUs, which differ in nothing, and where not every token could be scored. */
       readonly withinTolerance?: boolean;
       readonly reasons: readonly ReplayReason[];
       readonly record: RunRecord;

@@ -98,7 +98,7 @@ export const generateCommand: Command = {
       const generate = args.flag('json') ? generateJson : generateText;
       const result = await generate(invocation, model, request.prompt, options);
       const folder = modelFolderOf(args, config?.model);
-      if (result.record !== undefined) await writeRecord(result.record, files, folder);
+      if (result.record !== undefined) await writeRecord(invocation, result.record, files, folder);
     } finally {
       model.dispose();
     }
@@ -106,12 +106,12 @@ export const generateCommand: Command = {
 };
 
 async function writeRecord(
-  record: RunRecord, files: { record: string | undefined; bundle: string | undefined },
-  folder: string,
+  { out, signal }: Invocation, record: RunRecord,
+  files: { record: string | undefined; bundle: string | undefined }, folder: string,
 ): Promise<void> {
   if (files.record !== undefined) await writeWhole(files.record, `${JSON.stringify(record)}\n`);
   if (files.bundle === undefined) return;
-  const bundle = await bundleRecord(record, folder);
+  const bundle = await bundleRecord(record, folder, { signal, onProgress: out.progress });
   await writeWhole(files.bundle, new Uint8Array(await bundle.arrayBuffer()));
 }
 
