@@ -68,7 +68,6 @@ describe.each([
     });
     expect(found.threads > 1).toBe(isolated);
     expect(complaints).toEqual([]);
-    await page.browserContext().close();
   });
 
   it('encodes and decodes as Hugging Face does, by reprise/tokenizer', async () => {
@@ -91,6 +90,5 @@ describe.each([
       ids: expected.ids_special, texts: expected.decoded_skip, live: { handles: 0, gpuBuffers: 0 },
     });
     expect(complaints).toEqual([]);
-    await page.browserContext().close();
   });
 });

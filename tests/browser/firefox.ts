@@ -10,15 +10,25 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** A fresh page, and everything that it complains about on its console. */
+/** The tab that the browser starts with, which every page is opened in. In a tab that WebDriver BiDi has
+ * opened, one page of about fifty never asked for the script of a thread's worker; seen in 20 of 1,090
+ * new tabs, in none of 100 pages in the first one, and in none of 650 without BiDi. */
+export async function firstTab(browser: Browser): Promise<Page> {
+  const [page] = await browser.pages();
+  if (page === undefined) throw new Error('Firefox started without a tab');
+  return page;
+}
+
+/** A page, and everything that it complains about on its console. */
 export interface Visit {
   readonly page: Page;
   readonly complaints: string[];
 }
 
 export async function visit(browser: Browser, url: string): Promise<Visit> {
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
+  const page = await firstTab(browser);
+  page.removeAllListeners('console');
+  page.removeAllListeners('pageerror');
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());

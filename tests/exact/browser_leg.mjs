@@ -26,7 +26,7 @@ export async function inBrowser(name, root, inputs, isolated, call, more = {}) {
   const server = await serve({ folder: root, isolated });
   const browser = await browsers[name].launch();
   try {
-    const page = await browser.newPage();
+    const page = await (name === 'Firefox' ? firefox.firstTab(browser) : browser.newPage());
     await page.goto(`${server.url}tests/exact/page.html`);
     await page.waitForFunction(() => window.computeLeg !== undefined);
     const given = { folders, tokenizers, texts: inputs.texts, threads: isolated ? 2 : 1, ...more };
