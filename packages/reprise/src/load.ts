@@ -99,8 +99,10 @@ class Loading {
   async openIfThere(files: Folder, name: string): Promise<OpenFile | undefined> {
     const file = await files.openIfThere(name, 'JSON');
     if (file !== undefined || this.manifest?.hashOf(name) === undefined) return file;
-    throw repriseError('not_found', `${files.words}: there is no ${name}, and ${manifestName} lists ` +
-      'it.', { file: name });
+    const status = files.statusOf(name);
+    const why = status === undefined ? '' : ` (${status})`;
+    throw repriseError('not_found', `${files.words}: there is no ${name}${why}, and ${manifestName} ` +
+      'lists it.', { file: name, ...(status === undefined ? {} : { status }) });
   }
 
   /** Writes down what a file is. */

@@ -287,7 +287,7 @@ describe('score', () => {
 
   it('tells of a file that a host refuses and that counts as absent', async () => {
     const server = await TestServer.start(({ url }, response) => {
-      if (url === '/generation_config.json') response.writeHead(403).end();
+      if (/manifest|generation_config/.test(url as string)) response.writeHead(403).end();
       else response.writeHead(200).end(readFileSync(`${storyModel}${url}`));
     });
     const words = ['score', '--model', server.url, '--tokens', '1,403'];
@@ -296,7 +296,22 @@ describe('score', () => {
     await server.close();
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `reprise: ${url}/generation_config.json answers 403 and counts as absent\n`,
+      stderr: ['manifest.json', 'generation_config.json'].map((name) =>
+        `reprise: ${url}/${name} answers 403 and counts as absent\n`).join(''),
+    });
+  });
+
+  it('refuses a file that a host refuses and the manifest lists', async () => {
+    const server = await TestServer.start(({ url }, response) => {
+      if (url === '/generation_config.json') response.writeHead(403).end();
+      else response.writeHead(200).end(readFileSync(`${storyModel}${url}`));
+    });
+    const { code, stderr } = await reprise(
+      ['score', '--model', server.url, '--tokens', '1,403', '--json']);
+    await server.close();
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'not_found', fields: { file: 'generation_config.json', status: 403 } },
     });
   });
 

@@ -60,6 +60,12 @@ export class Folder {
     return openFile(source, name, expected, this.#request);
   }
 
+  /** What a server answered for a file that counts as absent. */
+  statusOf(name: string): number | undefined {
+    const isIt = ([file]: [string, unknown]) => `/${file.split('?')[0]}`.endsWith(`/${name}`);
+    return Object.entries(this.absent).find(isIt)?.[1].status;
+  }
+
   /** Opens a file that may be absent. 403 counts as absent: hosts that list no folders, such as S3,
    * answer so for what is not there. */
   async openIfThere(name: string, expected: Expected): Promise<OpenFile | undefined> {
