@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { serve, type Server } from '../../tools/serve.mjs';
 import { launch, visit } from './firefox.js';
@@ -23,17 +23,18 @@ interface FirefoxWindow {
 let browser: Browser;
 let folder: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-firefox-'));
   writeFileSync(join(folder, 'index.html'), page);
   symlinkSync(join(packageFolder, 'dist'), join(folder, 'reprise'));
   symlinkSync(fixturesFolder, join(folder, 'fixtures'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+// A browser for each page: firefox.ts says why.
+beforeEach(async () => {
   browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+}, 60_000);
+afterEach(() => browser.close());
 
 describe.each([
   { served: 'plainly', isolated: false, picked: 'wasm' },
