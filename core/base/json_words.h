@@ -1,10 +1,12 @@
-// JSON values as errors show what they found.
+// JSON values as errors show what they found, and the error of a member that is not as it should
+// be.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/json_reader.h"
+#include "base/status.h"
 
 namespace reprise {
 
@@ -13,5 +15,9 @@ std::string InWords(const JsonValue* value);
 
 // A text as JSON, in quotes.
 std::string QuotedJson(std::string_view text);
+
+// invalid_config: "FILE: PATH must be EXPECTED, found FOUND", with these fields.
+std::unexpected<Error> RefuseMember(std::string_view file, const std::string& path,
+                                    const std::string& expected, const JsonValue* found);
 
 }  // namespace reprise

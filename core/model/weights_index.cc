@@ -9,17 +9,6 @@
 namespace reprise {
 namespace {
 
-std::unexpected<Error> Refuse(std::string_view file, const std::string& path,
-                              const std::string& expected, const JsonValue* value) {
-  const std::string found = InWords(value);
-  return Fail(Error(ErrorCode::kInvalidConfig,
-                    std::string(file) + ": " + path + " must be " + expected + ", found " + found)
-                  .With("file", file)
-                  .With("path", path)
-                  .With("expected", expected)
-                  .With("found", found));
-}
-
 bool IsFileName(const JsonValue& value) {
   constexpr std::string_view kSuffix = ".safetensors";
   if (!value.is_string()) return false;
@@ -32,17 +21,17 @@ bool IsFileName(const JsonValue& value) {
 
 Result<WeightsIndex> ParseWeightsIndex(std::string_view json, std::string_view file) {
   REPRISE_ASSIGN(const JsonValue root, ParseJsonView(json, file));
-  if (!root.is_object()) return Refuse(file, "$", "an object", &root);
+  if (!root.is_object()) return RefuseMember(file, "$", "an object", &root);
   const JsonValue* map = root.Find("weight_map");
   if (map == nullptr || !map->is_object()) {
-    return Refuse(file, "$.weight_map", "an object", map);
+    return RefuseMember(file, "$.weight_map", "an object", map);
   }
-  if (map->object().empty()) return Refuse(file, "$.weight_map", "file names by tensor", map);
+  if (map->object().empty()) return RefuseMember(file, "$.weight_map", "file names by tensor", map);
   std::set<std::string_view> files;
   for (const auto& [tensor, name] : map->object()) {
     if (!IsFileName(name)) {
-      return Refuse(file, "$.weight_map[" + QuotedJson(tensor) + "]",
-                    "the name of a safetensors file in the same folder", &name);
+      return RefuseMember(file, "$.weight_map[" + QuotedJson(tensor) + "]",
+                          "the name of a safetensors file in the same folder", &name);
     }
     files.insert(name.string());
   }
@@ -50,10 +39,10 @@ Result<WeightsIndex> ParseWeightsIndex(std::string_view json, std::string_view f
   index.files.assign(files.begin(), files.end());
   const JsonValue* metadata = root.Find("metadata");
   if (metadata == nullptr) return index;
-  if (!metadata->is_object()) return Refuse(file, "$.metadata", "an object", metadata);
+  if (!metadata->is_object()) return RefuseMember(file, "$.metadata", "an object", metadata);
   const JsonValue* total = metadata->Find("total_size");
   if (total == nullptr) return index;
-  if (!total->is_number()) return Refuse(file, "$.metadata.total_size", "a number", total);
+  if (!total->is_number()) return RefuseMember(file, "$.metadata.total_size", "a number", total);
   // Some writers have it as 1e6 or 12.0.
   constexpr double kMostBytes = 9007199254740991;
   const double bytes = total->number();

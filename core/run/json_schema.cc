@@ -329,17 +329,6 @@ void CheckKeywords(const JsonValue& schema) {
 
 }  // namespace
 
-std::unexpected<Error> RefuseMember(std::string_view file, const std::string& path,
-                                    const std::string& expected, const JsonValue* found) {
-  const std::string words = InWords(found);
-  return Fail(Error(ErrorCode::kInvalidConfig,
-                    std::string(file) + ": " + path + " must be " + expected + ", found " + words)
-                  .With("file", file)
-                  .With("path", path)
-                  .With("expected", expected)
-                  .With("found", words));
-}
-
 Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_view file) {
   const Result<JsonValue> root = ParseJsonView(schema, "schema");
   REPRISE_CHECK(root.has_value(), "a schema is no JSON");

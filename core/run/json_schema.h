@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/json_reader.h"
+#include "base/json_words.h"
 
 namespace reprise {
 
@@ -18,10 +19,6 @@ namespace reprise {
 //
 // Errors: invalid_config with file, path, expected and found, of the first member that is wrong.
 Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_view file);
-
-// invalid_config: "FILE: PATH must be EXPECTED, found FOUND", with these fields.
-std::unexpected<Error> RefuseMember(std::string_view file, const std::string& path,
-                                    const std::string& expected, const JsonValue* found);
 
 // The version that a document of `format` says it has, 1 where it is one that this build reads.
 // Errors: invalid_config where it is no such document; unsupported for a version after 1.

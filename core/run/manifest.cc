@@ -31,6 +31,42 @@ std::unexpected<Error> Mismatch(const ManifestFile& file, int64_t byte, const st
                   .With("found", found));
 }
 
+// A chunk that the manifest has.
+Status CheckChunk(const ManifestFile& file, size_t index, std::string_view sha256) {
+  const std::vector<std::string>& chunks = file.hashes.chunks;
+  const std::string& expected = chunks[index];
+  if (sha256 == expected) return {};
+  const int64_t first = static_cast<int64_t>(index) * kHashChunkBytes;
+  const int64_t last = std::min(first + kHashChunkBytes, file.hashes.bytes);
+  const std::string place = chunks.size() == 1 ? "the file"
+                                               : "the part from byte " + std::to_string(first) +
+                                                     " to " + std::to_string(last);
+  return Mismatch(file, first,
+                  place + " should have the SHA-256 " + expected + " by manifest.json, and has " +
+                      std::string(sha256),
+                  expected, sha256);
+}
+
+Status CheckBytes(const ManifestFile& file, int64_t bytes) {
+  const int64_t expected = file.hashes.bytes;
+  if (bytes == expected) return {};
+  const std::string found = bytes > expected ? "more than " + std::to_string(expected) + " bytes"
+                                             : std::to_string(bytes) + " bytes";
+  return Mismatch(file, std::min(bytes, expected),
+                  "the file should have " + std::to_string(expected) +
+                      " bytes by manifest.json, and has " + found,
+                  std::to_string(expected) + " bytes", found);
+}
+
+// Of a file that was hashed whole; both hashes say more than both sizes.
+Status CheckWhole(const ManifestFile& file, const std::string& sha256) {
+  if (sha256.empty() || sha256 == file.hashes.sha256) return {};
+  return Mismatch(file, 0,
+                  "the file should have the SHA-256 " + file.hashes.sha256 +
+                      " by manifest.json, and has " + sha256,
+                  file.hashes.sha256, sha256);
+}
+
 }  // namespace
 
 std::string_view FileRoleName(FileRole role) {
@@ -126,54 +162,12 @@ std::string WriteManifest(Manifest manifest) {
   return std::move(json).Take() + "\n";
 }
 
-Status CheckChunk(const ManifestFile& file, int64_t index, std::string_view sha256) {
-  const std::vector<std::string>& chunks = file.hashes.chunks;
-  if (index < 0 || index >= static_cast<int64_t>(chunks.size())) {
-    return CheckBytes(file, file.hashes.bytes + 1);
-  }
-  const std::string& expected = chunks[static_cast<size_t>(index)];
-  if (sha256 == expected) return {};
-  const int64_t first = index * kHashChunkBytes;
-  const int64_t last = std::min(first + kHashChunkBytes, file.hashes.bytes);
-  const std::string place = chunks.size() == 1 ? "the file"
-                                               : "the part from byte " + std::to_string(first) +
-                                                     " to " + std::to_string(last);
-  return Mismatch(file, first,
-                  place + " should have the SHA-256 " + expected + " by manifest.json, and has " +
-                      std::string(sha256),
-                  expected, sha256);
-}
-
-Status CheckBytes(const ManifestFile& file, int64_t bytes) {
-  const int64_t expected = file.hashes.bytes;
-  if (bytes == expected) return {};
-  const std::string found = bytes > expected ? "more than " + std::to_string(expected) + " bytes"
-                                             : std::to_string(bytes) + " bytes";
-  return Mismatch(file, std::min(bytes, expected),
-                  "the file should have " + std::to_string(expected) +
-                      " bytes by manifest.json, and has " + found,
-                  std::to_string(expected) + " bytes", found);
-}
-
-namespace {
-
-// Of a file that was hashed whole; both hashes say more than both sizes.
-Status CheckWhole(const ManifestFile& file, const std::string& sha256) {
-  if (sha256.empty() || sha256 == file.hashes.sha256) return {};
-  return Mismatch(file, 0,
-                  "the file should have the SHA-256 " + file.hashes.sha256 +
-                      " by manifest.json, and has " + sha256,
-                  file.hashes.sha256, sha256);
-}
-
-}  // namespace
-
 Status CheckHashes(const ManifestFile& file, const FileHashes& found) {
   const bool is_one_chunk = std::max(found.chunks.size(), file.hashes.chunks.size()) <= 1;
   if (is_one_chunk) REPRISE_TRY(CheckWhole(file, found.sha256));
   const size_t known = std::min(found.chunks.size(), file.hashes.chunks.size());
   for (size_t i = 0; i < known; ++i) {
-    REPRISE_TRY(CheckChunk(file, static_cast<int64_t>(i), found.chunks[i]));
+    REPRISE_TRY(CheckChunk(file, i, found.chunks[i]));
   }
   REPRISE_TRY(CheckBytes(file, found.bytes));
   REPRISE_TRY(CheckWhole(file, found.sha256));

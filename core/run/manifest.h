@@ -50,12 +50,8 @@ Result<FileHashes> ReadFileHashes(const JsonValue& entry, const std::string& pat
 // The text of a manifest of version 1, indented, files in the order of their names.
 std::string WriteManifest(Manifest manifest);
 
-// Holds one chunk of a file against its manifest, `bytes` long, from 0. Errors: hash_mismatch with
-// file, byte, expected and found.
-Status CheckChunk(const ManifestFile& file, int64_t index, std::string_view sha256);
-// Likewise the file's size, once all of it has come.
-Status CheckBytes(const ManifestFile& file, int64_t bytes);
-// A file's hashes as they were found.
+// Holds a file's hashes, as they were found, against its manifest. Errors: hash_mismatch with file,
+// byte, expected and found; invalid_argument where only its size was found.
 Status CheckHashes(const ManifestFile& file, const FileHashes& found);
 
 // The hash of a model's weights: of one file its own, of several that of the JSON list of their
