@@ -1,4 +1,5 @@
-// The whole public TypeScript surface of the npm package `reprise`, planned before it is built. The
+// The whole public TypeScript surface of the npm package `reprise`, planned before it is built, in one
+// file, so that it can be read and checked as one; hence its length. The
 // package declares and exports only what works; this file says what the rest will be called. It
 // changes only with a line in the changelog.
 //

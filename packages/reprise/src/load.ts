@@ -6,16 +6,19 @@ import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
 import type { Calls, FileHashes, HashParts } from './protocol.js';
 import { type ModelOrigin, nameOfFolder } from './run/facts.js';
 import { type Runtime, tell } from './runtime.js';
-import { type OpenFile, openFile } from './sources/files.js';
+import type { OpenFile } from './sources/files.js';
 import { Folder } from './sources/folder.js';
 import { FolderManifest, manifestName } from './sources/folder-manifest.js';
 import { type Listeners, read, readWhole, report } from './sources/reading.js';
-import { fileOfTensors, headerBytes, readHeader } from './sources/safetensors.js';
+import { headerBytes, readHeader } from './sources/safetensors.js';
+import {
+  indexName as index, sumOfBytes, type WeightsFile, weightsFiles, weightsName as single,
+} from './sources/weights.js';
 import { type LoadedTokenizer, release, tokenizerFrom } from './tokenizer.js';
 import type {
-  LoadModelOptions, Model, ModelConfig, ModelOptions, TensorData, Verification, WeightsSource,
+  LoadModelOptions, Model, ModelConfig, ModelOptions, Verification, WeightsSource,
 } from './types/model.js';
-import type { FileSource, FolderSource } from './types/sources.js';
+import type { FolderSource } from './types/sources.js';
 
 /** Bytes that go into the core at once, about a millisecond's work. */
 const pushBytes = 1 << 20;
@@ -28,12 +31,6 @@ const formatErrors: ReadonlySet<string> = new Set([
   'invalid_safetensors', 'invalid_json', 'unexpected_tensor', 'shape_mismatch', 'dtype_mismatch',
   'unsupported',
 ]);
-
-/** A weights file, opened when its turn comes. */
-interface WeightsFile {
-  readonly name: string;
-  open(): Promise<OpenFile>;
-}
 
 interface Weights {
   readonly files: readonly WeightsFile[];
@@ -315,9 +312,6 @@ async function loadFolder(
   }
 }
 
-const single = 'model.safetensors';
-const index = 'model.safetensors.index.json';
-
 /** The folder's weights: one file, or the shards that an index names. */
 async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
   const one = await folder.openIfThere(single, 'safetensors');
@@ -344,7 +338,7 @@ export async function createModel(
 ): Promise<Model> {
   checkOptions(options, modelChecks);
   const json = configBytes(config);
-  const files = openersOf(weights, options.signal);
+  const files = weightsFiles(weights, options.signal);
   const started = await mainRuntime.get();
   const tokenizer = givenTokenizer(options.tokenizer, started);
   const loading = new Loading(started, options);
@@ -372,35 +366,4 @@ export function configBytes(config: ModelConfig): Uint8Array {
     throw repriseError('invalid_argument', `config cannot be written as JSON: ` +
       `${(thrown as Error).message}`, { argument: 'config' });
   }
-}
-
-/** Bytes of several files of which none lies elsewhere. */
-function sumOfBytes(weights: WeightsSource): number | undefined {
-  if (!Array.isArray(weights)) return undefined;
-  const sizes = (weights as readonly FileSource[]).map((source) =>
-    (source instanceof Blob ? source.size : (source as Partial<Uint8Array>).byteLength));
-  return sizes.reduce<number | undefined>((sum, size) =>
-    (sum === undefined || size === undefined ? undefined : sum + size), 0);
-}
-
-function openersOf(weights: WeightsSource, signal: AbortSignal | undefined): WeightsFile[] {
-  const isFile = (source: unknown): source is FileSource => typeof source === 'string' ||
-    source instanceof URL || source instanceof Blob || source instanceof Uint8Array ||
-    source instanceof ArrayBuffer;
-  const opener = (source: FileSource, name: string): WeightsFile =>
-    ({ name, open: () => openFile(source, name, 'safetensors', { signal }) });
-  if (isFile(weights)) return [opener(weights, 'weights')];
-  if (Array.isArray(weights)) {
-    if (weights.length === 0) throw refuse('weights', 'at least one file', weights);
-    return (weights as readonly unknown[]).map((source, i) => {
-      if (!isFile(source)) throw refuse(`weights[${i}]`, 'a safetensors file', source);
-      return opener(source, `weights[${i}]`);
-    });
-  }
-  if (typeof weights !== 'object' || weights === null) {
-    throw refuse('weights', 'safetensors files or tensors by name', weights);
-  }
-  const file = fileOfTensors(weights as Readonly<Record<string, TensorData>>);
-  const content = new Blob(file.pieces as Uint8Array<ArrayBuffer>[]);
-  return [opener(content, 'weights')];
 }

@@ -1,4 +1,5 @@
-// Stores of checkpoints in Node: what is written is read, damage is told, others are kept out.
+// Stores of checkpoints in Node: what is written is read, damage is told, others are kept out. Long, since
+// a store is tried against every kind of damage to every kind of its files.
 import { spawnSync } from 'node:child_process';
 import {
   access, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile,

@@ -13,7 +13,7 @@ import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { Engine, type Handlers } from './engine.js';
 import { yieldToEventLoop } from './job-driver.js';
 import { ModelCalls } from './model-calls.js';
-import { RunCalls } from './run-calls.js';
+import { HashCalls } from './hash-calls.js';
 import { TrainingCalls } from './training-calls.js';
 import { probeWebGpu } from './webgpu-probe.js';
 
@@ -33,7 +33,7 @@ const files: BuildFiles = {
 /** An engine with everything. */
 export class MainEngine extends Engine {
   #modelCalls: ModelCalls | undefined;
-  #runCalls: RunCalls | undefined;
+  #hashCalls: HashCalls | undefined;
   #trainingCalls: TrainingCalls | undefined;
   #probe: Promise<DeviceProbe> | undefined;
   #player: Promise<DevicePlayer> | undefined;
@@ -61,11 +61,11 @@ export class MainEngine extends Engine {
         () => this.#training.train(args, call)),
 
       hashJson: ({ json }) => this.#text('hash_json', json, 'value'),
-      hashBegin: ({ parts }) => this.#runs.begin(parts),
-      hashPush: ({ hash, bytes }) => this.#runs.push(hash, bytes),
-      hashEnd: ({ hash }) => this.#runs.end(hash),
-      hashDrop: ({ hash }) => this.#runs.drop(hash),
-      hashBytes: ({ bytes, parts }) => this.#runs.hashBytes(bytes, parts),
+      hashBegin: ({ parts }) => this.#hashes.begin(parts),
+      hashPush: ({ hash, bytes }) => this.#hashes.push(hash, bytes),
+      hashEnd: ({ hash }) => this.#hashes.end(hash),
+      hashDrop: ({ hash }) => this.#hashes.drop(hash),
+      hashBytes: ({ bytes, parts }) => this.#hashes.hashBytes(bytes, parts),
       weightsHash: ({ files: hashes }) => this.#text('weights_hash', JSON.stringify(hashes)),
       manifestWrite: ({ files: hashed }) => this.#text('manifest_write', JSON.stringify(hashed)),
       manifestRead: ({ json, file }) => {
@@ -88,16 +88,16 @@ export class MainEngine extends Engine {
         return this.run.core.json<Calls['weightsIndex']['value']>();
       },
       modelBeginFile: async ({ model, file, bytes, hash }) => {
-        await this.#runs.beginWeights(model, hash);
+        await this.#hashes.beginWeights(model, hash);
         this.#plain('model_begin_file', model, file, bytes);
         return undefined;
       },
       modelPush: async ({ model, bytes }) => {
-        await this.#runs.pushWeights(model, bytes);
+        await this.#hashes.pushWeights(model, bytes);
         this.#plain('model_push', model, bytes);
         await this.#openPlayer?.room();
       },
-      modelHashes: ({ model }) => this.#runs.endWeights(model),
+      modelHashes: ({ model }) => this.#hashes.endWeights(model),
       modelEndFile: ({ model }) => this.#plain('model_end_file', model),
       modelFinish: async ({ model }) => {
         await this.#openPlayer?.settled();
@@ -120,8 +120,8 @@ export class MainEngine extends Engine {
     return (this.#modelCalls ??= new ModelCalls(core, driver));
   }
 
-  get #runs(): RunCalls {
-    return (this.#runCalls ??= new RunCalls(this.run.core));
+  get #hashes(): HashCalls {
+    return (this.#hashCalls ??= new HashCalls(this.run.core));
   }
 
   get #training(): TrainingCalls {
@@ -139,7 +139,7 @@ export class MainEngine extends Engine {
   }
 
   protected override async release(handle: number): Promise<undefined> {
-    this.#runCalls?.dropWeights(handle);
+    this.#hashCalls?.dropWeights(handle);
     return super.release(handle);
   }
 

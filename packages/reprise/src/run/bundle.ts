@@ -2,12 +2,11 @@
 import { unzipSync, Zip, ZipPassThrough } from 'fflate';
 import { repriseError } from '../errors.js';
 import { checkOptions, fetchOptions, longOptions } from '../options.js';
-import { read } from '../sources/reading.js';
 import { manifestName } from '../sources/folder-manifest.js';
 import type { BundleOptions, RunRecord } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
 import { type JsonText, textOf, valueOf } from './json-text.js';
-import { begin, modelFiles } from './manifest.js';
+import { begin, hashesOf, modelFiles } from './manifest.js';
 
 const recordName = 'record.json';
 /** Zip without its extension for large files ends here. */
@@ -45,22 +44,14 @@ export async function bundleRecord(
   for await (const [name, file] of modelFiles(folder, started, [manifestName])) {
     const entry = add(name);
     const whole: Uint8Array[] = [];
-    const hash = await client.call('hashBegin', { parts: 'whole' });
-    try {
-      for await (const piece of read(file, listeners)) {
-        entry.push(piece.slice(), false);
-        if (name === 'config.json') whole.push(piece);
-        await client.call('hashPush', { hash, bytes: piece }, { signal: options.signal });
-        if (bytes > mostBytes) throw tooLarge();
-      }
-    } catch (thrown) {
-      await client.call('hashDrop', { hash }).catch(() => undefined);
-      throw thrown;
-    } finally {
-      await file.close();
-    }
+    const take = (piece: Uint8Array) => {
+      const copy = piece.slice();
+      entry.push(copy, false);
+      if (name === 'config.json') whole.push(copy);
+      if (bytes > mostBytes) throw tooLarge();
+    };
+    const { sha256 } = await hashesOf(started, file, listeners, options.signal, 'whole', take);
     entry.push(new Uint8Array(), true);
-    const { sha256 } = await client.call('hashEnd', { hash });
     if (name === 'config.json') {
       const json = await new Blob(whole as BlobPart[]).text();
       found.config = await client.call('hashJson', { json });

@@ -2,19 +2,18 @@
 import { repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { checkOptions, fetchOptions, isObject, longOptions } from '../options.js';
-import type { FileHashes } from '../protocol.js';
+import type { FileHashes, HashParts } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenFile } from '../sources/files.js';
 import { Folder } from '../sources/folder.js';
 import { FolderManifest, manifestName } from '../sources/folder-manifest.js';
 import { type Listeners, read, readWhole } from '../sources/reading.js';
+import { indexName as index, weightsName as single } from '../sources/weights.js';
 import { release } from '../tokenizer.js';
 import type { Verification } from '../types/model.js';
 import type { Manifest, ManifestOptions, VerifyOptions } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
 
-const single = 'model.safetensors';
-const index = 'model.safetensors.index.json';
 /** What a folder may have besides its shards. */
 const known = [
   'config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json',
@@ -98,14 +97,15 @@ export async function begin(
   } };
 }
 
-/** A file's hashes, its bytes told of as `verify`. */
-async function hashesOf(
-  started: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
+/** A file's hashes. `take` is given its pieces, which are given away behind it. Closes the file. */
+export async function hashesOf(
+  { client }: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
+  parts: HashParts = 'both', take: (piece: Uint8Array) => void = () => undefined,
 ): Promise<FileHashes> {
-  const { client } = started;
-  const hash = await client.call('hashBegin', { parts: 'both' });
+  const hash = await client.call('hashBegin', { parts });
   try {
     for await (const bytes of read(file, listeners)) {
+      take(bytes);
       const transfer = file.own ? [bytes.buffer as ArrayBuffer] : [];
       await client.call('hashPush', { hash, bytes }, { transfer, signal });
     }

@@ -1,5 +1,6 @@
-// Manifests, records and replays through the package: what is changed is refused or told, and the
-// published schemas say what the core says.
+// Manifests, records, bundles and replays through the package: what is changed is refused or told, and the
+// published schemas say what the core says. Long, since all of it works on one model and what changes
+// it: the tables of what is refused are half of it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';

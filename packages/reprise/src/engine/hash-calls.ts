@@ -5,7 +5,7 @@ import type { Core } from './core.js';
 import { FileHash } from './file-hash.js';
 
 /** The calls that hash. */
-export class RunCalls {
+export class HashCalls {
   readonly #core: Core;
   readonly #hashes = new Map<number, FileHash>();
   /** By model. */
