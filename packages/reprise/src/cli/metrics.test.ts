@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import type { TokenizerMetrics } from '../index.js';
-import { reprise, shell, storyModel } from '../testing/run-command.js';
+import { reprise, storyModel } from '../testing/run-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-metrics-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -106,12 +106,13 @@ describe('metrics', () => {
   });
 
   it('ends with code 130 where it is interrupted', async () => {
-    const lines = fileOf('many.txt', 'Once upon a time there was a dog. \n'.repeat(400_000));
-    const { code, stdout, stderr } = await shell(
-      'timeout --preserve-status --signal=INT 1 $REPRISE metrics --by-line ' +
-        `--tokenizer ${storyModel} ${`${lines} `.repeat(4)}; echo "$?"`,
+    const lines = 'Once upon a time there was a dog. \n'.repeat(400_000);
+    const file = fileOf('many.txt', lines);
+    const { code, stdout, stderr } = await reprise(
+      [...metrics, '--by-line', '-', file, file, file],
+      { input: lines, onInputRead: (child) => setTimeout(() => child.kill('SIGINT'), 200) },
     );
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '130\n' });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toMatch(/^reprise: [^\n]* \(aborted\)\n$/);
   });
 

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly keepOpen?: boolean;
   /** Called with the process at its first output on stdout. */
   readonly onOutput?: (process: ChildProcess) => void;
+  /** Called with the process when it has read `input`, but for what a pipe holds (64 KiB). */
+  readonly onInputRead?: (process: ChildProcess) => void;
 }
 
 /** Runs `reprise` with these words. */
@@ -38,7 +40,7 @@ export function shell(line: string): Promise<Finished> {
 function run(
   program: string,
   words: readonly string[],
-  { input = '', keepOpen = false, onOutput }: RunOptions,
+  { input = '', keepOpen = false, onOutput, onInputRead }: RunOptions,
   env: Record<string, string> = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
@@ -51,7 +53,9 @@ function run(
     });
     child.stderr.on('data', (piece: Buffer) => stderr.push(piece));
     child.stdin.on('error', () => {}); // A command that refuses its arguments reads nothing.
-    child.stdin.write(input);
+    child.stdin.write(input, (error) => {
+      if (!error) onInputRead?.(child);
+    });
     if (!keepOpen) child.stdin.end();
     child.on('error', reject);
     child.on('close', (code) => {
