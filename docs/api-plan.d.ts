@@ -536,8 +536,12 @@ export declare function estimateMemory(
 
 /** Where a model's bytes came from and whether their hashes were promised and met. */
 export interface Verification {
-  readonly status: 'verified' | 'unverified' | 'not_checked';
+  readonly status: 'verified' | 'partly_verified' | 'unverified' | 'not_checked';
   readonly reason?: string;
+  /** Where it is partly_verified. weights: browsers hash files larger than 8 MiB by their chunks, which
+   * were compared; the hash of the whole, which records have, is the manifest's word. tokenizer: it was
+   * given beside the folder, and is not the one that the manifest has. */
+  readonly notVerified?: readonly ('weights' | 'tokenizer')[];
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly hash?: string }>>;
   /** Files that the folder may have and has not, with the status where a server answered. 403 counts
    * as absent, since some hosts answer so for what is not there. */
@@ -1284,6 +1288,7 @@ export interface RunRecord {
     readonly tokenizer: string | null;
     readonly dataset: null;
     readonly verification: Verification['status'];
+    readonly notVerified?: Verification['notVerified'];
   };
   readonly seed: number;
   /** Next position of each random stream, by name. */

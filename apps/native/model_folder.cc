@@ -15,7 +15,8 @@ constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kWeights = "model.safetensors";
 constexpr std::string_view kIndex = "model.safetensors.index.json";
 constexpr size_t kPieceBytes = 1 << 20;
-constexpr int32_t kHashBoth = 0;
+// Parts of reprise_hasher_create.
+constexpr int32_t kHashBoth = 0, kHashWhole = 1, kHashChunks = 2;
 
 const uint8_t* Bytes(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
@@ -114,13 +115,23 @@ Status ModelFolder::CheckHashes(const std::string& name, const std::string& hash
   return {};
 }
 
+Status ModelFolder::CheckLoaded(const std::string& name, const std::string& hashes) const {
+  Status checked = CheckHashes(name, hashes);
+  if (checked || checked.error().code != ErrorCode::kHashMismatch) return checked;
+  // The hash of a whole does not say where it is another: the file is read again for its chunks.
+  const Result<std::string> chunks = HashFile(name, kHashChunks);
+  if (!chunks) return checked;
+  Status place = CheckHashes(name, *chunks);
+  return place ? checked : place;
+}
+
 Result<std::string> ModelFolder::ReadChecked(const std::string& name) {
   REPRISE_ASSIGN(std::string text, ReadWholeFile(PathOf(name)));
   if (manifest_ == 0) return text;
-  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts()));
+  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, kHashWhole));
   REPRISE_TRY(hasher.Update(text));
   REPRISE_ASSIGN(const std::string hashes, hasher.Finish());
-  REPRISE_TRY(CheckHashes(name, hashes));
+  REPRISE_TRY(CheckLoaded(name, hashes));
   return text;
 }
 
@@ -140,7 +151,7 @@ Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& n
   reprise_context* const context = core_->get();
   std::error_code failed;
   const auto bytes = std::filesystem::file_size(PathOf(name), failed);
-  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, parts()));
+  REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, kHashWhole));
   // Bytes that break the format are hashed to the end all the same: that they are other bytes than
   // the manifest promises says more.
   Result<int32_t> pushed = core_->Check(reprise_model_begin_file(
@@ -159,20 +170,10 @@ Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& n
     return std::string();
   }
   REPRISE_ASSIGN(const std::string hashes, hasher.Finish());
-  REPRISE_TRY(CheckHashes(name, hashes));
+  REPRISE_TRY(CheckLoaded(name, hashes));
   REPRISE_TRY(std::move(pushed));
-  return HashOf(name, hashes);
-}
-
-Result<std::string> ModelFolder::HashOf(const std::string& name, const std::string& hashes) const {
-  // Of a file that was checked by its chunks the manifest has the hash of the whole.
-  REPRISE_ASSIGN(const JsonValue json,
-                 ParseJson(manifest_ == 0 ? hashes : manifest_json_, "hashes"));
-  if (manifest_ == 0) return std::string(json.Find("sha256")->string());
-  for (const JsonValue& file : json.Find("files")->array()) {
-    if (file.Find("name")->string() == name) return std::string(file.Find("sha256")->string());
-  }
-  return Fail(ErrorCode::kInternal, name + " was checked and is in no manifest");
+  REPRISE_ASSIGN(const JsonValue found, ParseJson(hashes, "hashes"));
+  return std::string(found.Find("sha256")->string());
 }
 
 Result<int32_t> ModelFolder::LoadModel(const std::string& options) {

@@ -52,11 +52,11 @@ class ModelFolder {
   Result<std::string> ReadChecked(const std::string& name);
   // Its hash, "" where nothing is hashed.
   Result<std::string> PushWeights(int32_t model, const std::string& name);
-  Result<std::string> HashOf(const std::string& name, const std::string& hashes) const;
   // The JSON of reprise_hasher_finish. parts: as reprise_hasher_create has them.
   Result<std::string> HashFile(const std::string& name, int32_t parts) const;
   Status CheckHashes(const std::string& name, const std::string& hashes) const;
-  int32_t parts() const { return manifest_ == 0 ? 1 : 2; }
+  // The same of a file that was hashed whole; its error says in which chunk.
+  Status CheckLoaded(const std::string& name, const std::string& hashes) const;
 
   const Core* core_;
   std::string path_;

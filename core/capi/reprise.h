@@ -120,8 +120,9 @@ int32_t reprise_checkpoint_write(reprise_context* context, const char* parts, si
 int32_t reprise_checkpoint_check(reprise_context* context, const char* json, size_t json_size,
                                  const char* file, size_t file_size);
 /* Facts are what only the host knows of a run: {"model"?: the name of its folder or null,
- * "weights"?: a hash or null, "verification": "verified" | "unverified" | "not_checked",
- * "capabilities"?: any object, "timings"?: {name: number}, "allowOtherInputs"?: false}.
+ * "weights"?: a hash or null, "verification": "verified" | "partly_verified" | "unverified" |
+ * "not_checked", "notVerified"?: where it is partly, ["weights" | "tokenizer"], "capabilities"?:
+ * any object, "timings"?: {name: number}, "allowOtherInputs"?: false}.
  *
  * The record (schema/record.schema.json) of a generation whose options had "record": true, as far
  * as it is. 0; result: the record. */

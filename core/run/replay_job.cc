@@ -33,13 +33,21 @@ bool AreAlike(const InputPair& pair) {
 
 std::string HashWords(const std::optional<std::string>& hash) { return hash.value_or("nothing"); }
 
+// Of weights whose hash was nowhere computed there is less to say.
+std::string_view PromiseWords(const InputPair& pair, const RunInputs& inputs) {
+  const bool is_promised = pair.kind == ReplayReasonKind::kWeights &&
+                           std::ranges::count(inputs.not_verified, std::string("weights")) != 0;
+  return is_promised ? " (by a manifest's word)" : "";
+}
+
 Status CheckInputs(const RunInputs& recorded, const RunInputs& found) {
   for (const InputPair& pair : InputPairs(recorded, found)) {
     if (AreAlike(pair)) continue;
     return Fail(Error(ErrorCode::kHashMismatch,
                       "the record was made with another " + std::string(pair.name) +
-                          ": the SHA-256 should be " + HashWords(pair.recorded) + " and is " +
-                          HashWords(pair.found))
+                          ": the SHA-256 should be " + HashWords(pair.recorded) +
+                          std::string(PromiseWords(pair, recorded)) + " and is " +
+                          HashWords(pair.found) + std::string(PromiseWords(pair, found)))
                     .With("argument", pair.name)
                     .With("expected", HashWords(pair.recorded))
                     .With("found", HashWords(pair.found)));

@@ -93,12 +93,25 @@ void WriteInputs(JsonWriter& json, const RunInputs& inputs) {
   WriteOptional(json, inputs.weights);
   json.Key("tokenizer");
   WriteOptional(json, inputs.tokenizer);
-  json.Key("dataset").Null().Key("verification").String(inputs.verification).EndObject();
+  json.Key("dataset").Null().Key("verification").String(inputs.verification);
+  if (!inputs.not_verified.empty()) {
+    json.Key("notVerified").BeginArray();
+    for (const std::string& input : inputs.not_verified) json.String(input);
+    json.EndArray();
+  }
+  json.EndObject();
 }
 
 std::optional<std::string> TextOrNone(const JsonValue& value) {
   if (value.is_null()) return std::nullopt;
   return std::string(value.string());
+}
+
+std::vector<std::string> TextsOf(const JsonValue* list) {
+  std::vector<std::string> texts;
+  if (list == nullptr) return texts;
+  for (const JsonValue& text : list->array()) texts.emplace_back(text.string());
+  return texts;
 }
 
 template <typename Integer>
@@ -121,14 +134,23 @@ GenerateOptions ReadSettings(const JsonValue& settings) {
   }
   const JsonValue& max_tokens = *settings.Find("maxTokens");
   if (!max_tokens.is_null()) options.max_tokens = IntegerOf(max_tokens);
-  for (const JsonValue& text : settings.Find("stop")->array()) {
-    options.stop_texts.emplace_back(text.string());
-  }
+  options.stop_texts = TextsOf(settings.Find("stop"));
   options.stop_ids = IntegersOf<int64_t>(*settings.Find("stopIds"));
   return options;
 }
 
-// What the schema cannot say: lists that belong together, and logprobs that are f32.
+// What the schema cannot say: which inputs are not verified stands where some are, and only there.
+Status CheckVerification(const JsonValue& inputs, std::string_view file) {
+  const JsonValue* list = inputs.Find("notVerified");
+  const bool is_partly = inputs.Find("verification")->string() == "partly_verified";
+  if (is_partly == (list != nullptr)) return {};
+  return RefuseMember(file, "$.inputs.notVerified",
+                      is_partly ? "there where verification is partly_verified"
+                                : "absent where verification is not partly_verified",
+                      list);
+}
+
+// Nor that: lists that belong together, and logprobs that are f32.
 Status CheckLists(const JsonValue& root, std::string_view file) {
   const JsonValue &ids = *root.Find("outputIds"), &logprobs = *root.Find("logprobs");
   const size_t count = ids.array().size();
@@ -225,11 +247,13 @@ Result<RunRecord> ParseRecord(std::string_view json, std::string_view file) {
   record.run_id = root.Find("runId")->string();
   record.numerics_version = IntegerOf(*root.Find("numericsVersion"));
   const JsonValue& inputs = *root.Find("inputs");
+  REPRISE_TRY(CheckVerification(inputs, file));
   record.inputs.model = TextOrNone(*inputs.Find("model"));
   record.inputs.config = inputs.Find("config")->string();
   record.inputs.weights = TextOrNone(*inputs.Find("weights"));
   record.inputs.tokenizer = TextOrNone(*inputs.Find("tokenizer"));
   record.inputs.verification = inputs.Find("verification")->string();
+  record.inputs.not_verified = TextsOf(inputs.Find("notVerified"));
   record.host.runtime = root.Find("runtime")->string();
   record.host.backend = root.Find("backend")->string();
   record.host.threads = IntegerOf(*root.Find("threads"));

@@ -19,7 +19,9 @@ struct RunInputs {
   std::string config;                // of config.json's RFC 8785 form
   std::optional<std::string> weights;
   std::optional<std::string> tokenizer;
-  std::string verification;  // "verified", "unverified" or "not_checked"
+  std::string verification;  // "verified", "partly_verified", "unverified" or "not_checked"
+  // Where it is partly verified: "weights" or "tokenizer", whose hash no manifest was held against.
+  std::vector<std::string> not_verified{};
 };
 
 // Where a run ran; none of it is compared, or in the run id.

@@ -61,6 +61,20 @@ TEST(RunRecord, IsReadAsItWasWritten) {
   }
 }
 
+TEST(RunRecord, WhatIsNotVerifiedIsNamed) {
+  RunRecord record = Sample();
+  record.inputs.verification = "partly_verified";
+  EXPECT_EQ(*WriteRecord(record).error().Text("path"), "$.inputs.notVerified");
+  record.inputs.not_verified = {"weights"};
+  const auto read = ParseRecord(*WriteRecord(record), "r");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->inputs.verification, "partly_verified");
+  EXPECT_EQ(read->inputs.not_verified, record.inputs.not_verified);
+  EXPECT_EQ(RunId(*read), Sample().run_id);
+  record.inputs.verification = "verified";
+  EXPECT_EQ(*WriteRecord(record).error().Text("path"), "$.inputs.notVerified");
+}
+
 TEST(RunRecord, TheRunIdIsOfWhatDecidesAboutTheResultAlone) {
   const std::string id = Sample().run_id;
   const auto with = [](auto change) {

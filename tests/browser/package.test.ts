@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { serve, type Server } from '../../tools/serve.mjs';
+import { padded } from '../../packages/reprise/src/testing/padded.js';
 import { writeRandomLlama } from '../../packages/reprise/src/testing/random-llama.js';
 import { TestServer } from '../../packages/reprise/src/testing/server.js';
 import { launch, visit } from './chromium.js';
@@ -277,6 +278,49 @@ describe('files that another origin compresses', () => {
       expect(last).toMatchObject({ done: bytes, total: bytes });
     }
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a manifest of weights of several chunks', () => {
+  it('is held against the chunks, and model and record say that the whole hash is its word', async () => {
+    const large = join(folder, 'models', 'large');
+    const names = ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'];
+    mkdirSync(large);
+    for (const name of names) copyFileSync(join(modelsFolder, 'stories-260k', name), join(large, name));
+    const file = join(large, 'model.safetensors');
+    writeFileSync(file, padded(readFileSync(file), 9 << 20));
+    const { page } = await open(await site());
+    const found = await page.evaluate(async (all) => {
+      const { configure, createManifest, liveCounts, loadModel, RepriseError } = window.reprise;
+      await configure({ log: false });
+      const files = Object.fromEntries(all.map((name) => [name, `/models/large/${name}`]));
+      const manifest = await createManifest(files);
+      const load = async (changed: typeof manifest) => {
+        const text = new Blob([JSON.stringify(changed)]);
+        const model = await loadModel({ ...files, 'manifest.json': text });
+        const { record } = await model.generate([1, 403], { maxTokens: 2, seed: 1, record: true });
+        const { status, notVerified } = model.verification;
+        model.dispose();
+        return { status, notVerified, inputs: record?.inputs };
+      };
+      const withWeights = (change: object) => ({ ...manifest, files: manifest.files.map((one) =>
+        (one.role === 'weights' ? { ...one, ...change } : one)) });
+      const weights = manifest.files.find(({ role }) => role === 'weights');
+      const chunks = [weights?.chunks[0] as string, '0'.repeat(64)];
+      const refused = await load(withWeights({ chunks })).then(() => undefined, (thrown: unknown) =>
+        (thrown instanceof RepriseError ? { code: thrown.code, ...thrown.fields } : String(thrown)));
+      return {
+        right: await load(manifest), wrong: await load(withWeights({ sha256: '0'.repeat(64) })),
+        refused, sha256: weights?.sha256, live: await liveCounts(),
+      };
+    }, names);
+    const partly = { status: 'partly_verified', notVerified: ['weights'] };
+    const inputs = { verification: 'partly_verified', notVerified: ['weights'] };
+    expect(found.right).toMatchObject({ ...partly, inputs: { ...inputs, weights: found.sha256 } });
+    expect(found.wrong).toMatchObject({ ...partly, inputs: { ...inputs, weights: '0'.repeat(64) } });
+    expect(found.refused).toMatchObject({ code: 'hash_mismatch', byte: 8 << 20 });
+    expect(found.live).toEqual({ handles: 0, gpuBuffers: 0 });
     await page.context().close();
   });
 });

@@ -14,7 +14,8 @@ constexpr std::string_view kFactsSchema = R"({
   "properties": {
     "model": {"type": ["string", "null"], "format": "file-name"},
     "weights": {"type": ["string", "null"], "format": "sha256"},
-    "verification": {"enum": ["verified", "unverified", "not_checked"]},
+    "verification": {"enum": ["verified", "partly_verified", "unverified", "not_checked"]},
+    "notVerified": {"type": "array", "items": {"enum": ["weights", "tokenizer"]}},
     "capabilities": {"type": "object"},
     "timings": {"type": "object", "additionalProperties": {"type": "number"}},
     "allowOtherInputs": {"type": "boolean"}
@@ -33,6 +34,19 @@ void WriteTokenOrNothing(JsonWriter& json, int32_t id) {
     json.Int(id);
 }
 
+// What is not verified of the inputs that this run has: a tokenizer may be none of them.
+void ReadVerification(const JsonValue& facts, RunInputs* inputs) {
+  inputs->verification = facts.Find("verification")->string();
+  if (const JsonValue* list = facts.Find("notVerified")) {
+    for (const JsonValue& input : list->array()) {
+      if (input.string() == "tokenizer" && !inputs->tokenizer) continue;
+      inputs->not_verified.emplace_back(input.string());
+    }
+  }
+  const bool is_partly = inputs->verification == "partly_verified";
+  if (is_partly && inputs->not_verified.empty()) inputs->verification = "verified";
+}
+
 }  // namespace
 
 std::string_view RuntimeVersion() { return REPRISE_VERSION; }
@@ -46,7 +60,7 @@ Result<RunFacts> ReadRunFacts(std::string_view json, const ModelObject& model,
   facts.inputs.config = model.config_hash;
   facts.inputs.weights = TextOf(root.Find("weights"));
   if (tokenizer != nullptr) facts.inputs.tokenizer = tokenizer->hash();
-  facts.inputs.verification = root.Find("verification")->string();
+  ReadVerification(root, &facts.inputs);
   facts.host.backend = model.lm->backend().name();
   facts.host.threads = threads;
   facts.host.runtime = RuntimeVersion();

@@ -48,6 +48,8 @@ class Loading {
   readonly #files: Record<string, { bytes: number; hash?: string }> = {};
   /** Hashes of weights by name. */
   readonly #weights: Record<string, string> = {};
+  /** Inputs that are not held against the manifest, or whose recorded hash is its word alone. */
+  readonly #notVerified = new Set<'weights' | 'tokenizer'>();
   readonly #verify: boolean;
   readonly #options: ModelOptions;
   readonly #begin = performance.now();
@@ -65,10 +67,10 @@ class Loading {
     };
   }
 
-  /** What of each file is hashed: with a manifest its chunks, which is done beside the loading. */
+  /** What of each file is hashed. */
   get #parts(): HashParts | undefined {
     if (!this.#verify) return undefined;
-    return this.manifest === undefined ? 'whole' : 'chunks';
+    return this.manifest === undefined ? 'whole' : 'checked';
   }
 
   /** A whole file of JSON, `name` its name in the folder. */
@@ -83,13 +85,43 @@ class Loading {
     const parts = this.#parts;
     const hashes = parts === undefined ? undefined
       : await this.runtime.client.call('hashBytes', { bytes, parts });
-    this.note(file, bytes.byteLength, await this.#hashOf(name, hashes));
+    if (hashes !== undefined) await this.manifest?.check(name, hashes);
+    this.note(file, bytes.byteLength, hashes?.sha256);
   }
 
-  /** Holds a file's hashes against the manifest, and gives that of the whole. */
-  async #hashOf(name: string, hashes: FileHashes | undefined): Promise<string | undefined> {
-    if (hashes !== undefined) await this.manifest?.check(name, hashes);
-    return this.manifest?.hashOf(name) ?? hashes?.sha256;
+  /** Holds the tokenizer that the core made of the folder's, or was given beside it, against the
+   * manifest, by the hash that the core has of it. Errors: `hash_mismatch` of the folder's own. */
+  async checkTokenizer({ hash }: LoadedTokenizer, own?: { file: string; bytes: number }): Promise<void> {
+    const name = 'tokenizer.json';
+    if (own !== undefined) {
+      await this.manifest?.check(name, { bytes: own.bytes, sha256: hash, chunks: [] });
+      this.note(own.file, own.bytes, hash);
+    } else if (this.manifest !== undefined && this.manifest.hashOf(name) !== hash) {
+      this.#notVerified.add('tokenizer');
+    }
+  }
+
+  /** Holds the hashes of weights against the manifest, and gives that of the whole: the manifest's where
+   * only chunks were hashed. */
+  async #checkWeights(
+    source: WeightsFile, phase: OpenFile['phase'], hashes: FileHashes | undefined,
+  ): Promise<string | undefined> {
+    const { runtime, manifest } = this;
+    if (hashes === undefined || manifest === undefined) return hashes?.sha256;
+    const { name } = source;
+    try {
+      await manifest.check(name, hashes);
+    } catch (thrown) {
+      // A whole's hash does not say where it is another. What was no download is read again for that.
+      if (phase === 'download') throw thrown;
+      const { hashesOf } = await import('./run/manifest.js');
+      const place: unknown = await (async () => manifest.check(
+        name, await hashesOf(runtime, await source.open(), {}, this.#options.signal, 'chunks')))()
+        .catch((error: unknown) => error);
+      throw place instanceof RepriseError && place.code === 'hash_mismatch' ? place : thrown;
+    }
+    if (hashes.sha256 === undefined) this.#notVerified.add('weights');
+    return hashes.sha256 ?? manifest.hashOf(name);
   }
 
   /** Opens a file of the folder that may be absent. Errors: `not_found` where the manifest lists it. */
@@ -117,8 +149,8 @@ class Loading {
   /** Streams weights into a model. */
   async load(model: number, weights: Weights): Promise<void> {
     const { client } = this.runtime;
-    for (const { name, open } of weights.files) {
-      await this.#loadFile(model, name, await open(), weights);
+    for (const source of weights.files) {
+      await this.#loadFile(model, source, await source.open(), weights);
     }
     await client.call('modelFinish', { model });
     const { usedBytes } = await client.call('state', {});
@@ -128,7 +160,7 @@ class Loading {
     tell({ name: 'memory', milliseconds: 0, bytes: usedBytes }, ...listeners);
   }
 
-  async #loadFile(model: number, name: string, file: OpenFile, weights: Weights): Promise<void> {
+  async #loadFile(model: number, source: WeightsFile, file: OpenFile, weights: Weights): Promise<void> {
     const { client } = this.runtime;
     const size = { bytes: file.bytes };
     const pieces = read(file, this.listeners, size);
@@ -170,11 +202,12 @@ class Loading {
       await pieces.return(undefined);
       await file.close();
     }
-    const hash = await this.#hashOf(name, await client.call('modelHashes', { model }));
+    const hashes = await client.call('modelHashes', { model });
+    const hash = await this.#checkWeights(source, file.phase, hashes);
     if (failure !== undefined) throw failure;
     await client.call('modelEndFile', { model });
-    this.note(file.name, pushed, hash);
-    if (hash !== undefined) this.#weights[name] = hash;
+    this.note(file.name, pushed, hashes?.sha256);
+    if (hash !== undefined) this.#weights[source.name] = hash;
   }
 
   /** Bytes of all weights; undefined where nobody knows, or where an index is wrong about it. */
@@ -188,8 +221,13 @@ class Loading {
   verification(reason: string, absent: Verification['absent'] = {}): Verification {
     const files = this.#files;
     if (!this.#verify) return { status: 'not_checked', reason: 'verify was false', files, absent };
-    return this.manifest === undefined
-      ? { status: 'unverified', reason, files, absent } : { status: 'verified', files, absent };
+    if (this.manifest === undefined) return { status: 'unverified', reason, files, absent };
+    const notVerified = [...this.#notVerified].sort();
+    if (notVerified.length === 0) return { status: 'verified', files, absent };
+    const words = notVerified.map((input) => (input === 'weights'
+      ? `the weights were compared by their chunks, and their whole hash is the word of ${manifestName}`
+      : `the tokenizer was given, and is not the one that ${manifestName} has`));
+    return { status: 'partly_verified', reason: words.join('; '), notVerified, files, absent };
   }
 
   /** Where the model came from, once all is loaded. */
@@ -295,9 +333,9 @@ async function loadFolder(
         const json = await readWhole(found, loading.listeners);
         if (loading.manifest !== undefined) await loading.check(found.name, 'tokenizer.json', json);
         own = await tokenizerFrom(started, json, found.name, signal);
-        if (loading.manifest === undefined) loading.note(found.name, json.byteLength, own.hash);
+        await loading.checkTokenizer(own, { file: found.name, bytes: json.byteLength });
       }
-    }
+    } else await loading.checkTokenizer(given);
     await loading.load(made.handle, await weightsOf(files, loading));
     return new LoadedModel({
       runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
@@ -315,7 +353,15 @@ async function loadFolder(
 /** The folder's weights: one file, or the shards that an index names. */
 async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
   const one = await folder.openIfThere(single, 'safetensors');
-  if (one !== undefined) return { files: [{ name: single, open: () => Promise.resolve(one) }] };
+  if (one !== undefined) {
+    let opened: OpenFile | undefined = one;
+    const open = () => {
+      const first = opened === undefined ? folder.open(single, 'safetensors') : Promise.resolve(opened);
+      opened = undefined;
+      return first;
+    };
+    return { files: [{ name: single, open }] };
+  }
   const found = await folder.openIfThere(index, 'JSON');
   if (found === undefined) {
     const statuses = Object.values(folder.absent).map(({ status }) => status);

@@ -37,8 +37,10 @@ export interface CoreGenerateOptions {
   readonly record?: boolean;
 }
 
-/** What is hashed of a file: all of it, its chunks of 8 MiB, or both. */
-export type HashParts = 'both' | 'whole' | 'chunks';
+/** What is hashed of a file: all of it, its chunks of 8 MiB, both, or what holds it against a manifest and
+ * is done beside the engine's thread: in Node the whole, in browsers the chunks, and where pages have no
+ * WebCrypto, so that both are the core's, the whole. */
+export type HashParts = 'both' | 'whole' | 'chunks' | 'checked';
 
 /** Hashes of a file; that of the whole also where its one chunk is the whole. */
 export interface FileHashes {
@@ -52,6 +54,7 @@ export interface RunFacts {
   readonly model: string | null;
   readonly weights: string | null;
   readonly verification: Verification['status'];
+  readonly notVerified?: Verification['notVerified'];
   readonly capabilities: object;
   readonly timings?: Readonly<Record<string, number>>;
   readonly allowOtherInputs?: boolean;

@@ -1,7 +1,7 @@
 // SHA-256 of files whose bytes stream by: by the platform where it can, else by the core.
-import { isNode, nodeModule } from '../platform.js';
 import type { FileHashes, HashParts } from '../protocol.js';
 import type { Core } from './core.js';
+import type { HashThread } from './hash-thread.js';
 
 /** Bytes of a chunk, as manifests have them. */
 const chunkBytes = 8 << 20;
@@ -25,10 +25,15 @@ export class FileHash implements Hasher {
     this.#hashers = hashers;
   }
 
-  static async create(core: Core, parts: HashParts): Promise<FileHash> {
+  /** `thread` hashes wholes in Node. */
+  static create(core: Core, thread: HashThread | undefined, parts: HashParts): FileHash {
+    const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+    const isWhole = parts === 'checked' ? thread !== undefined || subtle === undefined : parts !== 'chunks';
     const hashers: Hasher[] = [];
-    if (parts !== 'chunks') hashers.push(await wholeHasher(core));
-    if (parts !== 'whole') hashers.push(chunkHasher(core));
+    if (isWhole) hashers.push(thread?.begin() ?? new CoreHasher(core, wholeOnly));
+    if (!isWhole || parts === 'both') {
+      hashers.push(subtle === undefined ? new CoreHasher(core, chunksOnly) : new ChunkDigests(subtle));
+    }
     return new FileHash(hashers);
   }
 
@@ -46,21 +51,6 @@ export class FileHash implements Hasher {
   drop(): void {
     for (const hasher of this.#hashers) hasher.drop();
   }
-}
-
-async function wholeHasher(core: Core): Promise<Hasher> {
-  if (!isNode()) return new CoreHasher(core, wholeOnly);
-  const hash = (await nodeModule('crypto')).createHash('sha256');
-  return {
-    update: (bytes) => void hash.update(bytes),
-    finish: () => ({ sha256: hash.digest('hex') }),
-    drop: () => undefined,
-  };
-}
-
-function chunkHasher(core: Core): Hasher {
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  return subtle === undefined ? new CoreHasher(core, chunksOnly) : new ChunkDigests(subtle);
 }
 
 /** Hashes chunks beside this thread. */
@@ -111,7 +101,7 @@ function hexOf(digest: ArrayBuffer): string {
 }
 
 /** Hashes where the platform cannot: pages that came over http have no WebCrypto, and that has no
- * hash of a whole in pieces. */
+ * hash of a whole in pieces; Node has one. */
 class CoreHasher implements Hasher {
   readonly #core: Core;
   readonly #handle: number;

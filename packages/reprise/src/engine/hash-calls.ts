@@ -1,12 +1,15 @@
 // Files that are being hashed: those of models as they load, and others.
 import { repriseError } from '../errors.js';
+import { isNode } from '../platform.js';
 import type { FileHashes, HashParts } from '../protocol.js';
 import type { Core } from './core.js';
 import { FileHash } from './file-hash.js';
+import { HashThread } from './hash-thread.js';
 
 /** The calls that hash. */
 export class HashCalls {
   readonly #core: Core;
+  readonly #thread = isNode() ? new HashThread() : undefined;
   readonly #hashes = new Map<number, FileHash>();
   /** By model. */
   readonly #weights = new Map<number, FileHash>();
@@ -16,9 +19,17 @@ export class HashCalls {
     this.#core = core;
   }
 
-  async begin(parts: HashParts): Promise<number> {
-    this.#hashes.set(++this.#last, await FileHash.create(this.#core, parts));
+  close(): void {
+    this.#thread?.close();
+  }
+
+  begin(parts: HashParts): number {
+    this.#hashes.set(++this.#last, this.#create(parts));
     return this.#last;
+  }
+
+  #create(parts: HashParts): FileHash {
+    return FileHash.create(this.#core, this.#thread, parts);
   }
 
   async push(hash: number, bytes: Uint8Array): Promise<undefined> {
@@ -37,7 +48,7 @@ export class HashCalls {
   }
 
   async hashBytes(bytes: Uint8Array, parts: HashParts): Promise<FileHashes> {
-    const hash = await FileHash.create(this.#core, parts);
+    const hash = this.#create(parts);
     await hash.update(bytes);
     return hash.finish();
   }
@@ -50,10 +61,10 @@ export class HashCalls {
 
   /** The weights file that comes next for a model; it is not hashed without `parts`. A file that
    * broke off before is forgotten. */
-  async beginWeights(model: number, parts: HashParts | undefined): Promise<void> {
+  beginWeights(model: number, parts: HashParts | undefined): void {
     this.#weights.get(model)?.drop();
     this.#weights.delete(model);
-    if (parts !== undefined) this.#weights.set(model, await FileHash.create(this.#core, parts));
+    if (parts !== undefined) this.#weights.set(model, this.#create(parts));
   }
 
   async pushWeights(model: number, bytes: Uint8Array): Promise<void> {

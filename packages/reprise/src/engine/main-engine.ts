@@ -46,6 +46,7 @@ export class MainEngine extends Engine {
 
   override close(): void {
     this.#openPlayer?.close();
+    this.#hashCalls?.close();
     super.close();
   }
 
@@ -87,10 +88,9 @@ export class MainEngine extends Engine {
         this.#plain('weights_index', json, file);
         return this.run.core.json<Calls['weightsIndex']['value']>();
       },
-      modelBeginFile: async ({ model, file, bytes, hash }) => {
-        await this.#hashes.beginWeights(model, hash);
-        this.#plain('model_begin_file', model, file, bytes);
-        return undefined;
+      modelBeginFile: ({ model, file, bytes, hash }) => {
+        this.#hashes.beginWeights(model, hash);
+        return this.#plain('model_begin_file', model, file, bytes);
       },
       modelPush: async ({ model, bytes }) => {
         await this.#hashes.pushWeights(model, bytes);

@@ -13,10 +13,12 @@ export interface ModelOrigin {
 
 /** The facts of a run on this runtime. */
 export function factsOf(
-  { machine }: Runtime, { name, weights }: ModelOrigin, { status }: Verification,
+  { machine }: Runtime, { name, weights }: ModelOrigin, { status, notVerified }: Verification,
 ): RunFacts {
   const { memory: _, ...capabilities } = machine;
-  return { model: name, weights, verification: status, capabilities };
+  return {
+    model: name, weights, verification: status, ...(notVerified === undefined ? {} : { notVerified }), capabilities,
+  };
 }
 
 /** The last part of an address or path, where it can be a name. */

@@ -1,16 +1,18 @@
 // Manifests, records, bundles and replays through the package: what is changed is refused or told, and the
 // published schemas say what the core says. Long, since all of it works on one model and what changes
 // it: the tables of what is refused are half of it.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { zipSync } from 'fflate';
 import {
-  bundleRecord, configure, createManifest, createModel, hashJson, loadModel, parseRecord, replay,
+  bundleRecord, configure, createManifest, createModel, hashJson, loadModel, loadTokenizer, parseRecord, replay,
   type Manifest, type Model, RepriseError, type RunRecord, shutdown, verifyFolder,
 } from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectNothingAlive, rejection, root, storiesFile, storiesFolder } from '../testing/material.js';
+import { padded } from '../testing/padded.js';
 import { shards } from '../testing/shards.js';
 import { llamaConfig, llamaWeights } from '../testing/small-models.js';
 
@@ -211,6 +213,52 @@ describe('a manifest', () => {
     second[second.length - 1] = (second.at(-1) as number) ^ 1;
     expect(await rejection(loadModel(withManifest(ofShards, { ...files, [name]: second }))))
       .toMatchObject({ code: 'hash_mismatch', file: name });
+  });
+
+  it('of weights of several chunks is held against the whole, and says where they are other ones', async () => {
+    const large = { ...filesOf(), 'model.safetensors': padded(
+      new Uint8Array(readFileSync(storiesFile('model.safetensors'))), 17 << 20) };
+    const ofLarge = await createManifest(large);
+    const at = ofLarge.files.findIndex(({ role }) => role === 'weights');
+    const { sha256, chunks } = ofLarge.files[at] as Manifest['files'][number];
+    expect(chunks).toHaveLength(3);
+    expect(sha256).toBe(createHash('sha256').update(large['model.safetensors']).digest('hex'));
+    const model = await loadModel(withManifest(ofLarge, large));
+    expect(model.verification).toMatchObject({
+      status: 'verified', files: { 'model.safetensors': { hash: sha256 } },
+    });
+    const { record } = await model.generate('Once', { seed: 1, maxTokens: 2, record: true });
+    expect(record?.inputs).toMatchObject({ weights: sha256, verification: 'verified' });
+    model.dispose();
+    const wrong = changed(ofLarge, ['files', at, 'sha256'], '0'.repeat(64));
+    expect(await rejection(loadModel(withManifest(wrong, large)))).toMatchObject({
+      code: 'hash_mismatch', file: 'model.safetensors', expected: '0'.repeat(64), found: sha256,
+    });
+    const other = large['model.safetensors'].slice();
+    other[9 << 20] = 0x09;
+    expect(await rejection(loadModel(withManifest(ofLarge, { ...large, 'model.safetensors': other }))))
+      .toMatchObject({ code: 'hash_mismatch', byte: 8 << 20, expected: chunks[1] });
+  });
+
+  it('says what of a tokenizer that is given beside the folder it was held against', async () => {
+    const json = readFileSync(storiesFile('tokenizer.json'));
+    const own = await loadTokenizer(json);
+    const other = await loadTokenizer(new Uint8Array([...json, 0x20]));
+    for (const [tokenizer, status] of [[own, 'verified'], [other, 'partly_verified']] as const) {
+      const model = await loadModel(withManifest(manifest), { tokenizer });
+      expect(model.verification.status).toBe(status);
+      const { record } = await model.generate('Once', { seed: 1, maxTokens: 2, record: true });
+      expect(record?.inputs).toMatchObject({ tokenizer: tokenizer.hash, verification: status });
+      if (tokenizer === other) {
+        expect(model.verification.notVerified).toEqual(['tokenizer']);
+        expect(record?.inputs.notVerified).toEqual(['tokenizer']);
+        expect(recordSchema(record)).toBe(true);
+        expect(await parseRecord(record as RunRecord)).toEqual(record);
+        expect(await replay(record as RunRecord, { model })).toMatchObject({ verdict: 'identical' });
+      }
+      model.dispose();
+      tokenizer.dispose();
+    }
   });
 
   it('weights that were given are named by the hash of their file', async () => {

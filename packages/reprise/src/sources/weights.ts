@@ -9,7 +9,7 @@ import { fileOfTensors } from './safetensors.js';
 export const weightsName = 'model.safetensors';
 export const indexName = 'model.safetensors.index.json';
 
-/** A weights file, opened when its turn comes. */
+/** A weights file, opened when its turn comes, and again where it is to be read again. */
 export interface WeightsFile {
   readonly name: string;
   open(): Promise<OpenFile>;

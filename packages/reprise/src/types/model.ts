@@ -77,12 +77,17 @@ export interface MemoryEstimate {
 
 /** Where a model's bytes came from and whether their hashes were promised and met. */
 export interface Verification {
-  /** verified: every file has the hash that the folder's manifest.json promises; unverified: there is
-   * no manifest; not_checked: that was not asked for. */
-  readonly status: 'verified' | 'unverified' | 'not_checked';
+  /** verified: every file, and the tokenizer, has the hash that the folder's manifest.json promises;
+   * partly_verified: all but notVerified; unverified: there is no manifest; not_checked: that was not
+   * asked for. */
+  readonly status: 'verified' | 'partly_verified' | 'unverified' | 'not_checked';
   /** Why, where it is not verified. */
   readonly reason?: string;
-  /** The files that were loaded, by name or address, with their SHA-256 where they were hashed. */
+  /** Where it is partly_verified. weights: browsers hash files larger than 8 MiB by their chunks, which
+   * were compared; the hash of the whole, which records have, is the manifest's word. tokenizer: it was
+   * given beside the folder, and is not the one that the manifest has. */
+  readonly notVerified?: readonly ('weights' | 'tokenizer')[];
+  /** The files that were loaded, by name or address, with their SHA-256 where it was computed. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly hash?: string }>>;
   /** Files that the folder may have and has not, with the status where a server answered. 403 counts
    * as absent, since some hosts answer so for what is not there. */

@@ -81,6 +81,8 @@ export interface RunRecord {
     readonly tokenizer: string | null;
     readonly dataset: null;
     readonly verification: Verification['status'];
+    /** Where it is partly_verified: whose hash is not held against the manifest (`Verification`). */
+    readonly notVerified?: Verification['notVerified'];
   };
   readonly seed: number;
   /** Next position of each random stream, by name. */
