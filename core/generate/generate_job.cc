@@ -11,8 +11,8 @@ namespace reprise {
 namespace {
 
 Status CheckOptions(const GenerateOptions& options, int64_t vocab_size, bool has_tokenizer) {
-  if (options.max_tokens && *options.max_tokens < 1) {
-    return ArgumentOutOfRange("maxTokens", "an integer of at least 1",
+  if (options.max_tokens && (*options.max_tokens < 1 || *options.max_tokens > kMaxExactInteger)) {
+    return ArgumentOutOfRange("maxTokens", "an integer from 1 to 9007199254740991",
                               static_cast<double>(*options.max_tokens));
   }
   if (options.logprobs &&

@@ -316,6 +316,8 @@ TEST_F(StoryModelTest, RefusesWhatItCannotDo) {
     return *job.error().Text("argument");
   };
   EXPECT_EQ(refusal(Greedy(0)), "maxTokens");
+  // No record could hold it.
+  EXPECT_EQ(refusal(Greedy((int64_t{1} << 53))), "maxTokens");
   GenerateOptions options;
   options.logprobs = 21;
   EXPECT_EQ(refusal(options), "logprobs");

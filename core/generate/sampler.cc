@@ -40,8 +40,9 @@ Status CheckSamplingOptions(const SamplingOptions& o, int64_t vocab_size) {
   if (!std::isfinite(o.temperature) || o.temperature < 0) {
     return ArgumentOutOfRange("temperature", "0 or a finite number above 0", o.temperature);
   }
-  if (o.top_k < 0) {
-    return ArgumentOutOfRange("topK", "an integer of at least 0", static_cast<double>(o.top_k));
+  if (o.top_k < 0 || o.top_k > kMaxExactInteger) {
+    return ArgumentOutOfRange("topK", "an integer from 0 to 9007199254740991",
+                              static_cast<double>(o.top_k));
   }
   if (!(o.top_p > 0) || o.top_p > 1) {
     return ArgumentOutOfRange("topP", "a number above 0 and at most 1", o.top_p);

@@ -105,6 +105,7 @@ TEST(Sampler, NamesTheArgumentThatIsOutOfRange) {
   EXPECT_EQ(error({.temperature = infinity}), "temperature");
   EXPECT_EQ(error({.temperature = std::nan("")}), "temperature");
   EXPECT_EQ(error({.top_k = -1}), "topK");
+  EXPECT_EQ(error({.top_k = kMaxSeed + 1}), "topK");
   EXPECT_EQ(error({.top_p = 0}), "topP");
   EXPECT_EQ(error({.top_p = 1.01}), "topP");
   EXPECT_EQ(error({.top_p = std::nan("")}), "topP");

@@ -21,6 +21,8 @@ test.each([
   [['nothing'], 2],
   [['generate', '--bogus'], 2],
   [['generate', '--model', story, '--prompt', 'One', '--temperature', '-1'], 2],
+  [['generate', '--model', story, '--prompt', 'One', '--top-k', '9007199254740992'], 2],
+  [['generate', '--model', story, '--prompt', 'One', '--max-tokens', '9007199254740992'], 2],
   [['score', '--model', story, '--tokens', '1,x'], 2],
   [['score', '--model', join(work, 'absent'), '--tokens', '1,2'], 1],
   [['score', '--model', story, '--tokens', '1,2'], 0],
