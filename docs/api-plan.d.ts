@@ -1351,8 +1351,8 @@ export interface ReplayOptions extends LongOptions, FetchOptions {
 
 /** Why a run may have come out differently. */
 export interface ReplayReason {
-  readonly kind: 'numerics_version' | 'backend' | 'weights' | 'tokenizer' | 'config' | 'settings'
-    | 'unknown';
+  readonly kind: 'numerics_version' | 'backend' | 'weights' | 'tokenizer' | 'config' | 'precision'
+    | 'settings' | 'unknown';
   readonly text: string;
 }
 
@@ -1362,7 +1362,7 @@ export type ReplayResult =
   | {
       readonly verdict: 'identical';
       readonly compared: number;
-      /** Empty but for inputs that were others all the same. */
+      /** Empty but for what was other all the same, and changed nothing. */
       readonly reasons: readonly ReplayReason[];
       readonly record: RunRecord;
     }

@@ -83,6 +83,8 @@ std::string_view ReplayReasonName(ReplayReasonKind kind) {
       return "tokenizer";
     case ReplayReasonKind::kConfig:
       return "config";
+    case ReplayReasonKind::kPrecision:
+      return "precision";
     case ReplayReasonKind::kSettings:
       return "settings";
     case ReplayReasonKind::kUnknown:
@@ -212,6 +214,12 @@ std::vector<ReplayReason> ReplayJob::Reasons() const {
         {ReplayReasonKind::kBackend,
          "both ran on WebGPU, which repeats its bits only on the same device with the "
          "same driver"});
+  }
+  const std::string precision = ResolvedPrecision();
+  if (recorded_.resolved != precision) {
+    reasons.push_back(
+        {ReplayReasonKind::kPrecision,
+         "other precision: recorded as " + recorded_.resolved + ", here " + precision});
   }
   if (const std::string id = RunId(recorded_); id != recorded_.run_id) {
     reasons.push_back({ReplayReasonKind::kSettings,

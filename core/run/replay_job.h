@@ -25,7 +25,8 @@ enum class ReplayReasonKind : uint8_t {
   kWeights,
   kTokenizer,
   kConfig,
-  kSettings,  // the record's run id is not that of its contents
+  kPrecision,  // what the precision policy became
+  kSettings,   // the record's run id is not that of its contents
   kUnknown,
 };
 // "numerics_version", "backend", …

@@ -210,6 +210,30 @@ TEST_F(ReplayTest, NumericsAndBackendsAreReasons) {
   EXPECT_EQ(devices.reasons[0].kind, ReplayReasonKind::kBackend);
 }
 
+TEST_F(ReplayTest, OtherPrecisionsAreReasons) {
+  const std::string text = *WriteRecord(Record());
+  std::string rounded = text;
+  const std::string from = "\"linear\":{\"compute\":\"f32\",\"how\":\"native\"";
+  ASSERT_NE(rounded.find(from), std::string::npos);
+  rounded.replace(rounded.find(from), from.size(),
+                  "\"linear\":{\"compute\":\"f32\",\"how\":\"rounded\"");
+  auto record = ParseRecord(rounded, "r");
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(*WriteRecord(*record), rounded);
+  // The same came out all the same.
+  const ReplayResult same = Replay(*record);
+  EXPECT_TRUE(same.is_identical);
+  EXPECT_EQ(*WriteRecord(same.record), text);
+  ASSERT_EQ(same.reasons.size(), 1u);
+  EXPECT_EQ(same.reasons[0].kind, ReplayReasonKind::kPrecision);
+  EXPECT_NE(same.reasons[0].text.find("rounded"), std::string::npos);
+  record->logprobs[3] -= 0.25f;
+  const ReplayResult other = Replay(*record);
+  EXPECT_FALSE(other.is_identical);
+  ASSERT_EQ(other.reasons.size(), 1u);
+  EXPECT_EQ(other.reasons[0].kind, ReplayReasonKind::kPrecision);
+}
+
 TEST_F(ReplayTest, TheContextIsTheRecordedOne) {
   RunRecord record = Record();
   record.context_tokens = 256;

@@ -18,9 +18,9 @@ constexpr std::string_view kFormat = "reprise-record";
 constexpr FinishReason kFinishReasons[] = {FinishReason::kStopId, FinishReason::kStopText,
                                            FinishReason::kMaxTokens, FinishReason::kContext,
                                            FinishReason::kAborted};
-// The kinds of operation of a precision policy that generating has.
-constexpr std::string_view kOpKinds[] = {"embedding", "linear",     "norm",     "rope",
-                                         "attention", "activation", "residual", "logits"};
+// The kinds of operation of a precision policy that generating has, in the order of RFC 8785.
+constexpr std::string_view kOpKinds[] = {"activation", "attention", "embedding", "linear",
+                                         "logits",     "norm",      "residual",  "rope"};
 
 void WriteOptional(JsonWriter& json, const std::optional<std::string>& text) {
   if (text)
@@ -75,15 +75,6 @@ void WriteSettings(JsonWriter& json, const RunRecord& record) {
 void WritePolicy(JsonWriter& json) {
   json.BeginObject().Key("weights").String("file").Key("activations").String("f32");
   json.Key("compute").String("f32").EndObject();
-}
-
-void WriteResolved(JsonWriter& json) {
-  json.BeginObject().Key("weights").String("file").Key("ops").BeginObject();
-  for (const std::string_view kind : kOpKinds) {
-    json.Key(kind).BeginObject().Key("storage").String("f32").Key("compute").String("f32");
-    json.Key("how").String("native").EndObject();
-  }
-  json.EndObject().EndObject();
 }
 
 void WriteInputs(JsonWriter& json, const RunInputs& inputs) {
@@ -174,6 +165,17 @@ Status CheckLists(const JsonValue& root, std::string_view file) {
 
 }  // namespace
 
+std::string ResolvedPrecision() {
+  JsonWriter json;
+  json.BeginObject().Key("ops").BeginObject();
+  for (const std::string_view kind : kOpKinds) {
+    json.Key(kind).BeginObject().Key("compute").String("f32").Key("how").String("native");
+    json.Key("storage").String("f32").EndObject();
+  }
+  json.EndObject().Key("weights").String("file").EndObject();
+  return std::move(json).Take();
+}
+
 std::string RunId(const RunRecord& record) {
   JsonWriter json;
   json.BeginObject().Key("config").String(record.inputs.config).Key("dataset").Null();
@@ -222,8 +224,7 @@ Result<std::string> WriteRecord(const RunRecord& record) {
   WriteSettings(json, record);
   json.Key("policy");
   WritePolicy(json);
-  json.Key("resolved");
-  WriteResolved(json);
+  json.Key("resolved").Raw(record.resolved);
   json.Key("backend").String(record.host.backend).Key("threads").Int(record.host.threads);
   json.Key("capabilities").Raw(record.host.capabilities).Key("promptIds");
   WriteIntegers(json, record.prompt_ids);
@@ -262,6 +263,7 @@ Result<RunRecord> ParseRecord(std::string_view json, std::string_view file) {
   record.options = ReadSettings(*root.Find("settings"));
   record.options.seed = IntegerOf(*root.Find("seed"));
   record.options.records = true;
+  record.resolved = CanonicalJson(*root.Find("resolved"));
   record.context_tokens = IntegerOf(*root.Find("settings")->Find("contextLength"));
   record.sample_position = IntegerOf(*root.Find("positions")->Find("sample"));
   record.prompt_ids = IntegersOf<int32_t>(*root.Find("promptIds"));

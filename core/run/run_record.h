@@ -33,6 +33,9 @@ struct RunHost {
   std::string timings = "{}";       // JSON object of numbers
 };
 
+// What the precision policy becomes in this build, of every backend: RFC 8785 form.
+std::string ResolvedPrecision();
+
 // A generation, of schema/record.schema.json.
 struct RunRecord {
   std::string run_id;
@@ -40,6 +43,7 @@ struct RunRecord {
   RunInputs inputs;
   RunHost host;
   GenerateOptions options;
+  std::string resolved = ResolvedPrecision();  // of the run, likewise
   int64_t context_tokens = 0;
   int64_t sample_position = 0;  // of stream `sample`, the next
   std::vector<int32_t> prompt_ids, output_ids;
