@@ -297,6 +297,32 @@ describe('damage', () => {
   });
 });
 
+describe('without any HEAD', () => {
+  it('two slots of files are lost checkpoints', async () => {
+    await write(1);
+    await write(2);
+    for (const slot of ['a', 'b']) await rm(join(folder, `HEAD-${slot}.json`));
+    const file = join(folder, 'HEAD-a.json');
+    const reader = await openCheckpoints(folder, { readOnly: true });
+    for (const call of [() => store.head(), () => store.read(), () => write(3), () => reader.read()]) {
+      expect(await rejection(call())).toMatchObject({ code: 'hash_mismatch', file, found: 'nothing' });
+    }
+    reader.dispose();
+    // Nothing of them was touched.
+    for (const [slot, step] of [['a', 1], ['b', 2]] as const) {
+      const found = await readFile(join(folder, `slot-${slot}`, 'model.safetensors'));
+      expect(Buffer.compare(found, filesOf(step)['model.safetensors'])).toBe(0);
+    }
+  });
+
+  it('one slot of files is a first write that was cut off', async () => {
+    await write(1);
+    await rm(join(folder, 'HEAD-a.json'));
+    expect(await store.head()).toBeUndefined();
+    expect(await write(1)).toMatchObject({ slot: 'a', sequence: 1, passedOver: [{ code: 'not_found' }] });
+  });
+});
+
 describe('a write', () => {
   it('that is aborted leaves the one before it', async () => {
     await write(1);

@@ -191,9 +191,9 @@ class FolderStore implements CheckpointStore {
     return turn;
   }
 
-  /** Looks at both slots, the newer one first. Errors: `hash_mismatch` where there are HEADs and none
-   * is that of a whole checkpoint. */
-  async #survey(isWhole: (head: Head) => Promise<void>): Promise<Survey> {
+  /** Looks at both slots, the newer one first. Errors: `hash_mismatch` where there were checkpoints and
+   * none is whole. */
+  async #survey(isWhole: (head: Head) => Promise<void>, isAgain = false): Promise<Survey> {
     const heads: Head[] = [];
     const faults: RepriseError[] = [];
     const unfinished: RepriseError[] = [];
@@ -221,6 +221,11 @@ class FolderStore implements CheckpointStore {
       }
     }
     if (faults[0] !== undefined) throw faults[0];
+    if (unfinished.length === slots.length) {
+      // Another writer may have changed slots between the two looks.
+      if (this.#lock === undefined && !isAgain) return this.#survey(isWhole, true);
+      throw this.#withoutHeads();
+    }
     return { passedOver: unfinished, sequence };
   }
 
@@ -228,6 +233,15 @@ class FolderStore implements CheckpointStore {
     if (this.#lock !== undefined) return false;
     const now = await readHead(this.#started.client, this.#folder, slot);
     return now?.sha256 !== sha256;
+  }
+
+  /** The second slot is touched only once the first has its HEAD, and that one is removed only where the
+   * other has one. Files in one slot alone are also what the very first write leaves that is cut off. */
+  #withoutHeads(): RepriseError {
+    const file = `${this.name}/${headName('a')}`;
+    return repriseError('hash_mismatch', `${this.name}: both slots hold files, and there is neither ` +
+      `${headName('a')} nor ${headName('b')}: the checkpoints that were here lost them.`,
+    { file, expected: 'a HEAD of one of the slots', found: 'nothing' });
   }
 
   #headless(slot: Slot): RepriseError {

@@ -69,8 +69,9 @@ export interface OpenCheckpointsOptions {
 export interface CheckpointStore extends Handle {
   /** The folder. */
   readonly name: string;
-  /** The newest checkpoint, by its HEAD and the sizes of its files; undefined where there is none.
-   * Errors: `hash_mismatch` where none is whole, with file, expected and found; `invalid_config` and
+  /** The newest checkpoint, by its HEAD and the sizes of its files; undefined where there is none. A
+   * store whose only checkpoint lost its HEAD counts as one without: a first write that was cut off
+   * leaves the same. Errors: `hash_mismatch` where none is whole, with file, expected and found; `invalid_config` and
    * `unsupported`, with file and path, for a HEAD that is none or of a later version; `io`. */
   head(): Promise<CheckpointInfo | undefined>;
   /** The newest checkpoint, every byte of it checked; an older whole one where that is damaged, which
