@@ -1,5 +1,6 @@
 #include "apps/native/commands.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -103,20 +104,44 @@ constexpr NumberOption kSampling[] = {{"temperature", "temperature"},
                                       {"max-tokens", "maxTokens"},
                                       {"logprobs", "logprobs"}};
 
+// A number's text, as JSON has it.
+Result<std::string> NumberText(std::string_view argument, std::string_view value) {
+  const std::string name = "--" + std::string(argument), text(value);
+  const auto number = ParseJson(text, name);
+  if (number && number->is_number()) return text;
+  return Fail(
+      Error(ErrorCode::kInvalidArgument, name + ": expected a number, found \"" + text + "\"")
+          .With("argument", argument)
+          .With("found", text));
+}
+
+// "5=-1,403=2.5" as {"5": -1, "403": 2.5}; the core checks the ids.
+Result<std::string> BiasJson(std::string_view pairs) {
+  constexpr std::string_view kName = "logit-bias";
+  std::string json;
+  while (!pairs.empty()) {
+    const std::string_view pair = pairs.substr(0, pairs.find(','));
+    const size_t equals = std::min(pair.find('='), pair.size());
+    REPRISE_ASSIGN(const std::string bias,
+                   NumberText(kName, pair.substr(std::min(equals + 1, pair.size()))));
+    json += json.empty() ? "{" : ",";
+    json += std::move(JsonWriter().String(pair.substr(0, equals))).Take() + ":" + bias;
+    pairs.remove_prefix(std::min(pair.size() + 1, pairs.size()));
+  }
+  return json.empty() ? "{}" : json + "}";
+}
+
 Result<std::string> SamplingJson(const Arguments& arguments, int64_t seed) {
   std::string text = "{\"seed\":" + std::to_string(seed);
   for (const NumberOption& option : kSampling) {
     if (!arguments.Has(option.argument)) continue;
-    const std::string value(arguments.Text(option.argument));
-    const auto number = ParseJson(value, "--" + std::string(option.argument));
-    if (!number || !number->is_number()) {
-      return Fail(Error(ErrorCode::kInvalidArgument, "--" + std::string(option.argument) +
-                                                         ": expected a number, found \"" + value +
-                                                         "\"")
-                      .With("argument", option.argument)
-                      .With("found", value));
-    }
+    REPRISE_ASSIGN(const std::string value,
+                   NumberText(option.argument, arguments.Text(option.argument)));
     text += ",\"" + std::string(option.key) + "\":" + value;
+  }
+  if (arguments.Has("logit-bias")) {
+    REPRISE_ASSIGN(const std::string bias, BiasJson(arguments.Text("logit-bias")));
+    text += ",\"logitBias\":" + bias;
   }
   if (arguments.Has("stop")) {
     JsonWriter stop;
@@ -206,6 +231,7 @@ Status Generate(std::span<const char* const> words) {
                                          "repetition-penalty",
                                          "frequency-penalty",
                                          "presence-penalty",
+                                         "logit-bias",
                                          "max-tokens",
                                          "logprobs",
                                          "stop-ids",

@@ -19,6 +19,9 @@ const inputs = gatherInputs(root, work);
 const native = join(root, 'build/native-release/reprise_native');
 const aarch64 = ['qemu-aarch64', join(root, 'build/native-aarch64/reprise_native')];
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A value as the native command takes it: biases as 5=-1,7=2. */
+const wordOf = (value) => (typeof value === 'object'
+  ? Object.entries(value).map((pair) => pair.join('=')).join(',') : String(value));
 
 /** Records of every case, made natively by the reference kernels, as texts. */
 const records = {};
@@ -26,10 +29,11 @@ for (const [name, folder] of Object.entries(inputs.folders)) {
   const { vocab_size: vocabSize } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   for (const { name: which, prompt, options } of recordedCases(name, vocabSize)) {
     const file = join(work, `${name}-${which}.json`);
-    const words = Object.entries(options).flatMap(([key, value]) => [`--${kebab(key)}`, String(value)]);
+    const words = Object.entries(options).flatMap(([key, value]) => [`--${kebab(key)}`, wordOf(value)]);
+    const given = typeof prompt === 'string' ? ['--prompt', prompt] : ['--prompt-ids', prompt.join(',')];
     execFileSync(native, [
       'generate', '--model', folder, '--backend', 'reference', '--context-length', String(contextOf(name)),
-      '--prompt-ids', prompt.join(','), '--stop-ids', '', ...words, '--record', file, '--json',
+      ...given, '--stop-ids', '', ...words, '--record', file, '--json',
     ]);
     records[`${name}/${which}`] = readFileSync(file, 'utf8');
   }
@@ -73,7 +77,15 @@ function inNode(threads) {
   return JSON.parse(stdout);
 }
 
-test('there are records', () => expect(Object.keys(records).length).toBeGreaterThanOrEqual(7));
+test('there are records', () => expect(Object.keys(records).length).toBeGreaterThanOrEqual(8));
+
+test('one is of a text that a stop text ended, with biases', () => {
+  const { promptIds, finishReason, settings, inputs: { tokenizer } } = JSON.parse(records['stories-260k/text']);
+  expect(promptIds[0]).toBe(1);
+  expect(finishReason).toBe('stop_text');
+  expect(settings).toMatchObject({ stop: [' was'], logitBias: { 5: -1.5, 403: 0.75 } });
+  expect(tokenizer).toMatch(/^[0-9a-f]{64}$/);
+});
 
 /** Every record replays identically on this program. */
 function checkNative(how) {

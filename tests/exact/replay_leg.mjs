@@ -1,10 +1,18 @@
 // Records that other legs made, replayed through the npm package, and records made for them; in Node
 // and in browsers alike.
-import { contextOf, modelCases } from './cases.mjs';
+import { contextOf, modelCases, sampling } from './cases.mjs';
+
+/** Of the model that comes with its tokenizer: a text, a stop text that ends it and biases. */
+const textCase = {
+  name: 'text', prompt: 'Once upon a time, Lily',
+  options: { ...sampling, seed: 11, maxTokens: 100, stop: ' was', logitBias: { 5: -1.5, 403: 0.75 } },
+};
 
 /** The generations of a model folder that are recorded. */
-export const recordedCases = (name, vocabSize) =>
-  modelCases(name, vocabSize).filter(({ kind, name: which }) => kind === 'generate' && which !== 'greedy');
+export const recordedCases = (name, vocabSize) => [
+  ...modelCases(name, vocabSize).filter(({ kind, name: which }) => kind === 'generate' && which !== 'greedy'),
+  ...(name === 'stories-260k' ? [textCase] : []),
+];
 
 /**
  * Replays `records`, texts by name of model and case, and records the same cases here. Gives by the
