@@ -4,16 +4,15 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 #include "base/json_writer.h"
+#include "model/model_files.h"
 
 namespace reprise::native {
 namespace {
 
-constexpr std::string_view kManifest = "manifest.json";
-constexpr std::string_view kWeights = "model.safetensors";
-constexpr std::string_view kIndex = "model.safetensors.index.json";
 constexpr size_t kPieceBytes = 1 << 20;
 // Parts of reprise_hasher_create.
 constexpr int32_t kHashBoth = 0, kHashWhole = 1, kHashChunks = 2;
@@ -75,7 +74,7 @@ class Hasher {
 
 Result<ModelFolder> ModelFolder::Open(const Core* core, const std::string& path, bool verify) {
   ModelFolder folder(core, path, verify);
-  const std::string name(kManifest);
+  const std::string name(kManifestFile);
   if (!verify || !folder.Has(name)) return folder;
   REPRISE_ASSIGN(const std::string json, ReadWholeFile(folder.PathOf(name)));
   REPRISE_ASSIGN(folder.manifest_,
@@ -125,7 +124,7 @@ Status ModelFolder::CheckLoaded(const std::string& name, const std::string& hash
   return place ? checked : place;
 }
 
-Result<std::string> ModelFolder::ReadChecked(const std::string& name) {
+Result<std::string> ModelFolder::ReadChecked(const std::string& name) const {
   REPRISE_ASSIGN(std::string text, ReadWholeFile(PathOf(name)));
   if (manifest_ == 0) return text;
   REPRISE_ASSIGN(const Hasher hasher, Hasher::Create(core_, kHashWhole));
@@ -135,16 +134,21 @@ Result<std::string> ModelFolder::ReadChecked(const std::string& name) {
   return text;
 }
 
-Result<std::vector<std::string>> ModelFolder::WeightFiles() {
-  const std::string single(kWeights), index(kIndex);
-  if (Has(single) || !Has(index)) return std::vector<std::string>{single};
-  REPRISE_ASSIGN(const std::string json, ReadChecked(index));
+Result<ModelFolder::WeightFiles> ModelFolder::FindWeights() const {
+  const auto has_it = [&](const WeightsPlace& place) { return Has(std::string(place.name)); };
+  const auto* const found = std::ranges::find_if(kWeightsPlaces, has_it);
+  const WeightsPlace& place = found == std::end(kWeightsPlaces) ? kWeightsPlaces[0] : *found;
+  const std::string name(place.name);
+  if (!place.is_index) return WeightFiles{.index = {}, .files = {name}};
+  REPRISE_ASSIGN(const std::string json, ReadChecked(name));
   REPRISE_TRY(core_->Check(
-      reprise_weights_index(core_->get(), json.data(), json.size(), index.data(), index.size())));
+      reprise_weights_index(core_->get(), json.data(), json.size(), name.data(), name.size())));
   REPRISE_ASSIGN(const JsonValue answer, ParseJson(core_->result(), "answer"));
-  std::vector<std::string> names;
-  for (const JsonValue& name : answer.Find("files")->array()) names.emplace_back(name.string());
-  return names;
+  WeightFiles weights{.index = name, .files = {}};
+  for (const JsonValue& file : answer.Find("files")->array()) {
+    weights.files.emplace_back(file.string());
+  }
+  return weights;
 }
 
 Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& name) {
@@ -177,7 +181,7 @@ Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& n
 }
 
 Result<int32_t> ModelFolder::LoadModel(const std::string& options) {
-  const std::string config_name = "config.json", generation_name = "generation_config.json";
+  const std::string config_name(kConfigFile), generation_name(kGenerationConfigFile);
   REPRISE_ASSIGN(const std::string config, ReadChecked(config_name));
   REPRISE_ASSIGN(const int32_t model,
                  core_->Check(reprise_model_create(core_->get(), config.data(), config.size(),
@@ -194,14 +198,14 @@ Result<int32_t> ModelFolder::LoadModel(const std::string& options) {
   } else {
     REPRISE_TRY(CheckAbsent(generation_name));
   }
-  REPRISE_ASSIGN(const auto files, WeightFiles());
+  REPRISE_ASSIGN(const WeightFiles weights, FindWeights());
   JsonWriter hashes;
-  hashes.BeginObject();
-  for (const std::string& file : files) {
+  hashes.BeginArray();
+  for (const std::string& file : weights.files) {
     REPRISE_ASSIGN(const std::string hash, PushWeights(model, file));
-    if (verify_) hashes.Key(file).String(hash);
+    if (verify_) hashes.String(hash);
   }
-  hashes.EndObject();
+  hashes.EndArray();
   REPRISE_TRY(core_->Check(reprise_model_finish(core_->get(), model)));
   if (!verify_) return model;
   const std::string json = std::move(hashes).Take();
@@ -211,7 +215,7 @@ Result<int32_t> ModelFolder::LoadModel(const std::string& options) {
 }
 
 Result<int32_t> ModelFolder::LoadTokenizer() {
-  const std::string name = "tokenizer.json";
+  const std::string name(kTokenizerFile);
   if (!Has(name)) {
     REPRISE_TRY(CheckAbsent(name));
     return 0;
@@ -221,16 +225,9 @@ Result<int32_t> ModelFolder::LoadTokenizer() {
 }
 
 std::string ModelFolder::Facts(const std::string& more) const {
-  const std::filesystem::path whole = std::filesystem::path(path_).lexically_normal();
-  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
   JsonWriter json;
-  json.BeginObject().Key("model");
-  // A record has no name that could be a path elsewhere.
-  const bool is_plain = name.find_first_of("\\:") == std::string::npos;
-  if (name.empty() || name == "." || name == ".." || !is_plain)
-    json.Null();
-  else
-    json.String(name);
+  json.BeginObject().Key("folder");
+  json.String(std::filesystem::path(path_).lexically_normal().string());
   json.Key("weights");
   if (weights_hash_.empty())
     json.Null();
@@ -244,24 +241,14 @@ std::string ModelFolder::Facts(const std::string& more) const {
 }
 
 Result<std::string> ModelFolder::MakeManifest() const {
-  std::vector<std::string> names = {"config.json"};
-  for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json",
-                           "special_tokens_map.json", "chat_template.jinja"}) {
-    if (Has(name)) names.emplace_back(name);
+  std::vector<std::string> names;
+  for (const std::string_view name : kFilesBesideWeights) {
+    if (name == kConfigFile || Has(std::string(name))) names.emplace_back(name);
   }
-  // Of both the single file is what loads.
-  if (Has(std::string(kWeights))) {
-    names.emplace_back(kWeights);
-  } else if (const std::string index(kIndex); Has(index)) {
-    names.push_back(index);
-    REPRISE_ASSIGN(const std::string json, ReadWholeFile(PathOf(index)));
-    REPRISE_TRY(core_->Check(
-        reprise_weights_index(core_->get(), json.data(), json.size(), index.data(), index.size())));
-    REPRISE_ASSIGN(const JsonValue answer, ParseJson(core_->result(), "answer"));
-    for (const JsonValue& name : answer.Find("files")->array()) {
-      names.emplace_back(name.string());
-    }
-  }
+  REPRISE_ASSIGN(WeightFiles weights, FindWeights());
+  if (!weights.index.empty()) names.push_back(weights.index);
+  if (weights.index.empty() && !Has(weights.files[0])) weights.files.clear();
+  std::ranges::move(weights.files, std::back_inserter(names));
   JsonWriter files;
   files.BeginArray();
   for (const std::string& name : names) {
@@ -276,7 +263,7 @@ Result<std::string> ModelFolder::MakeManifest() const {
 
 Result<std::vector<ModelFolder::Verified>> ModelFolder::Verify() const {
   if (manifest_ == 0) {
-    const std::string file = PathOf(std::string(kManifest));
+    const std::string file = PathOf(std::string(kManifestFile));
     return Fail(Error(ErrorCode::kNotFound, file + ": there is no such file").With("file", file));
   }
   REPRISE_ASSIGN(const JsonValue manifest, ParseJson(manifest_json_, "manifest"));

@@ -46,10 +46,14 @@ class ModelFolder {
   bool Has(const std::string& name) const;
   // Of a file that may be absent and is. Errors: not_found where the manifest lists it.
   Status CheckAbsent(const std::string& name) const;
-  // The one file of a folder, or else the shards that its index names.
-  Result<std::vector<std::string>> WeightFiles();
+  // Where the weights are: of a folder that has none, where they would be first.
+  struct WeightFiles {
+    std::string index;  // "" where there is none
+    std::vector<std::string> files;
+  };
+  Result<WeightFiles> FindWeights() const;
   // A whole file, checked.
-  Result<std::string> ReadChecked(const std::string& name);
+  Result<std::string> ReadChecked(const std::string& name) const;
   // Its hash, "" where nothing is hashed.
   Result<std::string> PushWeights(int32_t model, const std::string& name);
   // The JSON of reprise_hasher_finish. parts: as reprise_hasher_create has them.

@@ -48,6 +48,9 @@ int32_t reprise_model_create(reprise_context* context, const char* config, size_
 /* Takes the default stop ids from the text of a generation_config.json. 0; result: {"stopIds"}. */
 int32_t reprise_model_generation_config(reprise_context* context, int32_t model, const char* json,
                                         size_t json_size, const char* file, size_t file_size);
+/* The names of the files of a model's folder. 0; result: {"besideWeights": [names], "weights":
+ * [{"name", "isIndex"}]}: of weights the first that is there is the model's. */
+int32_t reprise_model_files(reprise_context* context);
 /* json: the text of a model.safetensors.index.json. 0; result: {"files": [names, each once],
  * "tensorBytes"?: of all tensors}. */
 int32_t reprise_weights_index(reprise_context* context, const char* json, size_t json_size,
@@ -99,7 +102,8 @@ int32_t reprise_hasher_push(reprise_context* context, int32_t hasher, const uint
                             size_t size);
 /* 0; result: {"bytes", "sha256"?, "chunks": [hashes]}. Only reprise_release may follow. */
 int32_t reprise_hasher_finish(reprise_context* context, int32_t hasher);
-/* files: {name: hash} of the weights. 0; result: the hash that a record has for all of them. */
+/* files: the hashes of the weights' files, a folder's in the order of their names, others as they
+ * were given. 0; result: the hash that a record has for all of them. */
 int32_t reprise_weights_hash(reprise_context* context, const char* files, size_t files_size);
 /* files: [{"name", "bytes", "sha256", "chunks"}]. 0; result: the text of a manifest.json
  * (schema/manifest.schema.json). */
@@ -119,7 +123,11 @@ int32_t reprise_checkpoint_write(reprise_context* context, const char* parts, si
  * invalid_json and hash_mismatch where it is torn or damaged; invalid_config, unsupported. */
 int32_t reprise_checkpoint_check(reprise_context* context, const char* json, size_t json_size,
                                  const char* file, size_t file_size);
-/* Facts are what only the host knows of a run: {"model"?: the name of its folder or null,
+/* names: [texts]. 0. Errors: invalid_config, with the path, where one is not the name of a file
+ * without a path. */
+int32_t reprise_file_names_check(reprise_context* context, const char* names, size_t names_size);
+/* Facts are what only the host knows of a run: {"folder"?: the path or address of the model's, of
+ * which a record has the last part, or null,
  * "weights"?: a hash or null, "verification": "verified" | "partly_verified" | "unverified" |
  * "not_checked", "notVerified"?: where it is partly, ["weights" | "tokenizer"], "capabilities"?:
  * any object, "timings"?: {name: number}, "allowOtherInputs"?: false}.

@@ -3,18 +3,18 @@
 #include <cmath>
 #include <set>
 
+#include "base/file_name.h"
 #include "base/json_reader.h"
 #include "base/json_words.h"
+#include "model/model_files.h"
 
 namespace reprise {
 namespace {
 
-bool IsFileName(const JsonValue& value) {
-  constexpr std::string_view kSuffix = ".safetensors";
+bool IsWeightsFile(const JsonValue& value) {
   if (!value.is_string()) return false;
   const std::string_view name = value.string();
-  return name.size() > kSuffix.size() && name.ends_with(kSuffix) &&
-         name.find_first_of("/\\") == std::string_view::npos;
+  return name.size() > kWeightsSuffix.size() && name.ends_with(kWeightsSuffix) && IsFileName(name);
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ Result<WeightsIndex> ParseWeightsIndex(std::string_view json, std::string_view f
   if (map->object().empty()) return RefuseMember(file, "$.weight_map", "file names by tensor", map);
   std::set<std::string_view> files;
   for (const auto& [tensor, name] : map->object()) {
-    if (!IsFileName(name)) {
+    if (!IsWeightsFile(name)) {
       return RefuseMember(file, "$.weight_map[" + QuotedJson(tensor) + "]",
                           "the name of a safetensors file in the same folder", &name);
     }

@@ -17,9 +17,9 @@ struct WeightsIndex {
 };
 
 // Reads the text of an index as transformers writes it: {"metadata": {"total_size": bytes}?,
-// "weight_map": {tensor: file}}. Files lie in the index's own folder: a name with a slash or a
-// backslash, or of no safetensors file, is refused. Errors, with file and JSON path: invalid_json
-// (a tensor that is named twice too); invalid_config with expected and found.
+// "weight_map": {tensor: file}}. Files lie in the index's own folder: a name that is none of
+// base/file_name.h, or of no safetensors file, is refused. Errors, with file and JSON path:
+// invalid_json (a tensor that is named twice too); invalid_config with expected and found.
 Result<WeightsIndex> ParseWeightsIndex(std::string_view json, std::string_view file);
 
 }  // namespace reprise

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_name.h"
 #include "base/json_words.h"
 #include "hash/canonical_json.h"
 #include "run/nearest_names.h"
@@ -42,14 +43,6 @@ std::vector<std::string_view> TypesOf(const JsonValue& type) {
 
 bool IsSha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool IsFileName(std::string_view text) {
-  const bool is_plain = std::ranges::none_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return c == '/' || c == '\\' || c == ':' || byte < 0x20 || byte == 0x7F;
-  });
-  return is_plain && !text.empty() && text.size() <= 255 && text != "." && text != "..";
 }
 
 bool IsTokenId(std::string_view text) {

@@ -12,10 +12,9 @@ namespace reprise {
 // const, enum, properties, required, additionalProperties, propertyNames, minProperties,
 // maxProperties, items, minItems, minLength, minimum, maximum, exclusiveMinimum, $ref into $defs,
 // and format, which refuses: "sha256" (64 lower-case hexadecimal digits), "file-name" (of the same
-// folder: no separators, colons or control characters, not "." or "..", at most 255 bytes),
-// "token-id" (0 to 2147483647 in decimal), "inner-folder" (".", or names of folders with / between
-// them, none of which ends in a dot or space, so that ".." is none). A schema with another keyword
-// traps.
+// folder, as base/file_name.h has it), "token-id" (0 to 2147483647 in decimal), "inner-folder"
+// (".", or names of folders with / between them, none of which ends in a dot or space, so that ".."
+// is none). A schema with another keyword traps.
 //
 // Errors: invalid_config with file, path, expected and found, of the first member that is wrong.
 Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_view file);

@@ -8,6 +8,7 @@
 #include "base/json_words.h"
 #include "base/json_writer.h"
 #include "hash/canonical_json.h"
+#include "model/model_files.h"
 #include "run/json_schema.h"
 #include "run/schemas.h"
 
@@ -84,9 +85,9 @@ std::string_view FileRoleName(FileRole role) {
 }
 
 FileRole FileRoleOf(std::string_view name) {
-  if (name.ends_with(".safetensors")) return FileRole::kWeights;
-  if (name == "config.json") return FileRole::kConfig;
-  return name == "tokenizer.json" ? FileRole::kTokenizer : FileRole::kOther;
+  if (name.ends_with(kWeightsSuffix)) return FileRole::kWeights;
+  if (name == kConfigFile) return FileRole::kConfig;
+  return name == kTokenizerFile ? FileRole::kTokenizer : FileRole::kOther;
 }
 
 Result<FileHashes> ReadFileHashes(const JsonValue& entry, const std::string& path,
@@ -178,12 +179,11 @@ Status CheckHashes(const ManifestFile& file, const FileHashes& found) {
                                                "that of the whole");
 }
 
-std::string WeightsHash(std::vector<NamedHash> files) {
-  if (files.size() == 1) return files[0].sha256;
-  std::ranges::sort(files, {}, &NamedHash::name);
+std::string WeightsHash(std::span<const std::string> files) {
+  if (files.size() == 1) return files[0];
   JsonWriter json;
   json.BeginArray();
-  for (const NamedHash& file : files) json.String(file.sha256);
+  for (const std::string& file : files) json.String(file);
   json.EndArray();
   const Result<std::string> hash = HashJson(std::move(json).Take(), "weights");
   REPRISE_CHECK(hash.has_value(), "a list of hashes is no JSON");

@@ -54,11 +54,9 @@ std::string WriteManifest(Manifest manifest);
 // byte, expected and found; invalid_argument where only its size was found.
 Status CheckHashes(const ManifestFile& file, const FileHashes& found);
 
-// The hash of a model's weights: of one file its own, of several that of the JSON list of their
-// hashes in the order of their names.
-struct NamedHash {
-  std::string name, sha256;
-};
-std::string WeightsHash(std::vector<NamedHash> files);
+// The hash of a model's weights by those of their files: of one file its own, of several that of
+// the JSON list of theirs. A folder's files stand in the order of their names, others as they were
+// given.
+std::string WeightsHash(std::span<const std::string> files);
 
 }  // namespace reprise

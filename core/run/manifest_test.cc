@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/byte_view.h"
+#include "hash/canonical_json.h"
 #include "hash/sha256.h"
 
 namespace reprise {
@@ -147,11 +148,12 @@ TEST(Manifest, HostileTextsAreRefusedWithThePath) {
   EXPECT_EQ(*ParseManifest(twice, "m").error().Text("path"), "$.files[1].name");
 }
 
-TEST(WeightsHash, OfOneFileItsOwnOfSeveralInTheOrderOfNames) {
+TEST(WeightsHash, OfOneFileItsOwnOfSeveralInTheOrderGiven) {
   const std::string one = Hash("1").sha256, two = Hash("2").sha256;
-  EXPECT_EQ(WeightsHash({{"a", one}}), one);
-  EXPECT_EQ(WeightsHash({{"a", one}, {"b", two}}), WeightsHash({{"b", two}, {"a", one}}));
-  EXPECT_NE(WeightsHash({{"a", one}, {"b", two}}), WeightsHash({{"a", two}, {"b", one}}));
+  const auto hash = [](const std::vector<std::string>& files) { return WeightsHash(files); };
+  EXPECT_EQ(hash({one}), one);
+  EXPECT_EQ(hash({one, two}), *HashJson("[\"" + one + "\", \"" + two + "\"]", "list"));
+  EXPECT_NE(hash({one, two}), hash({two, one}));
 }
 
 }  // namespace

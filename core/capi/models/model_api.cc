@@ -12,6 +12,7 @@
 #include "capi/reprise.h"
 #include "generate/stop_ids.h"
 #include "hash/canonical_json.h"
+#include "model/model_files.h"
 #include "model/weights_index.h"
 
 namespace reprise {
@@ -188,6 +189,22 @@ int32_t reprise_model_generation_config(reprise_context* context, int32_t model,
     reprise::WriteStopIds(answer, object->stop_ids);
     answer.EndObject();
     context->Answer(std::move(answer).Take());
+    return 0;
+  });
+}
+
+int32_t reprise_model_files(reprise_context* context) {
+  return context->Run([&]() -> Result<int32_t> {
+    reprise::JsonWriter json;
+    json.BeginObject().Key("besideWeights").BeginArray();
+    for (const std::string_view name : reprise::kFilesBesideWeights) json.String(name);
+    json.EndArray().Key("weights").BeginArray();
+    for (const reprise::WeightsPlace& place : reprise::kWeightsPlaces) {
+      json.BeginObject().Key("name").String(place.name).Key("isIndex").Bool(place.is_index);
+      json.EndObject();
+    }
+    json.EndArray().EndObject();
+    context->Answer(std::move(json).Take());
     return 0;
   });
 }

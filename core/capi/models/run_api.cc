@@ -134,15 +134,13 @@ int32_t reprise_hasher_finish(reprise_context* context, int32_t hasher) {
 
 int32_t reprise_weights_hash(reprise_context* context, const char* files, size_t files_size) {
   return context->Run([&]() -> Result<int32_t> {
-    constexpr std::string_view kSchema = R"({"type": "object", "minProperties": 1,
-      "additionalProperties": {"type": "string", "format": "sha256"}, "properties": {}})";
+    constexpr std::string_view kSchema = R"({"type": "array", "minItems": 1,
+      "items": {"type": "string", "format": "sha256"}})";
     REPRISE_ASSIGN(const JsonValue root, reprise::ParseJsonView({files, files_size}, "files"));
     REPRISE_TRY(reprise::CheckSchema(root, kSchema, "files"));
-    std::vector<reprise::NamedHash> hashes;
-    for (const auto& [name, hash] : root.object()) {
-      hashes.push_back({std::string(name), std::string(hash.string())});
-    }
-    context->Answer(reprise::WeightsHash(std::move(hashes)));
+    std::vector<std::string> hashes;
+    for (const JsonValue& hash : root.array()) hashes.emplace_back(hash.string());
+    context->Answer(reprise::WeightsHash(hashes));
     return 0;
   });
 }
@@ -185,6 +183,16 @@ int32_t reprise_manifest_check(reprise_context* context, int32_t manifest, const
     REPRISE_ASSIGN(const JsonValue root, reprise::ParseJsonView({hashes, hashes_size}, "hashes"));
     REPRISE_TRY(reprise::CheckSchema(root, reprise::kHashesSchema, "hashes"));
     REPRISE_TRY(reprise::CheckHashes(*file, reprise::HashesOf(root)));
+    return 0;
+  });
+}
+
+int32_t reprise_file_names_check(reprise_context* context, const char* names, size_t names_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    constexpr std::string_view kSchema =
+        R"({"type": "array", "items": {"type": "string", "format": "file-name"}})";
+    REPRISE_ASSIGN(const JsonValue root, reprise::ParseJsonView({names, names_size}, "names"));
+    REPRISE_TRY(reprise::CheckSchema(root, kSchema, "names"));
     return 0;
   });
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/file_name.h"
 #include "base/json_writer.h"
 #include "hash/canonical_json.h"
 #include "run/json_schema.h"
@@ -12,7 +13,7 @@ namespace {
 constexpr std::string_view kFactsSchema = R"({
   "type": "object", "additionalProperties": false, "required": ["verification"],
   "properties": {
-    "model": {"type": ["string", "null"], "format": "file-name"},
+    "folder": {"type": ["string", "null"]},
     "weights": {"type": ["string", "null"], "format": "sha256"},
     "verification": {"enum": ["verified", "partly_verified", "unverified", "not_checked"]},
     "notVerified": {"type": "array", "items": {"enum": ["weights", "tokenizer"]}},
@@ -56,7 +57,9 @@ Result<RunFacts> ReadRunFacts(std::string_view json, const ModelObject& model,
   REPRISE_ASSIGN(const JsonValue root, ParseJsonView(json, "facts"));
   REPRISE_TRY(CheckSchema(root, kFactsSchema, "facts"));
   RunFacts facts;
-  facts.inputs.model = TextOf(root.Find("model"));
+  if (const auto folder = TextOf(root.Find("folder"))) {
+    if (const auto name = LastFileName(*folder)) facts.inputs.model = std::string(*name);
+  }
   facts.inputs.config = model.config_hash;
   facts.inputs.weights = TextOf(root.Find("weights"));
   if (tokenizer != nullptr) facts.inputs.tokenizer = tokenizer->hash();

@@ -4,16 +4,14 @@ import { mainRuntime } from './main-runtime.js';
 import { type Check, checkOptions, fetchOptions, refuse } from './options.js';
 import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
 import type { Calls, FileHashes, HashParts } from './protocol.js';
-import { type ModelOrigin, nameOfFolder } from './run/facts.js';
+import { type ModelOrigin, placeOf } from './run/facts.js';
 import { type Runtime, tell } from './runtime.js';
 import type { OpenFile } from './sources/files.js';
 import { Folder } from './sources/folder.js';
 import { FolderManifest, manifestName } from './sources/folder-manifest.js';
 import { type Listeners, read, readWhole, report } from './sources/reading.js';
 import { headerBytes, readHeader } from './sources/safetensors.js';
-import {
-  indexName as index, sumOfBytes, type WeightsFile, weightsFiles, weightsName as single,
-} from './sources/weights.js';
+import { openWeights, sumOfBytes, type WeightsFile, weightsFiles } from './sources/weights.js';
 import { type LoadedTokenizer, release, tokenizerFrom } from './tokenizer.js';
 import type {
   LoadModelOptions, Model, ModelConfig, ModelOptions, Verification, WeightsSource,
@@ -46,8 +44,8 @@ class Loading {
   /** What the folder's files are held against. */
   manifest: FolderManifest | undefined;
   readonly #files: Record<string, { bytes: number; hash?: string }> = {};
-  /** Hashes of weights by name. */
-  readonly #weights: Record<string, string> = {};
+  /** Hashes of weights in order. */
+  readonly #weights: string[] = [];
   /** Inputs that are not held against the manifest, or whose recorded hash is its word alone. */
   readonly #notVerified = new Set<'weights' | 'tokenizer'>();
   readonly #verify: boolean;
@@ -207,7 +205,7 @@ class Loading {
     if (failure !== undefined) throw failure;
     await client.call('modelEndFile', { model });
     this.note(file.name, pushed, hashes?.sha256);
-    if (hash !== undefined) this.#weights[source.name] = hash;
+    if (hash !== undefined) this.#weights.push(hash);
   }
 
   /** Bytes of all weights; undefined where nobody knows, or where an index is wrong about it. */
@@ -231,10 +229,10 @@ class Loading {
   }
 
   /** Where the model came from, once all is loaded. */
-  async origin(name: string | null): Promise<ModelOrigin> {
-    if (!this.#verify) return { name, weights: null };
+  async origin(folder: string | null): Promise<ModelOrigin> {
+    if (!this.#verify) return { folder, weights: null };
     const weights = await this.runtime.client.call('weightsHash', { files: this.#weights });
-    return { name, weights };
+    return { folder, weights };
   }
 }
 
@@ -290,7 +288,7 @@ export async function loadModel(
   try {
     if (verify !== false) await findManifest(loading, files, verify === 'required');
     await loading.check(config.name, 'config.json', json);
-    const source = { files, config: json, file: config.name, name: nameOfFolder(folder) };
+    const source = { files, config: json, file: config.name, place: placeOf(folder) };
     return await loadFolder(source, given, loading, options);
   } finally {
     if (loading.manifest !== undefined) release(started, loading.manifest.handle);
@@ -311,11 +309,11 @@ interface FolderParts {
   readonly files: Folder;
   readonly config: Uint8Array;
   readonly file: string;
-  readonly name: string | null;
+  readonly place: string | null;
 }
 
 async function loadFolder(
-  { files, config, file, name }: FolderParts, given: LoadedTokenizer | undefined,
+  { files, config, file, place }: FolderParts, given: LoadedTokenizer | undefined,
   loading: Loading, { signal, onTelemetry }: LoadModelOptions,
 ): Promise<Model> {
   const { runtime: started } = loading;
@@ -340,7 +338,7 @@ async function loadFolder(
     return new LoadedModel({
       runtime: started, made, config: JSON.parse(new TextDecoder().decode(config)) as ModelConfig,
       verification: loading.verification(`the folder has no ${manifestName}`, files.absent),
-      origin: await loading.origin(name),
+      origin: await loading.origin(place),
       tokenizer: given ?? own, ownsTokenizer: own !== undefined, onTelemetry,
     });
   } catch (thrown) {
@@ -352,27 +350,29 @@ async function loadFolder(
 
 /** The folder's weights: one file, or the shards that an index names. */
 async function weightsOf(folder: Folder, loading: Loading): Promise<Weights> {
-  const one = await folder.openIfThere(single, 'safetensors');
-  if (one !== undefined) {
-    let opened: OpenFile | undefined = one;
-    const open = () => {
-      const first = opened === undefined ? folder.open(single, 'safetensors') : Promise.resolve(opened);
-      opened = undefined;
-      return first;
-    };
-    return { files: [{ name: single, open }] };
-  }
-  const found = await folder.openIfThere(index, 'JSON');
+  const { client } = loading.runtime;
+  const names = await client.call('modelFiles', {});
+  const found = await openWeights(folder, names);
   if (found === undefined) {
     const statuses = Object.values(folder.absent).map(({ status }) => status);
     const why = statuses.includes(403) ? ', or the host (403) does not let them be read' : '';
+    const places = names.weights.map(({ name }) => name);
     throw repriseError('not_found',
-      `${folder.words}: there is neither ${single} nor ${index}${why}.`, { file: single });
+      `${folder.words}: there is neither ${places.join(' nor ')}${why}.`, { file: places[0] as string });
   }
-  const { files, tensorBytes } = await loading.runtime.client.call(
-    'weightsIndex', await loading.text(found, index));
+  const { name, isIndex, file } = found;
+  if (!isIndex) {
+    let opened: OpenFile | undefined = file;
+    const open = () => {
+      const first = opened === undefined ? folder.open(name, 'safetensors') : Promise.resolve(opened);
+      opened = undefined;
+      return first;
+    };
+    return { files: [{ name, open }] };
+  }
+  const { files, tensorBytes } = await client.call('weightsIndex', await loading.text(file, name));
   return {
-    files: files.map((name) => ({ name, open: () => folder.open(name, 'safetensors') })),
+    files: files.map((shard) => ({ name: shard, open: () => folder.open(shard, 'safetensors') })),
     tensorBytes,
   };
 }

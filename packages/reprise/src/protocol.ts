@@ -49,9 +49,16 @@ export interface FileHashes {
   readonly chunks: readonly string[];
 }
 
+/** The names of the files of a model's folder. Of weights the first that is there is the model's. */
+export interface ModelFiles {
+  readonly besideWeights: readonly string[];
+  readonly weights: readonly { readonly name: string; readonly isIndex: boolean }[];
+}
+
 /** What only the host knows of a run. */
 export interface RunFacts {
-  readonly model: string | null;
+  /** Path or address of the model's folder; a record has its last part. */
+  readonly folder: string | null;
   readonly weights: string | null;
   readonly verification: Verification['status'];
   readonly notVerified?: Verification['notVerified'];
@@ -143,8 +150,8 @@ export interface Calls {
   hashDrop: { args: { hash: number }; value: undefined };
   /** Hashes of bytes that are there whole. */
   hashBytes: { args: { bytes: Uint8Array; parts: HashParts }; value: FileHashes };
-  /** One hash of the weights' files, by name. */
-  weightsHash: { args: { files: Readonly<Record<string, string>> }; value: string };
+  /** One hash of the hashes of the weights' files, a folder's in the order of their names. */
+  weightsHash: { args: { files: readonly string[] }; value: string };
   /** The text of a manifest. */
   manifestWrite: {
     args: { files: readonly ({ name: string } & FileHashes)[] };
@@ -185,6 +192,10 @@ export interface Calls {
     args: { model: number; json: Uint8Array; file: string };
     value: undefined;
   };
+  /** What a model's folder may hold. */
+  modelFiles: { args: Readonly<Record<string, never>>; value: ModelFiles };
+  /** Refuses what is not the name of a file without a path. */
+  fileNamesCheck: { args: { names: readonly string[] }; value: undefined };
   /** The files of an index of weights, each once. */
   weightsIndex: {
     args: { json: Uint8Array; file: string };

@@ -2,7 +2,7 @@
 // use.
 import { repriseError } from '../errors.js';
 import type {
-  Calls, ClientMessage, CoreEstimate, EngineMessage, EngineState, Port, RunFacts,
+  Calls, ClientMessage, CoreEstimate, EngineMessage, EngineState, ModelFiles, Port, RunFacts,
 } from '../protocol.js';
 import type { BackendName } from '../types/runtime.js';
 import type { CoreArgument } from './arguments.js';
@@ -84,6 +84,11 @@ export class MainEngine extends Engine {
       modelCreate: (args, call) => this.#createModel(args, call),
       modelGenerationConfig: ({ model, json, file }) =>
         this.#plain('model_generation_config', model, json, file),
+      modelFiles: () => {
+        this.#plain('model_files');
+        return this.run.core.json<ModelFiles>();
+      },
+      fileNamesCheck: ({ names }) => this.#plain('file_names_check', JSON.stringify(names)),
       weightsIndex: ({ json, file }) => {
         this.#plain('weights_index', json, file);
         return this.run.core.json<Calls['weightsIndex']['value']>();

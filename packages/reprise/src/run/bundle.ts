@@ -1,6 +1,7 @@
 // Bundles: a record and the model's files in one zip, stored as they are.
 import { unzipSync, Zip, ZipPassThrough } from 'fflate';
-import { repriseError } from '../errors.js';
+import { type RepriseError, repriseError } from '../errors.js';
+import { mainRuntime } from '../main-runtime.js';
 import { checkOptions, fetchOptions, longOptions } from '../options.js';
 import { manifestName } from '../sources/folder-manifest.js';
 import type { BundleOptions, RunRecord } from '../types/run.js';
@@ -11,8 +12,6 @@ import { begin, hashesOf, modelFiles } from './manifest.js';
 const recordName = 'record.json';
 /** Zip without its extension for large files ends here. */
 const mostBytes = 2 ** 32 - 1;
-/** What a file of a bundle may be called: what lies beside config.json in a folder. */
-const plainName = /^(?!\.{1,2}$)[^/\\:\u0000-\u001f\u007f]{1,255}$/;
 /** The same bytes at any time: the first day that zip knows. */
 const date = new Date(1980, 0, 1);
 
@@ -39,8 +38,7 @@ export async function bundleRecord(
     return file;
   };
   add(recordName).push(text.json, true);
-  const found: { config?: string; tokenizer?: string; weights: Record<string, string> } =
-    { weights: {} };
+  const found: { config?: string; tokenizer?: string; weights: string[] } = { weights: [] };
   for await (const [name, file] of modelFiles(folder, started, [manifestName])) {
     const entry = add(name);
     const whole: Uint8Array[] = [];
@@ -56,7 +54,7 @@ export async function bundleRecord(
       const json = await new Blob(whole as BlobPart[]).text();
       found.config = await client.call('hashJson', { json });
     } else if (name === 'tokenizer.json') found.tokenizer = sha256 as string;
-    else if (name.endsWith('.safetensors')) found.weights[name] = sha256 as string;
+    else if (name.endsWith('.safetensors')) found.weights.push(sha256 as string);
   }
   zip.end();
   if (bytes > mostBytes) throw tooLarge();
@@ -86,7 +84,7 @@ export interface Bundle {
 }
 
 /** Takes a bundle apart. Errors: `invalid_argument` where it is none, with the file. */
-export function openBundle({ json, file }: JsonText): Bundle {
+export async function openBundle({ json, file }: JsonText): Promise<Bundle> {
   const refuse = (why: string) => repriseError('invalid_argument', `${file}: ${why}`, { file });
   const names = new Set<string>();
   // Entries that share their bytes would be more than the file is.
@@ -97,7 +95,6 @@ export function openBundle({ json, file }: JsonText): Bundle {
       filter: ({ name, size, compression }) => {
         bytes += size;
         if (bytes > json.byteLength) throw refuse('its files are more than it is itself');
-        if (!plainName.test(name)) throw refuse(`${JSON.stringify(name)} is no plain file name`);
         if (names.has(name)) throw refuse(`${name} is there twice`);
         if (compression !== 0) throw refuse(`${name} is compressed; bundles store files as they are`);
         names.add(name);
@@ -108,6 +105,10 @@ export function openBundle({ json, file }: JsonText): Bundle {
     if ((thrown as Error).name === 'RepriseError') throw thrown;
     throw refuse(`the zip cannot be read: ${(thrown as Error).message}`);
   }
+  const { client } = await mainRuntime.get();
+  await client.call('fileNamesCheck', { names: [...names] }).catch((thrown: RepriseError) => {
+    throw thrown.code === 'invalid_config' ? refuse(`${thrown.found} is no plain file name`) : thrown;
+  });
   const { [recordName]: record, ...model } = files;
   if (record === undefined) throw refuse(`a bundle needs a ${recordName}`);
   return { record: { json: record, file: `${file}, ${recordName}` }, files: model };

@@ -8,17 +8,11 @@ import type { OpenFile } from '../sources/files.js';
 import { Folder } from '../sources/folder.js';
 import { FolderManifest, manifestName } from '../sources/folder-manifest.js';
 import { type Listeners, read, readWhole } from '../sources/reading.js';
-import { indexName as index, weightsName as single } from '../sources/weights.js';
+import { openWeights } from '../sources/weights.js';
 import { release } from '../tokenizer.js';
 import type { Verification } from '../types/model.js';
 import type { Manifest, ManifestOptions, VerifyOptions } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
-
-/** What a folder may have besides its shards. */
-const known = [
-  'config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json',
-  'special_tokens_map.json', 'chat_template.jinja', single, index,
-];
 
 /** `createManifest` of the main entry. */
 export async function createManifest(
@@ -42,19 +36,19 @@ export async function createManifest(
 export async function* modelFiles(
   folder: Folder, { client }: Runtime, more: readonly string[] = [],
 ): AsyncGenerator<[name: string, file: OpenFile]> {
-  let hasSingle = false;
-  for (const name of [...more, ...known]) {
-    // Of a single file and an index the single file is what loads.
-    if (name === index && hasSingle) continue;
-    const file = await folder.openIfThere(name, name.endsWith('.safetensors') ? 'safetensors' : 'JSON');
-    if (file === undefined) continue;
-    yield [name, file];
-    if (name === single) hasSingle = true;
-    if (name !== index) continue;
-    const json = await readWhole(await folder.open(name, 'JSON'), {});
-    const { files: shards } = await client.call('weightsIndex', { json, file: name });
-    for (const shard of shards) yield [shard, await folder.open(shard, 'safetensors')];
+  const known = await client.call('modelFiles', {});
+  for (const name of [...more, ...known.besideWeights]) {
+    const file = await folder.openIfThere(name, 'JSON');
+    if (file !== undefined) yield [name, file];
   }
+  const weights = await openWeights(folder, known);
+  if (weights === undefined) return;
+  const { name, isIndex, file } = weights;
+  yield [name, file];
+  if (!isIndex) return;
+  const json = await readWhole(await folder.open(name, 'JSON'), {});
+  const { files: shards } = await client.call('weightsIndex', { json, file: name });
+  for (const shard of shards) yield [shard, await folder.open(shard, 'safetensors')];
 }
 
 /** `verifyFolder` of the main entry. */

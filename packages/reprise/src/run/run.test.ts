@@ -8,10 +8,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { zipSync } from 'fflate';
 import {
   bundleRecord, configure, createManifest, createModel, hashJson, loadModel, loadTokenizer, parseRecord, replay,
-  type Manifest, type Model, RepriseError, type RunRecord, shutdown, verifyFolder,
+  type Manifest, type Model, RepriseError, type RunRecord, shutdown, type TensorData, verifyFolder,
 } from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectNothingAlive, rejection, root, storiesFile, storiesFolder } from '../testing/material.js';
+import { fileOfTensors } from '../sources/safetensors.js';
 import { padded } from '../testing/padded.js';
 import { shards } from '../testing/shards.js';
 import { llamaConfig, llamaWeights } from '../testing/small-models.js';
@@ -267,6 +268,18 @@ describe('a manifest', () => {
     const { record } = await made.generate([1, 2], { seed: 1, maxTokens: 2, record: true });
     expect(record?.inputs).toMatchObject({ model: null, tokenizer: null });
     expect(record?.inputs.weights).toMatch(/^[0-9a-f]{64}$/);
+    made.dispose();
+  });
+
+  it('weights that were given as many files are named by their hashes in the order given', async () => {
+    const size = { hidden: 16, layers: 2, context: 32 };
+    const files = Object.entries(llamaWeights(size) as Record<string, TensorData>).map(
+      ([name, tensor]) => Buffer.concat(fileOfTensors({ [name]: tensor }).pieces));
+    expect(files.length).toBeGreaterThan(10);
+    const made = await createModel(llamaConfig(size), files);
+    const { record } = await made.generate([1, 2], { seed: 1, maxTokens: 2, record: true });
+    expect(record?.inputs.weights).toBe(await hashJson(
+      files.map((file) => createHash('sha256').update(file).digest('hex'))));
     made.dispose();
   });
 });

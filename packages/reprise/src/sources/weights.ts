@@ -1,18 +1,27 @@
-// Where weights come from: the names that a folder has for them, and files or tensors that were given.
+// Where weights come from: a folder, and files or tensors that were given.
 import { refuse } from '../options.js';
+import type { ModelFiles } from '../protocol.js';
 import type { TensorData, WeightsSource } from '../types/model.js';
 import type { FileSource } from '../types/sources.js';
 import { type OpenFile, openFile } from './files.js';
+import type { Folder } from './folder.js';
 import { fileOfTensors } from './safetensors.js';
-
-/** A folder's weights in one file, and the index of several. */
-export const weightsName = 'model.safetensors';
-export const indexName = 'model.safetensors.index.json';
 
 /** A weights file, opened when its turn comes, and again where it is to be read again. */
 export interface WeightsFile {
   readonly name: string;
   open(): Promise<OpenFile>;
+}
+
+/** Opens a folder's weights, or the index of them; undefined where it has neither. */
+export async function openWeights(
+  folder: Folder, { weights }: ModelFiles,
+): Promise<{ name: string; isIndex: boolean; file: OpenFile } | undefined> {
+  for (const place of weights) {
+    const file = await folder.openIfThere(place.name, place.isIndex ? 'JSON' : 'safetensors');
+    if (file !== undefined) return { ...place, file };
+  }
+  return undefined;
 }
 
 /** Bytes of several files of which none lies elsewhere. */

@@ -75,8 +75,8 @@ export interface RunRecord {
     readonly model: string | null;
     /** Of config.json's RFC 8785 form. */
     readonly config: string;
-    /** Of the file; of several, of the JSON list of their hashes in the order of their names; null
-     * where nothing was hashed. */
+    /** Of the file; of several, of the JSON list of their hashes, a folder's in the order of their names,
+     * others as they were given; null where nothing was hashed. */
     readonly weights: string | null;
     readonly tokenizer: string | null;
     readonly dataset: null;
