@@ -1227,9 +1227,16 @@ export interface Manifest {
   }[];
 }
 
+/** How a folder is read. */
+export interface ManifestOptions extends LongOptions, FetchOptions {
+  /** Leave out files for which a host answers 403: hosts that list no folders, such as S3, answer so for
+   * what is not there. Otherwise that is an error. Default: false. */
+  allowForbidden?: boolean;
+}
+
 /** Reads a folder's files and writes down what they are. Errors: `not_found`, `io`, `network`. */
 export declare function createManifest(
-  folder: FolderSource, options?: LongOptions & FetchOptions,
+  folder: FolderSource, options?: ManifestOptions,
 ): Promise<Manifest>;
 
 /** Checks every file. Errors: `hash_mismatch` with file, expected and found; `not_found`. */
@@ -1333,7 +1340,7 @@ export declare function parseRecord(source: FileSource | RunRecord): Promise<Run
 /** A record and the files of its model's folder as one zip, which `replay` takes. Errors:
  * `hash_mismatch` where the folder is not the recorded model; `unsupported` from 4 GiB on. */
 export declare function bundleRecord(
-  record: RunRecord, folder: FolderSource, options?: LongOptions & FetchOptions,
+  record: RunRecord, folder: FolderSource, options?: ManifestOptions,
 ): Promise<Blob>;
 
 /** What to run a record again with. */

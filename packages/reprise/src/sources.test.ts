@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import {
-  configure, createModel, loadModel, type LoadModelOptions, loadTokenizer, type ModelConfig,
+  configure, createManifest, createModel, loadModel, type LoadModelOptions, loadTokenizer, type ModelConfig,
   type Progress, RepriseError, shutdown, type TelemetryEvent,
 } from 'reprise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -317,6 +317,12 @@ describe('addresses', () => {
       ['manifest.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'].map(
         (name) => [`${server.url}/${name}`, { status: 403 }])));
     model.dispose();
+    // A manifest without them would be another folder's.
+    expect(await rejection(createManifest(server.url))).toMatchObject({
+      code: 'network', status: 403, file: `${server.url}/generation_config.json`,
+    });
+    const manifest = await createManifest(server.url, { allowForbidden: true });
+    expect(manifest.files.map(({ name }) => name)).toEqual(Object.keys(files).sort());
     answer = (request, response) => {
       if (file(request) === 'config.json') send(request, response);
       else response.writeHead(403).end();

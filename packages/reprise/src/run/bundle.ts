@@ -2,12 +2,12 @@
 import { unzipSync, Zip, ZipPassThrough } from 'fflate';
 import { type RepriseError, repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
-import { checkOptions, fetchOptions, longOptions } from '../options.js';
+import { checkOptions } from '../options.js';
 import { manifestName } from '../sources/folder-manifest.js';
 import type { BundleOptions, RunRecord } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
 import { type JsonText, textOf, valueOf } from './json-text.js';
-import { begin, hashesOf, modelFiles } from './manifest.js';
+import { begin, folderOptions, hashesOf, modelFiles } from './manifest.js';
 
 const recordName = 'record.json';
 /** Zip without its extension for large files ends here. */
@@ -19,7 +19,7 @@ const date = new Date(1980, 0, 1);
 export async function bundleRecord(
   record: RunRecord, source: FolderSource, options: BundleOptions = {},
 ): Promise<Blob> {
-  checkOptions(options, { ...longOptions, ...fetchOptions });
+  checkOptions(options, folderOptions);
   const { folder, started, listeners } = await begin(source, options);
   const { client } = started;
   const text = await textOf(record, 'record');
@@ -39,7 +39,8 @@ export async function bundleRecord(
   };
   add(recordName).push(text.json, true);
   const found: { config?: string; tokenizer?: string; weights: string[] } = { weights: [] };
-  for await (const [name, file] of modelFiles(folder, started, [manifestName])) {
+  const isAllowed = options.allowForbidden === true;
+  for await (const [name, file] of modelFiles(folder, started, isAllowed, [manifestName])) {
     const entry = add(name);
     const whole: Uint8Array[] = [];
     const take = (piece: Uint8Array) => {

@@ -6,7 +6,8 @@ import type { Verification } from '../types/model.js';
 import type { FileSource, FolderSource } from '../types/sources.js';
 
 /** Reads a folder's files and writes down what they are: config.json, tokenizer.json, weights and
- * what else Hugging Face folders have for them. Errors: `not_found`, `io`, `network`. */
+ * what else Hugging Face folders have for them. Errors: `not_found`, `io`, `network`, also for a file
+ * for which a host answers 403 (`allowForbidden`). */
 export async function createManifest(
   folder: FolderSource, options?: ManifestOptions,
 ): Promise<Manifest> {

@@ -1,7 +1,7 @@
 // Makes manifests of folders and holds folders against them.
 import { repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
-import { checkOptions, fetchOptions, isObject, longOptions } from '../options.js';
+import { checkOptions, fetchOptions, isBoolean, isObject, longOptions } from '../options.js';
 import type { FileHashes, HashParts } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenFile } from '../sources/files.js';
@@ -14,14 +14,17 @@ import type { Verification } from '../types/model.js';
 import type { Manifest, ManifestOptions, VerifyOptions } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
 
+/** The checks of ManifestOptions and BundleOptions. */
+export const folderOptions = { ...longOptions, ...fetchOptions, allowForbidden: isBoolean };
+
 /** `createManifest` of the main entry. */
 export async function createManifest(
   source: FolderSource, options: ManifestOptions = {},
 ): Promise<Manifest> {
-  checkOptions(options, { ...longOptions, ...fetchOptions });
+  checkOptions(options, folderOptions);
   const { folder, started, listeners } = await begin(source, options);
   const files: ({ name: string } & FileHashes)[] = [];
-  for await (const [name, file] of modelFiles(folder, started)) {
+  for await (const [name, file] of modelFiles(folder, started, options.allowForbidden === true)) {
     files.push({ name, ...await hashesOf(started, file, listeners, options.signal) });
   }
   if (!files.some(({ name }) => name === 'config.json')) {
@@ -32,16 +35,19 @@ export async function createManifest(
 }
 
 /** Opens the files of a model's folder that are there, by name, `more` of them first. Each is to be
- * closed before the next is asked for. */
+ * closed before the next is asked for. Errors: `network` where a host answers 403, which may hide a file,
+ * and that is not allowed. */
 export async function* modelFiles(
-  folder: Folder, { client }: Runtime, more: readonly string[] = [],
+  folder: Folder, { client }: Runtime, allowForbidden: boolean, more: readonly string[] = [],
 ): AsyncGenerator<[name: string, file: OpenFile]> {
   const known = await client.call('modelFiles', {});
   for (const name of [...more, ...known.besideWeights]) {
     const file = await folder.openIfThere(name, 'JSON');
+    refuseForbidden(folder, allowForbidden);
     if (file !== undefined) yield [name, file];
   }
   const weights = await openWeights(folder, known);
+  refuseForbidden(folder, allowForbidden);
   if (weights === undefined) return;
   const { name, isIndex, file } = weights;
   yield [name, file];
@@ -49,6 +55,14 @@ export async function* modelFiles(
   const json = await readWhole(await folder.open(name, 'JSON'), {});
   const { files: shards } = await client.call('weightsIndex', { json, file: name });
   for (const shard of shards) yield [shard, await folder.open(shard, 'safetensors')];
+}
+
+function refuseForbidden(folder: Folder, isAllowed: boolean): void {
+  const found = Object.entries(folder.absent).find(([, { status }]) => status === 403);
+  if (found === undefined || isAllowed) return;
+  const [file] = found;
+  throw repriseError('network', `${file} answered 403: it may not be read, or it is not there. ` +
+    'allowForbidden: true takes such files as absent.', { file, status: 403 });
 }
 
 /** `verifyFolder` of the main entry. */

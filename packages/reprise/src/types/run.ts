@@ -24,10 +24,14 @@ export interface Manifest {
 }
 
 /** How a folder is read. */
-export interface ManifestOptions extends LongOptions, FetchOptions {}
+export interface ManifestOptions extends LongOptions, FetchOptions {
+  /** Leave out files for which a host answers 403: hosts that list no folders, such as S3, answer so for
+   * what is not there. Otherwise that is an error. Default: false. */
+  allowForbidden?: boolean | undefined;
+}
 
 /** What a folder is held against. */
-export interface VerifyOptions extends ManifestOptions {
+export interface VerifyOptions extends LongOptions, FetchOptions {
   /** Default: the folder's own manifest.json. */
   manifest?: Manifest | undefined;
 }
@@ -57,7 +61,7 @@ export interface RunConfig {
 }
 
 /** How a bundle's folder is read. */
-export interface BundleOptions extends LongOptions, FetchOptions {}
+export interface BundleOptions extends ManifestOptions {}
 
 /** What a run was made of and what came out, as schema/record.schema.json has it; JSON. Capabilities
  * and timings are never compared. */

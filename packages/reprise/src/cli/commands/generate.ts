@@ -111,7 +111,9 @@ async function writeRecord(
 ): Promise<void> {
   if (files.record !== undefined) await writeWhole(files.record, `${JSON.stringify(record)}\n`);
   if (files.bundle === undefined) return;
-  const bundle = await bundleRecord(record, folder, { signal, onProgress: out.progress });
+  // What is forbidden was told of when the model was loaded.
+  const bundle = await bundleRecord(
+    record, folder, { signal, onProgress: out.progress, allowForbidden: true });
   await writeWhole(files.bundle, new Uint8Array(await bundle.arrayBuffer()));
 }
 

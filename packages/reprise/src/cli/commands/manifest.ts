@@ -20,6 +20,9 @@ export const manifestCommand: Command = {
       value: 'FILE', short: 'o',
       help: "where it goes (default: manifest.json in the folder; - is standard output)",
     },
+    'allow-forbidden': {
+      help: 'leave out files for which a host answers 403, as some do for what is not there',
+    },
   },
   examples: [
     { line: 'reprise manifest ./my-model', does: 'writes ./my-model/manifest.json' },
@@ -32,7 +35,9 @@ export const manifestCommand: Command = {
     const output = args.text('output') ?? await ownManifest(folder);
     if (output !== '-') await checkFolderOf(output);
     await startRuntime(invocation);
-    const manifest = await createManifest(folder, { signal, onProgress: out.progress });
+    const manifest = await createManifest(folder, {
+      signal, onProgress: out.progress, allowForbidden: args.flag('allow-forbidden'),
+    });
     const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
     if (output === '-') return out.write(text);
     await writeWhole(output, text);
