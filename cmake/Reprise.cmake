@@ -38,12 +38,6 @@ endif()
 add_compile_options(${reprise_machine_flags})
 add_link_options(${reprise_machine_flags})
 
-# RapidJSON is header-only; under Emscripten /usr/include as a whole must stay out of the search path.
-find_path(REPRISE_RAPIDJSON rapidjson/reader.h PATHS /usr/include NO_CMAKE_FIND_ROOT_PATH REQUIRED)
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
-file(CREATE_LINK ${REPRISE_RAPIDJSON}/rapidjson ${CMAKE_BINARY_DIR}/include/rapidjson SYMBOLIC)
-target_include_directories(reprise_flags SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
-
 # Compiles what NAME of cmake/headers includes ahead of TARGET's files.
 function(reprise_precompile target name)
   if(REPRISE_PRECOMPILE)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/small_code.h"
 #include "base/sort.h"
 
 namespace reprise {
@@ -59,7 +60,7 @@ bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
   return true;
 }
 
-void FindBySorting(std::span<const JsonMember> members, DuplicateSearch& search) {
+REPRISE_SMALL void FindBySorting(std::span<const JsonMember> members, DuplicateSearch& search) {
   std::vector<NumberedText> names;
   for (const JsonMember& member : members) {
     names.emplace_back(member.name, static_cast<int32_t>(names.size()));

@@ -1,13 +1,14 @@
 #include "base/json_reader.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
 
+#include "base/block_memory.h"
 #include "base/json_keys.h"
-#include "base/json_stream.h"
+#include "base/json_scanner.h"
 #include "base/parse_number.h"
+#include "base/small_code.h"
 
 namespace reprise {
 
@@ -85,15 +86,6 @@ std::string_view JsonValue::KindName(Kind kind) {
 
 namespace {
 
-// Whether text that is UTF-8 but for surrogates holds one: U+D800 to U+DFFF, ED A0 80 to ED BF BF.
-bool HasSurrogate(std::string_view text) {
-  for (size_t at = text.find('\xED'); at != std::string_view::npos;
-       at = text.find('\xED', at + 1)) {
-    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
-  }
-  return false;
-}
-
 // Values, of which the last ones go first. It grows without moving any.
 class ValueStack {
  public:
@@ -116,90 +108,25 @@ class ValueStack {
 
 }  // namespace
 
-// RapidJSON's events into a tree. The values of containers that are still open wait on a stack; a
-// container that ends takes its own from there.
-class JsonTreeBuilder {
+// Reads a text by recursive descent. The values of containers that are still open wait on a stack;
+// a container that ends takes its own from there.
+class JsonParser {
  public:
-  using Ch = char;
-  static constexpr size_t kMaxDepth = 256;
-
-  enum class Refusal { kNone, kDepth, kDuplicateKey, kNumber, kSurrogate };
-
   // The values refer to `text`, or else to a copy that they hold.
-  JsonTreeBuilder(std::string_view text, bool copies)
+  JsonParser(std::string_view text, bool copies)
       : memory_(new JsonValue::Memory{std::string(copies ? text : ""), {}, {}}),
-        stream_(copies ? memory_->text : text, &memory_->blocks) {}
-  JsonTextStream& stream() { return stream_; }
+        scanner_(copies ? memory_->text : text, &memory_->blocks) {}
 
-  bool Null() { return Push(JsonValue::Kind::kNull, 0) != nullptr; }
-  bool Bool(bool value) {
-    Push(JsonValue::Kind::kBool, 0)->payload_.boolean = value;
-    return true;
-  }
-  // Numbers come as they are written: RapidJSON's own reading of them is undefined for "0e068".
-  bool Int(int) { return false; }
-  bool Uint(unsigned) { return false; }
-  bool Int64(int64_t) { return false; }
-  bool Uint64(uint64_t) { return false; }
-  bool Double(double) { return false; }
-  bool RawNumber(const char*, rapidjson::SizeType length, bool) {
-    const std::string_view text = stream_.Number(length);
-    if (const std::optional<int64_t> integer = ParseInteger(text)) {
-      Push(JsonValue::Kind::kInt, 0)->payload_.integer = *integer;
-      return true;
-    }
-    const double number = ParseDouble(text);
-    if (std::isinf(number)) {
-      refusal_ = Refusal::kNumber;
-      return false;
-    }
-    Push(JsonValue::Kind::kDouble, 0)->payload_.number = number;
-    return true;
-  }
-  bool String(const char*, rapidjson::SizeType length, bool) {
-    const std::string_view text = stream_.String(length);
-    // Of the escapes RapidJSON checks the high surrogates only.
-    if (stream_.has_escapes() && HasSurrogate(text)) {
-      refusal_ = Refusal::kSurrogate;
-      return false;
-    }
-    Push(JsonValue::Kind::kString, length)->payload_.string = text.data();
-    return true;
-  }
-  bool Key(const char* text, rapidjson::SizeType length, bool copy) {
-    return String(text, length, copy);
-  }
-  bool StartObject() { return Open(); }
-  bool StartArray() { return Open(); }
-  bool EndArray(rapidjson::SizeType count) {
-    --depth_;
-    auto* elements = Allocate<JsonValue>(count);
-    const size_t first = stack_.size() - count;
-    for (size_t i = 0; i < count; ++i) new (elements + i) JsonValue(std::move(stack_[first + i]));
-    stack_.Shrink(first);
-    Push(JsonValue::Kind::kArray, count)->payload_.array = elements;
-    return true;
-  }
-  bool EndObject(rapidjson::SizeType count) {
-    --depth_;
-    auto* members = Allocate<JsonMember>(count);
-    const size_t first = stack_.size() - size_t{2} * count;
-    for (size_t i = 0; i < count; ++i) {
-      const std::string_view name = stack_[first + 2 * i].string();
-      new (members + i) JsonMember{name, std::move(stack_[first + 2 * i + 1])};
-    }
-    stack_.Shrink(first);
-    if (const auto twin = FindDuplicateName({members, count}).twin) {
-      duplicate_key_ = members[*twin].name;
-      refusal_ = Refusal::kDuplicateKey;
-      return false;
-    }
-    Push(JsonValue::Kind::kObject, count)->payload_.object = members;
-    return true;
+  // False where the text is refused.
+  bool Parse() {
+    scanner_.SkipWhiteSpace();
+    if (scanner_.done()) return scanner_.Refuse("The document is empty.");
+    if (!Value()) return false;
+    scanner_.SkipWhiteSpace();
+    return scanner_.done() ||
+           scanner_.Refuse("The document root must not be followed by other values.");
   }
 
-  Refusal refusal() const { return refusal_; }
-  const std::string& duplicate_key() const { return duplicate_key_; }
   JsonValue Take() && {
     JsonValue root = std::move(stack_[0]);
     memory_->root = root.payload_;
@@ -208,22 +135,140 @@ class JsonTreeBuilder {
     return root;
   }
 
+  // Of a text that was refused: where, and why.
+  size_t at() const { return scanner_.at(); }
+  const std::string& fault() const { return scanner_.fault(); }
+
  private:
-  JsonValue* Push(JsonValue::Kind kind, uint32_t size) {
-    JsonValue& value = stack_.Push();
-    value.kind_ = kind;
-    value.size_ = size;
-    value.payload_.integer = 0;
-    return &value;
+  static constexpr size_t kMaxDepth = 256;
+
+  bool Value() {
+    switch (scanner_.Peek()) {
+      case '{':
+        return Object();
+      case '[':
+        return Array();
+      case '"':
+        return String();
+      case 't':
+        return Word("true", JsonValue::Kind::kBool, true);
+      case 'f':
+        return Word("false", JsonValue::Kind::kBool, false);
+      case 'n':
+        return Word("null", JsonValue::Kind::kNull, false);
+      default:
+        return Number();
+    }
   }
 
-  bool Open() {
+  REPRISE_SMALL bool Word(std::string_view word, JsonValue::Kind kind, bool value) {
+    for (const char letter : word) {
+      if (!scanner_.Take(letter)) return scanner_.Refuse("Invalid value.");
+    }
+    Push(kind, 0)->payload_.boolean = value;
+    return true;
+  }
+
+  bool String() {
+    std::string_view text;
+    if (!scanner_.String(text)) return false;
+    Push(JsonValue::Kind::kString, text.size())->payload_.string = text.data();
+    return true;
+  }
+
+  bool Number() {
+    std::string_view text;
+    if (!scanner_.Number(text)) return false;
+    if (const std::optional<int64_t> integer = ParseInteger(text)) {
+      Push(JsonValue::Kind::kInt, 0)->payload_.integer = *integer;
+      return true;
+    }
+    const double number = ParseDouble(text);
+    if (std::isinf(number)) return scanner_.Refuse("Number too big to be stored in double.");
+    Push(JsonValue::Kind::kDouble, 0)->payload_.number = number;
+    return true;
+  }
+
+  bool Array() {
+    const size_t first = stack_.size();
+    if (!Open()) return false;
+    scanner_.SkipWhiteSpace();
+    if (!scanner_.Take(']')) {
+      do {
+        scanner_.SkipWhiteSpace();
+        if (!Value()) return false;
+        scanner_.SkipWhiteSpace();
+      } while (scanner_.Take(','));
+      if (!scanner_.Take(']')) {
+        return scanner_.Refuse("Missing a comma or ']' after an array element.");
+      }
+    }
+    --depth_;
+    const size_t count = stack_.size() - first;
+    auto* elements = Allocate<JsonValue>(count);
+    for (size_t i = 0; i < count; ++i) new (elements + i) JsonValue(std::move(stack_[first + i]));
+    stack_.Shrink(first);
+    Push(JsonValue::Kind::kArray, count)->payload_.array = elements;
+    return true;
+  }
+
+  bool Object() {
+    const size_t first = stack_.size();
+    if (!Open()) return false;
+    scanner_.SkipWhiteSpace();
+    if (!scanner_.Take('}')) {
+      do {
+        if (!Member()) return false;
+        scanner_.SkipWhiteSpace();
+      } while (scanner_.Take(','));
+      if (!scanner_.Take('}')) {
+        return scanner_.Refuse("Missing a comma or '}' after an object member.");
+      }
+    }
+    --depth_;
+    const size_t count = (stack_.size() - first) / 2;
+    auto* members = Allocate<JsonMember>(count);
+    for (size_t i = 0; i < count; ++i) {
+      const std::string_view name = stack_[first + 2 * i].string();
+      new (members + i) JsonMember{name, std::move(stack_[first + 2 * i + 1])};
+    }
+    stack_.Shrink(first);
+    if (const auto twin = FindDuplicateName({members, count}).twin) {
+      return scanner_.Refuse("The object ending here holds the key \"" +
+                             std::string(members[*twin].name) + "\" twice.");
+    }
+    Push(JsonValue::Kind::kObject, count)->payload_.object = members;
+    return true;
+  }
+
+  bool Member() {
+    scanner_.SkipWhiteSpace();
+    if (scanner_.Peek() != '"') return scanner_.Refuse("Missing a name for object member.");
+    if (!String()) return false;
+    scanner_.SkipWhiteSpace();
+    if (!scanner_.Take(':')) {
+      return scanner_.Refuse("Missing a colon after a name of object member.");
+    }
+    scanner_.SkipWhiteSpace();
+    return Value();
+  }
+
+  // Passes over the bracket that opens a container.
+  REPRISE_SMALL bool Open() {
     if (depth_ == kMaxDepth) {
-      refusal_ = Refusal::kDepth;
-      return false;
+      return scanner_.Refuse("Nested deeper than " + std::to_string(kMaxDepth) + " levels.");
     }
     ++depth_;
+    scanner_.Pass();
     return true;
+  }
+
+  JsonValue* Push(JsonValue::Kind kind, size_t size) {
+    JsonValue& value = stack_.Push();
+    value.kind_ = kind;
+    value.size_ = static_cast<uint32_t>(size);
+    value.payload_.integer = 0;
+    return &value;
   }
 
   template <typename T>
@@ -232,54 +277,30 @@ class JsonTreeBuilder {
   }
 
   std::unique_ptr<JsonValue::Memory> memory_;
-  JsonTextStream stream_;
+  JsonScanner scanner_;
   ValueStack stack_;
   size_t depth_ = 0;
-  Refusal refusal_ = Refusal::kNone;
-  std::string duplicate_key_;
 };
 
 namespace {
 
-Result<JsonValue> ParseTree(std::string_view text, std::string_view source, size_t first_byte,
-                            bool copies) {
-  constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
-                              rapidjson::kParseIterativeFlag |
-                              rapidjson::kParseValidateEncodingFlag | rapidjson::kParseInsituFlag;
-  const auto refuse = [&](size_t offset, const std::string& reason) {
+REPRISE_SMALL Result<JsonValue> ParseTree(std::string_view text, std::string_view source,
+                                          size_t first_byte, bool copies) {
+  const auto refuse = [&](size_t offset, std::string_view reason) {
     const size_t byte = first_byte + offset;
-    return Fail(Error(ErrorCode::kInvalidJson,
-                      std::string(source) + ", byte " + std::to_string(byte) + ": " + reason)
-                    .With("file", source)
-                    .With("byte", static_cast<int64_t>(byte)));
+    return Fail(
+        Error(ErrorCode::kInvalidJson,
+              std::string(source) + ", byte " + std::to_string(byte) + ": " + std::string(reason))
+            .With("file", source)
+            .With("byte", static_cast<int64_t>(byte)));
   };
   // Sizes within the tree have 32 bits.
   if (text.size() > std::numeric_limits<uint32_t>::max()) {
     return refuse(std::numeric_limits<uint32_t>::max(), "The text has 4 GiB or more.");
   }
-  JsonTreeBuilder builder(text, copies);
-  JsonTextStream& stream = builder.stream();
-  rapidjson::Reader reader;
-  const rapidjson::ParseResult parsed = reader.Parse<kFlags>(stream, builder);
-  // The parser takes a NUL for the end.
-  if (!parsed.IsError() && stream.Tell() == text.size()) return std::move(builder).Take();
-  if (!parsed.IsError()) {
-    return refuse(stream.Tell(),
-                  rapidjson::GetParseError_En(rapidjson::kParseErrorDocumentRootNotSingular));
-  }
-  std::string reason = rapidjson::GetParseError_En(parsed.Code());
-  if (builder.refusal() == JsonTreeBuilder::Refusal::kDepth) {
-    reason = "Nested deeper than " + std::to_string(JsonTreeBuilder::kMaxDepth) + " levels.";
-  } else if (builder.refusal() == JsonTreeBuilder::Refusal::kDuplicateKey) {
-    reason = "The object ending here holds the key \"" + builder.duplicate_key() + "\" twice.";
-  }
-  if (builder.refusal() == JsonTreeBuilder::Refusal::kSurrogate) {
-    reason = rapidjson::GetParseError_En(rapidjson::kParseErrorStringUnicodeSurrogateInvalid);
-  }
-  if (builder.refusal() == JsonTreeBuilder::Refusal::kNumber) {
-    reason = rapidjson::GetParseError_En(rapidjson::kParseErrorNumberTooBig);
-  }
-  return refuse(parsed.Offset(), reason);
+  JsonParser parser(text, copies);
+  if (!parser.Parse()) return refuse(parser.at(), parser.fault());
+  return std::move(parser).Take();
 }
 
 }  // namespace

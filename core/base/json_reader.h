@@ -1,5 +1,5 @@
-// Reads JSON text into a tree of values, strictly: the glue over RapidJSON that every reader of
-// config, tokenizer, safetensors header and request uses.
+// Reads JSON text into a tree of values, strictly: what every reader of config, tokenizer,
+// safetensors header and request uses.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,7 @@ class JsonValue {
   static std::string_view KindName(Kind kind);
 
  private:
-  friend class JsonTreeBuilder;
+  friend class JsonParser;
   struct Memory;
 
   void Swap(JsonValue& other) noexcept {

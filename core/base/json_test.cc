@@ -50,6 +50,26 @@ TEST(JsonReader, NamesFileAndByteOfAMistake) {
   EXPECT_EQ(v.error().code, ErrorCode::kInvalidJson);
   EXPECT_EQ(*v.error().Text("file"), "config.json");
   EXPECT_NE(v.error().message.find("byte 8"), std::string::npos) << v.error().message;
+  const std::vector<std::pair<std::string, std::string>> faults = {
+      {"", "byte 0: The document is empty."},
+      {"1 2", "byte 2: The document root must not be followed by other values."},
+      {"[1 2]", "byte 3: Missing a comma or ']' after an array element."},
+      {"[1,]", "byte 3: Invalid value."},
+      {"{\"a\" 1}", "byte 5: Missing a colon after a name of object member."},
+      {"{\"a\":1", "byte 6: Missing a comma or '}' after an object member."},
+      {"[\"ab", "byte 4: Missing a closing quotation mark in string."},
+      {"\"a\n\"", "byte 2: Invalid encoding in string."},
+      {"\"\\q\"", "byte 2: Invalid escape character in string."},
+      {"\"\\u00g0\"", "byte 5: Incorrect hex digit after \\u escape in string."},
+      {"1.", "byte 2: Missing fraction part in number."},
+      {"1e+", "byte 3: Missing exponent in number."},
+      {"1e999", "byte 5: Number too big to be stored in double."},
+      {"{\"a\":1,\"a\":2}", "byte 13: The object ending here holds the key \"a\" twice."}};
+  for (const auto& [text, fault] : faults) {
+    const auto refused = ParseJson(text, "t");
+    ASSERT_FALSE(refused.has_value()) << text;
+    EXPECT_EQ(refused.error().message, "t, " + fault);
+  }
 }
 
 TEST(JsonReader, RefusesWhatIsNotJson) {
