@@ -6,8 +6,7 @@
 namespace reprise::native {
 namespace {
 
-std::unexpected<Error> Wrong(std::string_view name, std::string_view expected,
-                             std::string_view found) {
+Failure Wrong(std::string_view name, std::string_view expected, std::string_view found) {
   return Fail(Error(ErrorCode::kInvalidArgument, "--" + std::string(name) + ": expected " +
                                                      std::string(expected) + ", found \"" +
                                                      std::string(found) + "\"")

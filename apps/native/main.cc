@@ -36,9 +36,9 @@ int main(int argc, char** argv) {
   } else if (command == "generate") {
     status = reprise::native::Generate(words.subspan(2));
   } else if (command == "replay") {
-    const auto is_identical = reprise::native::Replay(words.subspan(2));
+    auto is_identical = reprise::native::Replay(words.subspan(2));
     if (is_identical) return *is_identical ? 0 : 1;
-    status = std::unexpected(is_identical.error());
+    status = std::move(is_identical).failure();
   } else if (command == "manifest") {
     status = reprise::native::MakeManifest(words.subspan(2));
   } else if (command == "verify") {

@@ -160,12 +160,12 @@ Result<std::string> ModelFolder::PushWeights(int32_t model, const std::string& n
   // the manifest promises says more.
   Result<int32_t> pushed = core_->Check(reprise_model_begin_file(
       context, model, name.data(), name.size(), failed ? 0 : static_cast<double>(bytes)));
-  if (!pushed && manifest_ == 0) return std::unexpected(std::move(pushed).error());
+  if (!pushed && manifest_ == 0) return std::move(pushed).failure();
   REPRISE_TRY(ReadPieces(PathOf(name), [&](std::string_view piece) -> Status {
     if (verify_) REPRISE_TRY(hasher.Update(piece));
     if (!pushed) return {};
     pushed = core_->Check(reprise_model_push(context, model, Bytes(piece), piece.size()));
-    if (!pushed && manifest_ == 0) return std::unexpected(pushed.error());
+    if (!pushed && manifest_ == 0) return std::move(pushed).failure();
     return {};
   }));
   if (pushed) pushed = core_->Check(reprise_model_end_file(context, model));

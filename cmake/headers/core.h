@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <expected>
 #include <map>
 #include <memory>
 #include <optional>

@@ -6,8 +6,7 @@
 
 namespace reprise {
 
-std::unexpected<Error> ArgumentOutOfRange(std::string_view argument, std::string_view expected,
-                                          double found) {
+Failure ArgumentOutOfRange(std::string_view argument, std::string_view expected, double found) {
   JsonWriter number;
   number.Double(found);
   Error error(ErrorCode::kInvalidArgument, std::string(argument) + " must be " +

@@ -13,7 +13,6 @@ inline constexpr int64_t kMaxExactInteger = (int64_t{1} << 53) - 1;
 
 // invalid_argument, "topP must be a number above 0 and at most 1, found 2", with the fields
 // argument, expected and found.
-std::unexpected<Error> ArgumentOutOfRange(std::string_view argument, std::string_view expected,
-                                          double found);
+Failure ArgumentOutOfRange(std::string_view argument, std::string_view expected, double found);
 
 }  // namespace reprise

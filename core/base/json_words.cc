@@ -32,8 +32,8 @@ std::string QuotedJson(std::string_view text) {
   return std::move(JsonWriter().String(text)).Take();
 }
 
-std::unexpected<Error> RefuseMember(std::string_view file, const std::string& path,
-                                    const std::string& expected, const JsonValue* found) {
+Failure RefuseMember(std::string_view file, const std::string& path, const std::string& expected,
+                     const JsonValue* found) {
   const std::string words = InWords(found);
   return Fail(Error(ErrorCode::kInvalidConfig,
                     std::string(file) + ": " + path + " must be " + expected + ", found " + words)

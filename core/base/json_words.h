@@ -17,7 +17,7 @@ std::string InWords(const JsonValue* value);
 std::string QuotedJson(std::string_view text);
 
 // invalid_config: "FILE: PATH must be EXPECTED, found FOUND", with these fields.
-std::unexpected<Error> RefuseMember(std::string_view file, const std::string& path,
-                                    const std::string& expected, const JsonValue* found);
+Failure RefuseMember(std::string_view file, const std::string& path, const std::string& expected,
+                     const JsonValue* found);
 
 }  // namespace reprise

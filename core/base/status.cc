@@ -23,8 +23,12 @@ Error Error::With(std::string_view name, int64_t value) && {
   return std::move(*this);
 }
 
-std::unexpected<Error> Fail(ErrorCode code, std::string message) {
-  return std::unexpected(Error(code, std::move(message)));
+Failure::Failure(Error&& error) : error_(new Error(std::move(error))) {}
+
+void Failure::Drop(Error* error) { delete error; }
+
+Failure Fail(ErrorCode code, std::string message) {
+  return Failure(Error(code, std::move(message)));
 }
 
 const std::string* Error::Text(std::string_view name) const {
@@ -55,8 +59,8 @@ std::string Error::ToJson() const {
   return std::move(json).Take();
 }
 
-std::unexpected<Error> RefuseArgument(std::string_view argument, std::string_view expected,
-                                      std::string_view found) {
+Failure RefuseArgument(std::string_view argument, std::string_view expected,
+                       std::string_view found) {
   return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + ": expected " +
                                                      std::string(expected) + ", found " +
                                                      std::string(found))

@@ -3,8 +3,9 @@
 // (REPRISE_CHECK).
 #pragma once
 
+#include <concepts>
 #include <cstdint>
-#include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,16 +50,133 @@ struct Error {
   std::string ToJson() const;
 };
 
+// Lets a class that owns something travel in a register.
+#if defined(__clang__)
+#define REPRISE_IN_REGISTER [[clang::trivial_abi]]
+#else
+#define REPRISE_IN_REGISTER
+#endif
+
+// An error on its way to whom it concerns. One pointer, null where there is none: nearly every
+// function passes errors on, and one that holds no more than a pointer does so in little code.
+class REPRISE_IN_REGISTER Failure {
+ public:
+  Failure() = default;
+  explicit Failure(Error&& error);
+  Failure(Failure&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+  Failure& operator=(Failure&& other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  ~Failure() {
+    if (error_ != nullptr) [[unlikely]]
+      Drop(error_);
+  }
+
+  bool is_error() const { return error_ != nullptr; }
+  // Requires one.
+  Error& error() const { return *error_; }
+
+ private:
+  static void Drop(Error* error);
+
+  Error* error_ = nullptr;
+};
+
+// A value, or the error for which there is none.
 template <typename T>
-using Result = std::expected<T, Error>;
+class Result {
+ public:
+  Result(Failure&& failure) : failure_(std::move(failure)), has_value_(false) {}
+  Result()
+    requires std::default_initializable<T>
+      : value_(), has_value_(true) {}
+  template <typename U = T>
+    requires std::convertible_to<U&&, T>
+  Result(U&& value) : value_(std::forward<U>(value)), has_value_(true) {}
+  template <typename U>
+    requires std::convertible_to<U&&, T>
+  Result(Result<U>&& other) : has_value_(other.has_value()) {
+    if (has_value_) {
+      std::construct_at(&value_, *std::move(other));
+    } else {
+      std::construct_at(&failure_, std::move(other).failure());
+    }
+  }
+  Result(Result&& other) noexcept : has_value_(other.has_value_) {
+    if (has_value_) {
+      std::construct_at(&value_, std::move(other.value_));
+    } else {
+      std::construct_at(&failure_, std::move(other.failure_));
+    }
+  }
+  Result& operator=(Result&& other) noexcept {
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
+  ~Result() {
+    if (has_value_) {
+      std::destroy_at(&value_);
+    } else {
+      std::destroy_at(&failure_);
+    }
+  }
+
+  bool has_value() const { return has_value_; }
+  explicit operator bool() const { return has_value_; }
+
+  // Each requires what it is named for.
+  T& value() & { return value_; }
+  const T& value() const& { return value_; }
+  T&& value() && { return std::move(value_); }
+  T& operator*() & { return value_; }
+  const T& operator*() const& { return value_; }
+  T&& operator*() && { return std::move(value_); }
+  T* operator->() { return &value_; }
+  const T* operator->() const { return &value_; }
+  Error& error() & { return failure_.error(); }
+  const Error& error() const& { return failure_.error(); }
+  Error&& error() && { return std::move(failure_.error()); }
+  Failure&& failure() && { return std::move(failure_); }
+
+  template <typename U>
+  T value_or(U&& other) const& {
+    return has_value_ ? value_ : static_cast<T>(std::forward<U>(other));
+  }
+
+ private:
+  union {
+    T value_;
+    Failure failure_;
+  };
+  bool has_value_;
+};
+
+// Success, or the error that there was instead.
+template <>
+class REPRISE_IN_REGISTER Result<void> {
+ public:
+  Result() = default;
+  Result(Failure&& failure) : failure_(std::move(failure)) {}
+
+  bool has_value() const { return !failure_.is_error(); }
+  explicit operator bool() const { return has_value(); }
+  Error& error() & { return failure_.error(); }
+  const Error& error() const& { return failure_.error(); }
+  Error&& error() && { return std::move(failure_.error()); }
+  Failure&& failure() && { return std::move(failure_); }
+
+ private:
+  Failure failure_;
+};
 using Status = Result<void>;
 
-inline std::unexpected<Error> Fail(Error&& error) { return std::unexpected(std::move(error)); }
-std::unexpected<Error> Fail(ErrorCode code, std::string message);
+inline Failure Fail(Error&& error) { return Failure(std::move(error)); }
+Failure Fail(ErrorCode code, std::string message);
 
 // invalid_argument: "NAME: expected …, found …", with the fields argument, expected and found.
-std::unexpected<Error> RefuseArgument(std::string_view argument, std::string_view expected,
-                                      std::string_view found);
+Failure RefuseArgument(std::string_view argument, std::string_view expected,
+                       std::string_view found);
 
 // Told of a broken invariant just before the trap, so that the host can show where it was. The core
 // itself writes to no output.
@@ -84,11 +202,11 @@ namespace internal {
 #define REPRISE_CONCAT(a, b) REPRISE_CONCAT_INNER(a, b)
 
 // Returns the error of a Status or Result expression to the caller, if it has one.
-#define REPRISE_TRY(expression)                                      \
-  do {                                                               \
-    auto reprise_try_result = (expression);                          \
-    if (!reprise_try_result) [[unlikely]]                            \
-      return std::unexpected(std::move(reprise_try_result).error()); \
+#define REPRISE_TRY(expression)                       \
+  do {                                                \
+    auto reprise_try_result = (expression);           \
+    if (!reprise_try_result) [[unlikely]]             \
+      return std::move(reprise_try_result).failure(); \
   } while (false)
 
 // REPRISE_ASSIGN(auto x, F()): declares or assigns x from a Result, or returns its error.
@@ -97,5 +215,5 @@ namespace internal {
 #define REPRISE_ASSIGN_INNER(result, target, expression) \
   auto result = (expression);                            \
   if (!result) [[unlikely]]                              \
-    return std::unexpected(std::move(result).error());   \
+    return std::move(result).failure();                  \
   target = *std::move(result)

@@ -8,8 +8,7 @@
 namespace reprise {
 namespace {
 
-std::unexpected<Error> WrongKind(std::string_view name, std::string_view expected,
-                                 const JsonValue& found) {
+Failure WrongKind(std::string_view name, std::string_view expected, const JsonValue& found) {
   return RefuseArgument(name, expected, InWords(&found));
 }
 
@@ -41,7 +40,7 @@ Result<std::optional<OptionsReader>> OptionsReader::Object(
   return FromValue(std::shared_ptr<const JsonValue>(root_, value), name, known);
 }
 
-std::unexpected<Error> OptionsReader::Missing(std::string_view name, std::string_view expected) {
+Failure OptionsReader::Missing(std::string_view name, std::string_view expected) {
   return RefuseArgument(name, expected, "nothing");
 }
 

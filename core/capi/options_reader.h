@@ -42,7 +42,7 @@ class OptionsReader {
   Result<std::optional<bool>> Boolean(std::string_view name) const;
 
   // The error of an option that is needed and absent.
-  static std::unexpected<Error> Missing(std::string_view name, std::string_view expected);
+  static Failure Missing(std::string_view name, std::string_view expected);
 
  private:
   static Result<OptionsReader> FromValue(std::shared_ptr<const JsonValue> value,

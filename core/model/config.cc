@@ -70,13 +70,12 @@ class FieldReader {
                        Find(name));
   }
 
-  std::unexpected<Error> Wrong(std::string_view name, std::string_view expected,
-                               const JsonValue* found) const {
+  Failure Wrong(std::string_view name, std::string_view expected, const JsonValue* found) const {
     return Place(ErrorCode::kInvalidConfig, name, "expected " + std::string(expected), found);
   }
 
-  std::unexpected<Error> Unsupported(std::string_view name, const std::string& reason,
-                                     const JsonValue* found) const {
+  Failure Unsupported(std::string_view name, const std::string& reason,
+                      const JsonValue* found) const {
     return Place(ErrorCode::kUnsupported, name, reason, found);
   }
 
@@ -105,8 +104,8 @@ class FieldReader {
     }
   }
 
-  std::unexpected<Error> Place(ErrorCode code, std::string_view name, const std::string& reason,
-                               const JsonValue* found) const {
+  Failure Place(ErrorCode code, std::string_view name, const std::string& reason,
+                const JsonValue* found) const {
     const std::string path = path_ + "." + std::string(name);
     return Fail(
         Error(code, std::string(file_) + ", " + path + ": " + reason + ", found " + Describe(found))

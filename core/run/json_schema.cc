@@ -167,8 +167,7 @@ class Checker {
     return *found;
   }
 
-  std::unexpected<Error> Refuse(const std::string& path, const JsonValue& schema,
-                                const JsonValue* value) const {
+  Failure Refuse(const std::string& path, const JsonValue& schema, const JsonValue* value) const {
     return RefuseMember(file_, path, ExpectedWords(Resolved(schema)), value);
   }
 
@@ -274,8 +273,8 @@ class Checker {
     return {};
   }
 
-  std::unexpected<Error> RefuseUnknown(const std::string& path, std::string_view name,
-                                       const JsonValue* properties, const JsonValue& member) const {
+  Failure RefuseUnknown(const std::string& path, std::string_view name, const JsonValue* properties,
+                        const JsonValue& member) const {
     std::string nearest = NearestOf(name, *properties);
     if (!nearest.empty()) nearest = " (" + nearest + " may be meant)";
     return RefuseMember(file_, path, "absent" + nearest + ": known here are " + Names(properties),

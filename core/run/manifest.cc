@@ -23,8 +23,8 @@ int64_t ChunksOf(int64_t bytes) {
   return bytes / kHashChunkBytes + (bytes % kHashChunkBytes == 0 ? 0 : 1);
 }
 
-std::unexpected<Error> Mismatch(const ManifestFile& file, int64_t byte, const std::string& message,
-                                std::string_view expected, std::string_view found) {
+Failure Mismatch(const ManifestFile& file, int64_t byte, const std::string& message,
+                 std::string_view expected, std::string_view found) {
   return Fail(Error(ErrorCode::kHashMismatch, file.name + ": " + message)
                   .With("file", file.name)
                   .With("byte", byte)

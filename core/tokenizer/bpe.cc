@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "base/small_code.h"
 #include "tokenizer/byte_tokens.h"
 #include "unicode/utf8.h"
 
@@ -11,7 +12,8 @@ namespace reprise {
 namespace {
 
 // The two tokens of a merge, written "a b" or ["a", "b"].
-std::optional<std::pair<std::string_view, std::string_view>> SplitMerge(const JsonValue& entry) {
+REPRISE_SMALL std::optional<std::pair<std::string_view, std::string_view>> SplitMerge(
+    const JsonValue& entry) {
   if (entry.is_array()) {
     const auto pair = entry.array();
     if (pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) return std::nullopt;
@@ -28,7 +30,8 @@ std::optional<std::pair<std::string_view, std::string_view>> SplitMerge(const Js
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields, const HashKey& key) {
+REPRISE_SMALL Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields,
+                                                                  const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields({"type", "dropout", "unk_token", "continuing_subword_prefix",
                                  "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
                                  "vocab", "merges"}));
@@ -41,7 +44,7 @@ Result<std::unique_ptr<Model>> BpeModel::FromFields(const JsonFields& fields, co
   return model;
 }
 
-Status BpeModel::ReadOptions(const JsonFields& fields) {
+REPRISE_SMALL Status BpeModel::ReadOptions(const JsonFields& fields) {
   if (const JsonValue* dropout = fields.Find("dropout"); dropout != nullptr) {
     if (!dropout->is_number()) return fields.Expected("dropout", "a number");
     if (dropout->number() != 0) {
@@ -71,7 +74,7 @@ class BpeModel::MergeReader {
   MergeReader(BpeModel& model, const JsonFields& fields) : model_(model), fields_(fields) {}
 
   // Merge i of the list. What is wrong with it may come out later.
-  Status Add(size_t i, std::string_view left, std::string_view right) {
+  REPRISE_SMALL Status Add(size_t i, std::string_view left, std::string_view right) {
     tokens_[2 * count_] = left;
     tokens_[2 * count_ + 1] = right;
     places_[count_++] = i;
@@ -97,14 +100,14 @@ class BpeModel::MergeReader {
     return {};
   }
 
-  std::unexpected<Error> Invalid(size_t i, std::string_view reason) const {
+  REPRISE_SMALL Failure Invalid(size_t i, std::string_view reason) const {
     return fields_.Invalid("merges[" + std::to_string(i) + "]", reason);
   }
 
  private:
   static constexpr size_t kBatch = 64;
 
-  std::unexpected<Error> Unknown(size_t i, std::string_view token) const {
+  REPRISE_SMALL Failure Unknown(size_t i, std::string_view token) const {
     return Invalid(i, "\"" + std::string(token) + "\" is not in the vocabulary");
   }
 
@@ -134,7 +137,7 @@ class BpeModel::MergeReader {
   std::string joined_;
 };
 
-Status BpeModel::ReadMerges(const JsonFields& fields) {
+REPRISE_SMALL Status BpeModel::ReadMerges(const JsonFields& fields) {
   REPRISE_ASSIGN(const auto entries, fields.Array("merges"));
   static_assert(Vocabulary::kMaxTokens == int64_t{1} << MergeTable::kIdBits);
   if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
@@ -156,7 +159,7 @@ Status BpeModel::ReadMerges(const JsonFields& fields) {
   return reader.LookUp();
 }
 
-void BpeModel::FillTables() {
+REPRISE_SMALL void BpeModel::FillTables() {
   std::string character;
   for (size_t c = 0; c < low_character_ids_.size(); ++c) {
     character.clear();
@@ -166,7 +169,7 @@ void BpeModel::FillTables() {
   byte_ids_ = FindByteTokens(vocabulary(), kNone);
 }
 
-void BpeModel::FindBorders() {
+REPRISE_SMALL void BpeModel::FindBorders() {
   const bool has_affixes = !prefix_.empty() || !suffix_.empty();
   const bool has_bytes = byte_fallback_ && std::ranges::find(byte_ids_, kNone) == byte_ids_.end();
   // A character that becomes nothing brings its neighbours together.
@@ -251,7 +254,7 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
   return {};
 }
 
-bool BpeModel::TakeBytes() {
+REPRISE_SMALL bool BpeModel::TakeBytes() {
   if (!prefix_.empty() || !suffix_.empty()) return false;
   token_bytes_ = TokenBytes::OfBytes(vocabulary(), key_);
   if (!token_bytes_) return false;
@@ -290,8 +293,8 @@ Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const 
 
 // A token's text is that of the symbols that joined, less the prefix of all but the first: that
 // tells how many did.
-Status BpeModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                                  std::vector<TextRange>& ranges) const {
+REPRISE_SMALL Status BpeModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
+                                                std::vector<TextRange>& ranges) const {
   const size_t before = ids.size();
   REPRISE_TRY(Encode(word, ids));
   const std::span<const int32_t> tokens = std::span(ids).subspan(before);
@@ -327,7 +330,7 @@ Status BpeModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& i
   return {};
 }
 
-std::vector<int32_t> BpeModel::byte_fallback_ids() const {
+REPRISE_SMALL std::vector<int32_t> BpeModel::byte_fallback_ids() const {
   return byte_fallback_ ? PresentByteTokens(byte_ids_, kNone) : std::vector<int32_t>();
 }
 

@@ -9,8 +9,7 @@ namespace {
 constexpr int64_t kMaxLength = (int64_t{1} << 31) - 1;
 constexpr int64_t kMaxBatchTokens = int64_t{1} << 28;
 
-std::unexpected<Error> Refuse(std::string_view argument, std::string_view expected,
-                              const std::string& found) {
+Failure Refuse(std::string_view argument, std::string_view expected, const std::string& found) {
   return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + " must be " +
                                                      std::string(expected) + ", found " + found)
                   .With("argument", argument)

@@ -21,8 +21,8 @@ std::string Describe(const JsonValue* value) {
   }
 }
 
-std::unexpected<Error> FaultAt(ErrorCode code, std::string_view file, const std::string& path,
-                               std::string_view reason) {
+Failure FaultAt(ErrorCode code, std::string_view file, const std::string& path,
+                std::string_view reason) {
   return Fail(Error(code, std::string(file) + ", " + path + ": " + std::string(reason))
                   .With("file", file)
                   .With("path", path));
@@ -102,26 +102,24 @@ Result<JsonFields> JsonFields::Element(std::string_view name, size_t i) const {
                    file_);
 }
 
-std::unexpected<Error> JsonFields::Expected(std::string_view name, std::string_view what) const {
+Failure JsonFields::Expected(std::string_view name, std::string_view what) const {
   return Invalid(name,
                  "expected " + std::string(what) + ", found " + Describe(object_->Find(name)));
 }
 
-std::unexpected<Error> JsonFields::Invalid(std::string_view name, std::string_view reason) const {
+Failure JsonFields::Invalid(std::string_view name, std::string_view reason) const {
   return Fault(ErrorCode::kInvalidTokenizer, name, reason);
 }
 
-std::unexpected<Error> JsonFields::Unsupported(std::string_view name,
-                                               std::string_view reason) const {
+Failure JsonFields::Unsupported(std::string_view name, std::string_view reason) const {
   return Fault(ErrorCode::kUnsupported, name, reason);
 }
 
-std::unexpected<Error> JsonFields::UnknownType() const {
+Failure JsonFields::UnknownType() const {
   return Unsupported("type", Describe(object_->Find("type")) + " is not supported");
 }
 
-std::unexpected<Error> JsonFields::Fault(ErrorCode code, std::string_view name,
-                                         std::string_view reason) const {
+Failure JsonFields::Fault(ErrorCode code, std::string_view name, std::string_view reason) const {
   return FaultAt(code, file_, path_ + "." + std::string(name), reason);
 }
 

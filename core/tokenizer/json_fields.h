@@ -47,19 +47,18 @@ class JsonFields {
   Result<JsonFields> Element(std::string_view name, size_t i) const;
 
   // Errors that name the field: "tokenizer.json, $.model.unk_token: expected a string, found 3".
-  std::unexpected<Error> Expected(std::string_view name, std::string_view what) const;
-  std::unexpected<Error> Invalid(std::string_view name, std::string_view reason) const;
-  std::unexpected<Error> Unsupported(std::string_view name, std::string_view reason) const;
+  Failure Expected(std::string_view name, std::string_view what) const;
+  Failure Invalid(std::string_view name, std::string_view reason) const;
+  Failure Unsupported(std::string_view name, std::string_view reason) const;
 
   // `"Foo" is not supported` for the field `type`.
-  std::unexpected<Error> UnknownType() const;
+  Failure UnknownType() const;
 
  private:
   JsonFields(const JsonValue& object, std::string path, std::string_view file)
       : object_(&object), path_(std::move(path)), file_(file) {}
 
-  std::unexpected<Error> Fault(ErrorCode code, std::string_view name,
-                               std::string_view reason) const;
+  Failure Fault(ErrorCode code, std::string_view name, std::string_view reason) const;
 
   const JsonValue* object_;
   std::string path_;

@@ -38,8 +38,7 @@ std::string_view Model::TokenText(int32_t id, std::string_view) const {
   return *vocabulary().Token(id);
 }
 
-std::unexpected<Error> Model::MissingUnk(std::string_view field, std::string_view what,
-                                         std::string_view text) {
+Failure Model::MissingUnk(std::string_view field, std::string_view what, std::string_view text) {
   constexpr size_t kShown = 40;
   std::string shown(text.substr(0, kShown));
   while (FindInvalidUtf8(shown)) shown.pop_back();

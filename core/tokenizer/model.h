@@ -61,8 +61,7 @@ class Model {
   explicit Model(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
 
   // The error of a word that needs an unk token: `what` says which is missing.
-  static std::unexpected<Error> MissingUnk(std::string_view field, std::string_view what,
-                                           std::string_view text);
+  static Failure MissingUnk(std::string_view field, std::string_view what, std::string_view text);
 
  private:
   const Vocabulary vocabulary_;

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "base/small_code.h"
+
 namespace reprise {
 
-Result<Pattern> Pattern::Parse(const JsonFields& fields) {
+REPRISE_SMALL Result<Pattern> Pattern::Parse(const JsonFields& fields) {
   REPRISE_ASSIGN(const JsonFields pattern, fields.Object("pattern"));
   REPRISE_TRY(pattern.OnlyFields({"String", "Regex"}));
   const bool is_text = pattern.Find("Regex") == nullptr;
@@ -13,10 +15,16 @@ Result<Pattern> Pattern::Parse(const JsonFields& fields) {
   if (is_text && !text.empty()) return Pattern(std::move(text));
   auto regex = Regex::Compile(text);
   if (!regex) {
-    const auto& [is_unsupported, reason] = regex.error();
-    return is_unsupported ? pattern.Unsupported("Regex", reason) : pattern.Invalid("Regex", reason);
+    const Error& error = regex.error();
+    return error.code == ErrorCode::kUnsupported ? pattern.Unsupported("Regex", error.message)
+                                                 : pattern.Invalid("Regex", error.message);
   }
   return Pattern(*std::move(regex));
+}
+
+REPRISE_SMALL void Pattern::AppendMatches(std::string_view text,
+                                          std::vector<RegexMatch>& matches) const {
+  ForEachMatch(text, [&](size_t start, size_t end) { matches.push_back({start, end}); });
 }
 
 std::optional<RegexMatch> Pattern::ReplaceAll(std::string& text, std::string_view content) const {

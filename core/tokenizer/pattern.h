@@ -45,6 +45,9 @@ class Pattern {
     return text.size();
   }
 
+  // Appends all of them to a list.
+  void AppendMatches(std::string_view text, std::vector<RegexMatch>& matches) const;
+
   // Replaces every match by `content` and returns the first match.
   std::optional<RegexMatch> ReplaceAll(std::string& text, std::string_view content) const;
 

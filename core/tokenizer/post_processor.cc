@@ -96,7 +96,7 @@ Status PostProcessor::ReadTemplate(const JsonFields& fields) {
     if (piece.Find("Sequence") != nullptr) {
       REPRISE_ASSIGN(const JsonFields sequence, piece.Object("Sequence"));
       const Result<std::string> id = sequence.String("id");
-      if (id != "A") return sequence.Expected("id", "\"A\" in the template of one text");
+      if (!id || *id != "A") return sequence.Expected("id", "\"A\" in the template of one text");
       pieces_.emplace_back();
       continue;
     }

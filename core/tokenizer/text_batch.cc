@@ -28,7 +28,7 @@ TextBatch::TextBatch(std::span<const uint32_t> sizes) : bounds_(sizes.size() + 1
   for (size_t i = 0; i < sizes.size(); ++i) bounds_[i + 1] = bounds_[i] + sizes[i];
 }
 
-std::unexpected<Error> TextBatch::NameItem(Error error, std::string_view list, size_t i) {
+Failure TextBatch::NameItem(Error error, std::string_view list, size_t i) {
   const std::string name = std::string(list) + "[" + std::to_string(i) + "]";
   error.message = name + ": " + error.message;
   return Fail(std::move(error).With("argument", name));

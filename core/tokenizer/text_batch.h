@@ -33,7 +33,7 @@ class TextBatch {
 
  protected:
   // The error, of item `i` of the caller's list of this name.
-  static std::unexpected<Error> NameItem(Error error, std::string_view list, size_t i);
+  static Failure NameItem(Error error, std::string_view list, size_t i);
 
   // `sizes`, in bytes or ids, of items that follow each other.
   explicit TextBatch(std::span<const uint32_t> sizes);

@@ -162,7 +162,7 @@ void WebGpuDevice::Fail(Error error) {
 }
 
 Status WebGpuDevice::status() const {
-  if (error_) return std::unexpected(*error_);
+  if (error_) return reprise::Fail(Error(*error_));
   return {};
 }
 

@@ -212,7 +212,7 @@ Status WebGpuBackend::status() const {
   for (const auto& [id, storage] : storages_) {
     for (const WebGpuSegment& segment : storage.segments) {
       const Error* error = device_->BufferError(segment.buffer);
-      if (error != nullptr) return std::unexpected(*error);
+      if (error != nullptr) return Fail(Error(*error));
     }
   }
   return {};

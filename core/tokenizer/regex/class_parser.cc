@@ -8,7 +8,7 @@
 namespace reprise {
 namespace {
 
-using Escaped = std::expected<EscapedChars, RegexFault>;
+using Escaped = Result<EscapedChars>;
 
 EscapedChars One(char32_t c) { return {c, {}}; }
 EscapedChars Any(CharSet set) { return {std::nullopt, std::move(set)}; }
@@ -77,7 +77,7 @@ class ClassParser {
   ClassParser(PatternReader& in, bool ignores_case, int depth)
       : in_(in), ignores_case_(ignores_case), depth_(depth) {}
 
-  std::expected<CharSet, RegexFault> Whole() {
+  Result<CharSet> Whole() {
     if (depth_ > 20) return in_.Unsupported("a class nested so deep");
     const bool is_negative = in_.Take('^');
     bool is_first = true;
@@ -103,7 +103,7 @@ class ClassParser {
     members_ = CharSet();
   }
 
-  std::expected<void, RegexFault> Member() {
+  Status Member() {
     if (in_.Take("[:")) {
       REPRISE_ASSIGN(const bool was_bracket, BracketName());
       if (was_bracket) return {};
@@ -143,7 +143,7 @@ class ClassParser {
   }
 
   // Behind [: of a name such as [:^alpha:]; false, and nothing read, where it is none.
-  std::expected<bool, RegexFault> BracketName() {
+  Result<bool> BracketName() {
     const size_t start = in_.at();
     const bool is_negative = in_.Take('^');
     const size_t name_start = in_.at();
@@ -168,7 +168,7 @@ class ClassParser {
 
 }  // namespace
 
-std::expected<EscapedChars, RegexFault> ParseEscape(PatternReader& in, bool in_class) {
+Result<EscapedChars> ParseEscape(PatternReader& in, bool in_class) {
   const char32_t c = in.Next();
   switch (c) {
     case 't':
@@ -221,7 +221,7 @@ std::expected<EscapedChars, RegexFault> ParseEscape(PatternReader& in, bool in_c
   }
 }
 
-std::expected<CharSet, RegexFault> ParseCharClass(PatternReader& in, bool ignores_case) {
+Result<CharSet> ParseCharClass(PatternReader& in, bool ignores_case) {
   return ClassParser(in, ignores_case, 0).Whole();
 }
 

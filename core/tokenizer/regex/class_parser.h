@@ -1,7 +1,6 @@
 // Reads what stands for one code point in a pattern: escapes and bracket classes.
 #pragma once
 
-#include <expected>
 #include <optional>
 
 #include "tokenizer/regex/char_set.h"
@@ -16,9 +15,9 @@ struct EscapedChars {
 };
 
 // Behind a \ that is not the end. In a class \b is the backspace.
-std::expected<EscapedChars, RegexFault> ParseEscape(PatternReader& in, bool in_class);
+Result<EscapedChars> ParseEscape(PatternReader& in, bool in_class);
 
 // Behind a [, up to and with its ].
-std::expected<CharSet, RegexFault> ParseCharClass(PatternReader& in, bool ignores_case);
+Result<CharSet> ParseCharClass(PatternReader& in, bool ignores_case);
 
 }  // namespace reprise

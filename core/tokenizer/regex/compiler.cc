@@ -16,8 +16,8 @@ constexpr size_t kMaxInstructions = 20'000;
 constexpr uint32_t kMaxLookLength = 64;
 constexpr uint32_t kNoLimit = RegexNode::kNoLimit;
 
-std::unexpected<RegexFault> Unsupported(const std::string& what) {
-  return std::unexpected(RegexFault{true, what + " is not supported"});
+Failure Unsupported(const std::string& what) {
+  return Fail(ErrorCode::kUnsupported, what + " is not supported");
 }
 
 // How many code points a match may have.
@@ -106,7 +106,7 @@ First FirstOf(const RegexNode& node) {
 
 }  // namespace
 
-std::expected<Regex, RegexFault> RegexCompiler::Compile(const RegexNode& tree) {
+Result<Regex> RegexCompiler::Compile(const RegexNode& tree) {
   REPRISE_TRY(Emit(tree));
   Add(Op::kAccept);
   const First first = FirstOf(tree);
@@ -146,7 +146,7 @@ void RegexCompiler::Redirect(uint32_t split, uint32_t target) {
   (instruction.a == split + 1 ? instruction.b : instruction.a) = target;
 }
 
-RegexCompiler::Status RegexCompiler::Emit(const RegexNode& node) {
+Status RegexCompiler::Emit(const RegexNode& node) {
   if (regex_.code_.size() > kMaxInstructions) return Unsupported("a pattern as large as this");
   switch (node.kind) {
     case Kind::kSequence:
@@ -174,7 +174,7 @@ RegexCompiler::Status RegexCompiler::Emit(const RegexNode& node) {
   return {};
 }
 
-RegexCompiler::Status RegexCompiler::EmitAlternation(const RegexNode& node) {
+Status RegexCompiler::EmitAlternation(const RegexNode& node) {
   std::vector<uint32_t> ends;
   for (size_t i = 0; i + 1 < node.children.size(); ++i) {
     const uint32_t split = AddSplit(Greed::kGreedy);
@@ -187,7 +187,7 @@ RegexCompiler::Status RegexCompiler::EmitAlternation(const RegexNode& node) {
   return {};
 }
 
-RegexCompiler::Status RegexCompiler::EmitRepeat(const RegexNode& node) {
+Status RegexCompiler::EmitRepeat(const RegexNode& node) {
   const RegexNode& body = node.children[0];
   if (node.greed == Greed::kPossessive) {
     if (body.kind == Kind::kSet) {
@@ -226,7 +226,7 @@ void RegexCompiler::EmitRun(const CharSet& set, uint32_t low, uint32_t high) {
 }
 
 // The instructions of a part stand in line; what is before them jumps over.
-RegexCompiler::Status RegexCompiler::EmitPart(const RegexNode& body, uint32_t& start) {
+Status RegexCompiler::EmitPart(const RegexNode& body, uint32_t& start) {
   const uint32_t jump = Add(Op::kJump);
   start = Here();
   REPRISE_TRY(Emit(body));
@@ -235,7 +235,7 @@ RegexCompiler::Status RegexCompiler::EmitPart(const RegexNode& body, uint32_t& s
   return {};
 }
 
-RegexCompiler::Status RegexCompiler::EmitAtomic(const RegexNode& body) {
+Status RegexCompiler::EmitAtomic(const RegexNode& body) {
   if (body.kind == Kind::kSet) return Emit(body);
   if (body.kind == Kind::kSequence && body.children.size() == 1) {
     return EmitAtomic(body.children[0]);
@@ -259,7 +259,7 @@ RegexCompiler::Status RegexCompiler::EmitAtomic(const RegexNode& body) {
   return {};
 }
 
-RegexCompiler::Status RegexCompiler::EmitLook(const RegexNode& node) {
+Status RegexCompiler::EmitLook(const RegexNode& node) {
   Regex::Look look;
   look.is_negative = node.is_negative;
   look.is_behind = node.is_behind;

@@ -1,8 +1,6 @@
 // Turns a tree into instructions.
 #pragma once
 
-#include <expected>
-
 #include "tokenizer/regex/regex.h"
 #include "tokenizer/regex/syntax_tree.h"
 
@@ -10,10 +8,9 @@ namespace reprise {
 
 class RegexCompiler {
  public:
-  std::expected<Regex, RegexFault> Compile(const RegexNode& tree);
+  Result<Regex> Compile(const RegexNode& tree);
 
  private:
-  using Status = std::expected<void, RegexFault>;
   using Op = Regex::Op;
 
   Status Emit(const RegexNode& node);

@@ -14,7 +14,7 @@ namespace reprise {
 namespace {
 
 using Kind = RegexNode::Kind;
-using Parsed = std::expected<RegexNode, RegexFault>;
+using Parsed = Result<RegexNode>;
 
 RegexNode SetNode(CharSet set) {
   RegexNode node;
@@ -90,8 +90,7 @@ class Parser {
   }
 
   // Oniguruma lets ß stand for ss, ﬁ for fi and so on where case does not matter; we do not.
-  std::expected<void, RegexFault> NoteFolding(const RegexNode& item, size_t start,
-                                              std::string& folded) {
+  Status NoteFolding(const RegexNode& item, size_t start, std::string& folded) {
     const std::string_view text = in_.Between(start, in_.at());
     const bool is_letter = item.kind == Kind::kSet && text.size() == 1 &&
                            ((text[0] | 32) >= 'a' && (text[0] | 32) <= 'z');
@@ -121,7 +120,7 @@ class Parser {
   }
 
   // One item without its quantifier; nothing for a comment.
-  std::expected<std::optional<RegexNode>, RegexFault> Item() {
+  Result<std::optional<RegexNode>> Item() {
     switch (in_.Peek()) {
       case '(':
         in_.Next();
@@ -161,7 +160,7 @@ class Parser {
     return SetNode(std::move(set));
   }
 
-  std::expected<std::optional<RegexNode>, RegexFault> Escape() {
+  Result<std::optional<RegexNode>> Escape() {
     using enum RegexNode::Assertion;
     in_.Next();
     if (in_.done()) return in_.Malformed("it ends in \\");
@@ -221,7 +220,7 @@ class Parser {
   }
 
   // Behind a (.
-  std::expected<std::optional<RegexNode>, RegexFault> Group() {
+  Result<std::optional<RegexNode>> Group() {
     if (!in_.Take('?')) return Enclosed();
     if (in_.Take(':')) return Enclosed();
     if (in_.Take('>')) {
@@ -260,7 +259,7 @@ class Parser {
   }
 
   // (?i:…), (?i-m:…), or (?i), which holds up to the end of the group, alternatives included.
-  std::expected<std::optional<RegexNode>, RegexFault> FlagGroup() {
+  Result<std::optional<RegexNode>> FlagGroup() {
     const Flags outer = flags_;
     bool value = true;
     while (!in_.done() && in_.Peek() != ':' && in_.Peek() != ')') {
@@ -343,8 +342,6 @@ class Parser {
 
 }  // namespace
 
-std::expected<RegexNode, RegexFault> ParseRegex(std::string_view pattern) {
-  return Parser(pattern).Whole();
-}
+Result<RegexNode> ParseRegex(std::string_view pattern) { return Parser(pattern).Whole(); }
 
 }  // namespace reprise

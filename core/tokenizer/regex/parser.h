@@ -1,7 +1,6 @@
 // Reads Oniguruma's syntax (its own dialect, for UTF-8) into a tree.
 #pragma once
 
-#include <expected>
 #include <string_view>
 
 #include "tokenizer/regex/regex.h"
@@ -9,6 +8,6 @@
 
 namespace reprise {
 
-std::expected<RegexNode, RegexFault> ParseRegex(std::string_view pattern);
+Result<RegexNode> ParseRegex(std::string_view pattern);
 
 }  // namespace reprise

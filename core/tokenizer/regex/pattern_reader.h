@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,11 +52,11 @@ class PatternReader {
     return number;
   }
 
-  std::unexpected<RegexFault> Unsupported(const std::string& what) const {
-    return std::unexpected(RegexFault{true, what + " is not supported, before" + Place()});
+  Failure Unsupported(const std::string& what) const {
+    return Fail(ErrorCode::kUnsupported, what + " is not supported, before" + Place());
   }
-  std::unexpected<RegexFault> Malformed(const std::string& what) const {
-    return std::unexpected(RegexFault{false, what + ", before" + Place()});
+  Failure Malformed(const std::string& what) const {
+    return Fail(ErrorCode::kInvalidTokenizer, what + ", before" + Place());
   }
 
  private:

@@ -13,12 +13,12 @@
 
 namespace reprise {
 
-std::expected<Regex, RegexFault> Regex::Compile(std::string_view pattern, Engine engine) {
+Result<Regex> Regex::Compile(std::string_view pattern, Engine engine) {
   constexpr size_t kMaxPatternBytes = 4096;  // each class of a pattern costs time to build
   if (pattern.size() > kMaxPatternBytes) {
-    return std::unexpected(RegexFault{
-        true,
-        "a pattern of more than " + std::to_string(kMaxPatternBytes) + " bytes is not supported"});
+    return Fail(
+        ErrorCode::kUnsupported,
+        "a pattern of more than " + std::to_string(kMaxPatternBytes) + " bytes is not supported");
   }
   REPRISE_ASSIGN(const RegexNode tree, ParseRegex(pattern));
   REPRISE_ASSIGN(Regex regex, RegexCompiler().Compile(tree));

@@ -9,24 +9,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/status.h"
 #include "tokenizer/regex/automaton.h"
 #include "tokenizer/regex/char_set.h"
 
 namespace reprise {
 
 struct RegexNode;
-
-// Why a pattern is not run, as the end of a sentence: `the pattern's byte 4: backreferences …`.
-struct RegexFault {
-  bool is_unsupported;  // else it is no regular expression
-  std::string reason;
-};
 
 // A match, in bytes; may be empty.
 struct RegexMatch {
@@ -42,8 +36,9 @@ class Regex {
     kFastest,
     kBacktracking,  // the oracle of the automaton
   };
-  static std::expected<Regex, RegexFault> Compile(std::string_view pattern,
-                                                  Engine engine = Engine::kFastest);
+  // Errors, whose messages name the place in the pattern: unsupported, and invalid_tokenizer where
+  // it is no regular expression.
+  static Result<Regex> Compile(std::string_view pattern, Engine engine = Engine::kFastest);
   bool has_automaton() const { return automaton_ != nullptr; }
 
   // Calls visit(match) for all matches in valid UTF-8, from left to right: at each place the one

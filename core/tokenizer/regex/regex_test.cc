@@ -13,7 +13,7 @@ namespace {
 // The matches, or the fault's words.
 std::string Matches(std::string_view pattern, std::string_view text) {
   const auto regex = Regex::Compile(pattern);
-  if (!regex) return regex.error().reason;
+  if (!regex) return regex.error().message;
   std::string shown;
   for (const RegexMatch& match : regex->FindAll(text)) {
     shown += std::string(text.substr(match.start, match.end - match.start)) + "|";
@@ -89,8 +89,8 @@ TEST(Regex, NamesWhatItDoesNotRun) {
     const auto regex = Regex::Compile(pattern);
     EXPECT_FALSE(regex.has_value()) << pattern;
     if (regex) return std::string();
-    EXPECT_EQ(regex.error().is_unsupported, is_unsupported);
-    return regex.error().reason;
+    EXPECT_EQ(regex.error().code == ErrorCode::kUnsupported, is_unsupported);
+    return regex.error().message;
   };
   EXPECT_EQ(reason("(a)\\1", true),
             "a backreference is not supported, before byte 4 of the pattern");
@@ -130,7 +130,7 @@ TEST(Regex, TakesLinearTimeOnHostileText) {
   for (const std::string& pattern : patterns) {
     SCOPED_TRACE(pattern);
     const auto regex = Regex::Compile(pattern);
-    ASSERT_TRUE(regex.has_value()) << regex.error().reason;
+    ASSERT_TRUE(regex.has_value()) << regex.error().message;
     for (const std::string unit : {"a", " ", "\u0301"}) {
       std::string text;
       while (text.size() < kSize) text += unit;
