@@ -1,6 +1,5 @@
-// Sorting that is shared: std::sort is 2 to 4 KB of code for each type and order. Numbers of 64
-// bits need nothing of this, since the standard library has std::sort of these compiled once; so
-// pairs of smaller numbers are best sorted as one such number.
+// Sorting that is shared: std::sort is 2 to 4 KB of code for each type and order. Pairs of smaller
+// numbers are best sorted as one of 64 bits.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +13,7 @@ using NumberedText = std::pair<std::string_view, int32_t>;
 
 // By the texts' bytes, of equal texts by number.
 void Sort(std::vector<NumberedText>& texts);
+void Sort(std::vector<uint64_t>& numbers);
 
 // Of two numbers as one that sorts by the first and then by the second, and back.
 constexpr uint64_t PackPair(uint32_t first, uint32_t second) {

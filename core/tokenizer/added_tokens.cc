@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/small_code.h"
 #include "unicode/category.h"
 #include "unicode/utf8.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::string_view kName = "added_tokens";
 
-Result<AddedToken> ParseToken(const JsonFields& fields) {
+REPRISE_SMALL Result<AddedToken> ParseToken(const JsonFields& fields) {
   constexpr int64_t kMaxId = (1 << 24) - 1;
   REPRISE_TRY(fields.OnlyFields(
       {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}));
@@ -56,8 +57,9 @@ size_t WhiteSpaceEnd(std::string_view text, size_t at) {
 
 }  // namespace
 
-Result<AddedTokens> AddedTokens::Parse(const JsonFields& file, const Vocabulary& vocabulary,
-                                       const Normalizer* normalizer) {
+REPRISE_SMALL Result<AddedTokens> AddedTokens::Parse(const JsonFields& file,
+                                                     const Vocabulary& vocabulary,
+                                                     const Normalizer* normalizer) {
   AddedTokens added;
   added.next_id_ = static_cast<int32_t>(vocabulary.size());
   if (file.Find(kName) == nullptr) return added;
@@ -82,8 +84,8 @@ Result<AddedTokens> AddedTokens::Parse(const JsonFields& file, const Vocabulary&
 }
 
 // Gives the token its id, after checking the one that the file declares.
-Status AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary,
-                          AddedToken& token) {
+REPRISE_SMALL Status AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary,
+                                        AddedToken& token) {
   const std::optional<std::string_view> namesake = vocabulary.Token(token.id);
   if (namesake && *namesake != token.content) {
     return fields.Invalid(
@@ -97,7 +99,7 @@ Status AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary
   return {};
 }
 
-Status AddedTokens::BuildTries(const JsonFields& file) {
+REPRISE_SMALL Status AddedTokens::BuildTries(const JsonFields& file) {
   for (Sought* sought : {&plain_, &normalized_}) {
     std::vector<std::pair<std::string_view, int32_t>> texts;
     std::set<std::string_view> seen;

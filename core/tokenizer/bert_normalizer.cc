@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/small_code.h"
 #include "tokenizer/normalizer.h"
 #include "unicode/case_mapping.h"
 #include "unicode/category.h"
@@ -59,7 +60,8 @@ void AppendApart(char32_t c, std::string& out) {
 
 class BertNormalizer : public Normalizer {
  public:
-  static Result<std::unique_ptr<const Normalizer>> FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static Result<std::unique_ptr<const Normalizer>> FromFields(
+      const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields(
         {"type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase"}));
     auto bert = std::make_unique<BertNormalizer>();

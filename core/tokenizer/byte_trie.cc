@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/small_code.h"
+
 namespace reprise {
 
 // Finds room for nodes.
@@ -68,7 +70,7 @@ class ByteTrie::Builder {
   Node last_ = kNone;
 };
 
-ByteTrie::ByteTrie(std::vector<NumberedText> texts) {
+REPRISE_SMALL ByteTrie::ByteTrie(std::vector<NumberedText> texts) {
   Sort(texts);
   if (texts.empty() || texts.back().first.empty()) return;
   Builder builder(nodes_);

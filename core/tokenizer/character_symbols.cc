@@ -88,8 +88,8 @@ class CharacterSymbols::Builder {
   // where a merge of a lower rank joins what this one makes.
   bool Take(size_t rank) {
     const auto& [left_id, right_id, result_id] = merges_[rank];
-    is_joined_[static_cast<size_t>(left_id)] = is_joined_[static_cast<size_t>(right_id)] = true;
-    if (is_joined_[static_cast<size_t>(result_id)]) return false;
+    is_joined_[static_cast<size_t>(left_id)] = is_joined_[static_cast<size_t>(right_id)] = 1;
+    if (is_joined_[static_cast<size_t>(result_id)] != 0) return false;
     const Start left = StartOf(left_id), right = StartOf(right_id);
     if (left.size == 0 || right.size == 0) return true;  // no text leads to it
     const Start result = StartOf(result_id) = Start::Joined(left, right);
@@ -133,8 +133,8 @@ class CharacterSymbols::Builder {
   }
 
   std::span<const Merge> merges_;
-  std::vector<Start> starts_;    // by id
-  std::vector<bool> is_joined_;  // by id: by a merge so far
+  std::vector<Start> starts_;       // by id
+  std::vector<uint8_t> is_joined_;  // by id: by a merge so far
   std::vector<size_t> characters_;
   LowestRanks pairs_;               // of two bytes
   LowestRanks heads_;               // of the first bytes of a character to what stands before it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/small_code.h"
 #include "tokenizer/word_splitting.h"
 
 namespace reprise {
@@ -20,8 +21,8 @@ std::string_view LastCharacter(std::string_view text) {
 
 }  // namespace
 
-std::optional<MarkBorders> MarkBorders::Of(const Vocabulary& vocabulary,
-                                           std::string_view unk_token) {
+REPRISE_SMALL std::optional<MarkBorders> MarkBorders::Of(const Vocabulary& vocabulary,
+                                                         std::string_view unk_token) {
   if (!vocabulary.Find(kMark)) return std::nullopt;
   MarkBorders borders;
   for (const auto& [text, id] : vocabulary.Texts()) {

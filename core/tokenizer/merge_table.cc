@@ -4,11 +4,13 @@
 #include <functional>
 #include <utility>
 
+#include "base/small_code.h"
+#include "base/sort.h"
 #include "base/status.h"
 
 namespace reprise {
 
-void MergeTable::Reserve(size_t count, const HashKey& key) {
+REPRISE_SMALL void MergeTable::Reserve(size_t count, const HashKey& key) {
   factor_ = key.first | 1;
   size_t capacity = 2;
   shift_ = 63;
@@ -66,7 +68,7 @@ class PairQueue {
  public:
   // The pairs of a word before any is joined.
   explicit PairQueue(std::vector<uint64_t> pairs) {
-    if (!std::is_sorted(pairs.begin(), pairs.end())) std::sort(pairs.begin(), pairs.end());
+    if (!std::is_sorted(pairs.begin(), pairs.end())) Sort(pairs);
     sequences_[0].pairs = std::move(pairs);
   }
 
@@ -132,7 +134,7 @@ void MergeTable::Join(std::vector<int32_t>& symbols, size_t first) const {
 }
 
 // The merges in the order of their ranks.
-std::vector<CharacterSymbols::Merge> MergeTable::Merges() const {
+REPRISE_SMALL std::vector<CharacterSymbols::Merge> MergeTable::Merges() const {
   constexpr CharacterSymbols::Merge kNoMerge = {-1, -1, -1};
   std::vector<CharacterSymbols::Merge> merges(results_.size(), kNoMerge);
   for (const uint64_t slot : slots_) {
@@ -145,7 +147,7 @@ std::vector<CharacterSymbols::Merge> MergeTable::Merges() const {
   return merges;
 }
 
-void MergeTable::IndexBytes(const std::array<int32_t, 256>& ids) {
+REPRISE_SMALL void MergeTable::IndexBytes(const std::array<int32_t, 256>& ids) {
   const std::vector<CharacterSymbols::Merge> merges = Merges();
   byte_ids_ = ids;
   characters_ = CharacterSymbols(merges, ids);

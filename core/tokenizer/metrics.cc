@@ -82,7 +82,7 @@ std::optional<uint16_t> FirstScript(std::string_view text, TextRange range,
 int64_t UnionSize(std::span<const TextRange> ranges) {
   std::vector<uint64_t> sorted;
   for (const TextRange range : ranges) sorted.push_back(PackPair(range.start, range.end));
-  std::ranges::sort(sorted);
+  Sort(sorted);
   int64_t size = 0;
   uint32_t end = 0;
   for (const uint64_t range : sorted) {
@@ -119,9 +119,9 @@ int64_t CountCharacters(std::string_view text) {
 }
 
 // Of each id, whether it is a byte fallback token.
-std::vector<bool> ByteFallback(const Tokenizer& tokenizer) {
-  std::vector<bool> is_byte(static_cast<size_t>(tokenizer.token_id_limit()));
-  for (const int32_t id : tokenizer.byte_fallback_ids()) is_byte[static_cast<size_t>(id)] = true;
+std::vector<uint8_t> ByteFallback(const Tokenizer& tokenizer) {
+  std::vector<uint8_t> is_byte(static_cast<size_t>(tokenizer.token_id_limit()));
+  for (const int32_t id : tokenizer.byte_fallback_ids()) is_byte[static_cast<size_t>(id)] = 1;
   return is_byte;
 }
 
@@ -181,12 +181,12 @@ TokenizerMetrics MetricsOf(const Tokenizer& tokenizer, const TokenizationCounts&
   metrics.fertility = {Ratio(counts.tokens, counts.words), Ratio(counts.tokens, counts.characters)};
   metrics.by_script = ByScript(counts);
   metrics.bytes_per_token = Ratio(counts.bytes, counts.tokens);
-  const std::vector<bool> is_byte = ByteFallback(tokenizer);
+  const std::vector<uint8_t> is_byte = ByteFallback(tokenizer);
   std::vector<int64_t> lengths, frequencies;
   for (const TokenizerMetrics::Token& token : used) {
     frequencies.push_back(token.count);
     // <0x0A> is a name for one byte.
-    lengths.push_back(is_byte[static_cast<size_t>(token.id)]
+    lengths.push_back(is_byte[static_cast<size_t>(token.id)] != 0
                           ? 1
                           : CountCharacters(*tokenizer.IdToToken(token.id)));
   }
@@ -219,7 +219,7 @@ void MetricsBatch::Add(std::string_view text, const TokenizedText& tokens) {
   for (size_t t = 0; t < tokens.ids.size(); ++t) {
     const int32_t id = tokens.ids[t];
     const bool is_unknown = id == tokenizer_->unk_id();
-    const bool is_byte = is_byte_fallback_[static_cast<size_t>(id)];
+    const bool is_byte = is_byte_fallback_[static_cast<size_t>(id)] != 0;
     own.unknown_tokens += is_unknown;
     own.byte_fallback_tokens += is_byte;
     if (is_unknown || is_byte) uncovered.push_back(tokens.ranges[t]);

@@ -89,8 +89,8 @@ class MetricsBatch final : public TextBatch {
 
   const std::shared_ptr<const Tokenizer> tokenizer_;
   const std::string texts_;
-  const std::vector<bool> is_byte_fallback_;  // by id
-  std::mutex mutex_;                          // of counts_
+  const std::vector<uint8_t> is_byte_fallback_;  // by id
+  std::mutex mutex_;                             // of counts_
   TokenizationCounts counts_;
   std::optional<TokenizerMetrics> metrics_;
 };

@@ -1,9 +1,11 @@
 #include "tokenizer/normalizer.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/small_code.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/pattern.h"
 #include "unicode/case_mapping.h"
@@ -17,7 +19,7 @@ using Parsed = Result<std::unique_ptr<const Normalizer>>;
 
 class SequenceNormalizer : public Normalizer {
  public:
-  static Parsed FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "normalizers"}));
     REPRISE_ASSIGN(const auto parts, fields.Array("normalizers"));
     auto sequence = std::make_unique<SequenceNormalizer>();
@@ -40,7 +42,7 @@ class SequenceNormalizer : public Normalizer {
 // Puts a text in front of what is not empty.
 class PrependNormalizer : public Normalizer {
  public:
-  static Parsed FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "prepend"}));
     auto prepend = std::make_unique<PrependNormalizer>();
     REPRISE_ASSIGN(prepend->prefix_, fields.String("prepend"));
@@ -61,7 +63,7 @@ class PrependNormalizer : public Normalizer {
 
 class ReplaceNormalizer : public Normalizer {
  public:
-  static Parsed FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "pattern", "content"}));
     REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
     REPRISE_ASSIGN(std::string content, fields.String("content"));
@@ -76,8 +78,7 @@ class ReplaceNormalizer : public Normalizer {
     const size_t first_length = text.empty() ? 0 : Utf8Length(text[0]);
     if (normalized.alignment != nullptr) {
       std::vector<RegexMatch> matches;
-      pattern_.ForEachMatch(text,
-                            [&](size_t start, size_t end) { matches.push_back({start, end}); });
+      pattern_.AppendMatches(text, matches);
       normalized.alignment->Replace(matches, content_.size());
     }
     const std::optional<RegexMatch> first = pattern_.ReplaceAll(normalized.text, content_);
@@ -95,7 +96,7 @@ class ReplaceNormalizer : public Normalizer {
 // White space off one end or both.
 class StripNormalizer : public Normalizer {
  public:
-  static Parsed FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "strip_left", "strip_right"}));
     auto strip = std::make_unique<StripNormalizer>();
     REPRISE_ASSIGN(strip->left_, fields.Boolean("strip_left"));
@@ -149,6 +150,9 @@ class LowercaseNormalizer : public Normalizer {
 class StripAccentsNormalizer : public Normalizer {
  public:
   void Apply(NormalizedText& normalized) const override {
+    // The first mark is U+0300.
+    const auto is_low = [](char c) { return static_cast<unsigned char>(c) < 0xCC; };
+    if (std::ranges::all_of(normalized.text, is_low)) return;
     RewriteCharacters(normalized, [](char32_t c, std::string& out) {
       if (!IsOldMark(c)) AppendUtf8(c, out);
     });
@@ -222,12 +226,33 @@ class ByteLevelNormalizer : public Normalizer {
 
 // A component without options.
 template <typename Component, typename... Arguments>
-Parsed Plain(const JsonFields& fields, Arguments... arguments) {
+REPRISE_SMALL Parsed Plain(const JsonFields& fields, Arguments... arguments) {
   REPRISE_TRY(fields.OnlyFields({"type"}));
   return std::make_unique<Component>(arguments...);
 }
 
 }  // namespace
+
+void RewriteCharacters(NormalizedText& normalized, void (*write)(char32_t c, std::string& out)) {
+  std::string out;
+  out.reserve(normalized.text.size());
+  if (normalized.alignment != nullptr) {
+    const Alignment before =
+        std::exchange(*normalized.alignment, normalized.alignment->Restarted());
+    for (size_t at = 0; at < normalized.text.size();) {
+      const TextRange range = before[at];
+      write(ReadUtf8(normalized.text, at), out);
+      normalized.alignment->ExtendTo(out.size(), range);
+    }
+    out.clear();
+  }
+  for (size_t at = 0; at < normalized.text.size();) {
+    const bool is_first = at == 0;
+    write(ReadUtf8(normalized.text, at), out);
+    if (is_first && out.empty()) normalized.keeps_start = false;
+  }
+  normalized.text = std::move(out);
+}
 
 void NormalizeForm(NormalizedText& normalized, NormalizationForm form) {
   constexpr auto kData = NormalizationData::kVersion9;
@@ -238,7 +263,7 @@ void NormalizeForm(NormalizedText& normalized, NormalizationForm form) {
   normalized.text = Normalize(normalized.text, form, kData);
 }
 
-Parsed Normalizer::Parse(const JsonFields& fields) {
+REPRISE_SMALL Parsed Normalizer::Parse(const JsonFields& fields) {
   REPRISE_ASSIGN(const std::string type, fields.String("type"));
   if (type == "Sequence") return SequenceNormalizer::FromFields(fields);
   if (type == "Prepend") return PrependNormalizer::FromFields(fields);

@@ -38,27 +38,7 @@ Result<std::unique_ptr<const Normalizer>> ParsePrecompiledNormalizer(const JsonF
 
 // Rewrites a text code point by code point: `write(c, out)` appends what c becomes. What becomes
 // nothing is taken out.
-template <typename Write>
-void RewriteCharacters(NormalizedText& normalized, const Write& write) {
-  std::string out;
-  out.reserve(normalized.text.size());
-  if (normalized.alignment != nullptr) {
-    const Alignment before =
-        std::exchange(*normalized.alignment, normalized.alignment->Restarted());
-    for (size_t at = 0; at < normalized.text.size();) {
-      const TextRange range = before[at];
-      write(ReadUtf8(normalized.text, at), out);
-      normalized.alignment->ExtendTo(out.size(), range);
-    }
-    out.clear();
-  }
-  for (size_t at = 0; at < normalized.text.size();) {
-    const bool is_first = at == 0;
-    write(ReadUtf8(normalized.text, at), out);
-    if (is_first && out.empty()) normalized.keeps_start = false;
-  }
-  normalized.text = std::move(out);
-}
+void RewriteCharacters(NormalizedText& normalized, void (*write)(char32_t c, std::string& out));
 
 // Brings a text into a normalisation form, with the data that the reference library has.
 void NormalizeForm(NormalizedText& normalized, NormalizationForm form);

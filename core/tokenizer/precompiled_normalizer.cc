@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/small_code.h"
 #include "tokenizer/normalizer.h"
 #include "unicode/grapheme.h"
 
@@ -45,7 +46,8 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
 
 class PrecompiledNormalizer : public Normalizer {
  public:
-  static Result<std::unique_ptr<const Normalizer>> FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static Result<std::unique_ptr<const Normalizer>> FromFields(
+      const JsonFields& fields) {
     constexpr std::string_view kName = "precompiled_charsmap";
     REPRISE_TRY(fields.OnlyFields({"type", kName}));
     auto precompiled = std::make_unique<PrecompiledNormalizer>();
@@ -90,7 +92,7 @@ class PrecompiledNormalizer : public Normalizer {
 
  private:
   // The size of the trie in bytes, the trie, and the replacements, each of which ends in a NUL.
-  bool Read(std::string_view bytes) {
+  REPRISE_SMALL bool Read(std::string_view bytes) {
     const auto number = [&](size_t at) {
       uint32_t value = 0;
       for (size_t i = 4; i > 0; --i) {
@@ -148,8 +150,8 @@ class PrecompiledNormalizer : public Normalizer {
 
   // Characters of the replacement take one each of the part's, as far as there are any; what is
   // left of the part goes to the last character so far, and to none where there is none.
-  static void AppendCharacters(std::string_view part, std::string_view replacement,
-                               std::vector<RewrittenCharacter>& characters) {
+  REPRISE_SMALL static void AppendCharacters(std::string_view part, std::string_view replacement,
+                                             std::vector<RewrittenCharacter>& characters) {
     uint32_t left = 0;
     for (size_t at = 0; at < part.size(); at += Utf8Length(part[at])) ++left;
     for (size_t at = 0; at < replacement.size();) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/small_code.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/gpt2_pattern.h"
 #include "tokenizer/metaspace_fields.h"
@@ -14,7 +15,7 @@ namespace {
 // bytes are to be kept.
 class ByteLevelPreTokenizer : public PreTokenizer {
  public:
-  static ParsedPreTokenizer FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static ParsedPreTokenizer FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "add_prefix_space", "trim_offsets", "use_regex"}));
     auto byte_level = std::make_unique<ByteLevelPreTokenizer>();
     REPRISE_ASSIGN(byte_level->add_prefix_space_, fields.Boolean("add_prefix_space"));
@@ -65,7 +66,7 @@ class ByteLevelPreTokenizer : public PreTokenizer {
     return keeps_bytes_ ? 1 : Utf8Size(kByteAlphabet[static_cast<unsigned char>(byte)]);
   }
 
-  void Align(PreTokenizedText& words) const {
+  REPRISE_SMALL void Align(PreTokenizedText& words) const {
     const Alignment before = std::exchange(*words.alignment, words.alignment->Restarted());
     size_t size = 0;
     for (const PreTokenizedText::Word& word : words.words) {
@@ -139,7 +140,8 @@ class MetaspacePreTokenizer : public PreTokenizer {
 
  private:
   // `parts` are the words as rewritten.
-  void Align(PreTokenizedText& words, const std::vector<PreTokenizedText::Word>& parts) const {
+  REPRISE_SMALL void Align(PreTokenizedText& words,
+                           const std::vector<PreTokenizedText::Word>& parts) const {
     const Alignment before = std::exchange(*words.alignment, words.alignment->Restarted());
     const size_t mark_size = fields_.replacement.size();
     for (size_t i = 0; i < parts.size(); ++i) {
@@ -193,11 +195,11 @@ class MetaspacePreTokenizer : public PreTokenizer {
 
 }  // namespace
 
-ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fields) {
   return ByteLevelPreTokenizer::FromFields(fields);
 }
 
-ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields) {
   REPRISE_ASSIGN(MetaspaceFields metaspace, MetaspaceFields::Parse(fields));
   return std::make_unique<MetaspacePreTokenizer>(std::move(metaspace));
 }

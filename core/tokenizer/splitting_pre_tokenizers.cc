@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/small_code.h"
 #include "tokenizer/pattern.h"
 #include "tokenizer/pre_tokenizer.h"
 #include "tokenizer/word_splitting.h"
@@ -16,7 +17,7 @@ using Word = PreTokenizedText::Word;
 
 class SplitPreTokenizer : public PreTokenizer {
  public:
-  static ParsedPreTokenizer FromFields(const JsonFields& fields) {
+  REPRISE_SMALL static ParsedPreTokenizer FromFields(const JsonFields& fields) {
     REPRISE_TRY(fields.OnlyFields({"type", "pattern", "behavior", "invert"}));
     REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
     REPRISE_ASSIGN(const SplitBehavior behavior, ParseSplitBehavior(fields, "behavior"));
@@ -28,9 +29,12 @@ class SplitPreTokenizer : public PreTokenizer {
       : pattern_(std::move(pattern)), behavior_(behavior), inverts_(inverts) {}
 
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, behavior_, inverts_, [&](std::string_view word, const auto& visit) {
-      pattern_.ForEachMatch(word, visit);
-    });
+    SplitWords(
+        words, behavior_, inverts_,
+        [&](std::string_view word, const auto& visit) { pattern_.ForEachMatch(word, visit); },
+        [&](std::string_view word, std::vector<RegexMatch>& matches) {
+          pattern_.AppendMatches(word, matches);
+        });
   }
 
   PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
@@ -179,7 +183,7 @@ class UnicodeScriptsPreTokenizer : public PreTokenizer {
   static constexpr Script kAny = kNoScript;
 
   // Japanese is one script, and a space belongs to any. Four code points have changed theirs.
-  static Script SimpleScript(char32_t c) {
+  REPRISE_SMALL static Script SimpleScript(char32_t c) {
     using namespace unicode_tables;
     if (c == ' ') return kAny;
     if (c == 0x30FC) return script::kHan;
@@ -190,7 +194,8 @@ class UnicodeScriptsPreTokenizer : public PreTokenizer {
     return found == script::kHiragana || found == script::kKatakana ? script::kHan : found;
   }
 
-  static void SplitByScript(std::string_view word, size_t offset, std::vector<Word>& out) {
+  REPRISE_SMALL static void SplitByScript(std::string_view word, size_t offset,
+                                          std::vector<Word>& out) {
     std::optional<size_t> start;
     std::optional<Script> last;
     for (size_t at = 0; at < word.size();) {
@@ -227,27 +232,27 @@ class FixedLengthPreTokenizer : public PreTokenizer {
   const int64_t length_;
 };
 
-ParsedPreTokenizer ParseDigits(const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParseDigits(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "individual_digits"}));
   REPRISE_ASSIGN(const bool individual, fields.Boolean("individual_digits", false));
   return std::make_unique<ClassPreTokenizer>(
       IsNumber, individual ? SplitBehavior::kIsolated : SplitBehavior::kContiguous);
 }
 
-ParsedPreTokenizer ParsePunctuation(const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParsePunctuation(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "behavior"}));
   REPRISE_ASSIGN(const SplitBehavior behavior,
                  ParseSplitBehavior(fields, "behavior", SplitBehavior::kIsolated));
   return std::make_unique<ClassPreTokenizer>(IsPunctuationOfFormat, behavior);
 }
 
-ParsedPreTokenizer ParseCharDelimiter(const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParseCharDelimiter(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "delimiter"}));
   REPRISE_ASSIGN(const char32_t delimiter, fields.Character("delimiter"));
   return std::make_unique<CharDelimiterPreTokenizer>(delimiter);
 }
 
-ParsedPreTokenizer ParseFixedLength(const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParseFixedLength(const JsonFields& fields) {
   REPRISE_TRY(fields.OnlyFields({"type", "length"}));
   if (fields.Find("length") == nullptr) return std::make_unique<FixedLengthPreTokenizer>(5);
   REPRISE_ASSIGN(const int64_t length, fields.Integer("length", 1, int64_t{1} << 30));
@@ -256,7 +261,8 @@ ParsedPreTokenizer ParseFixedLength(const JsonFields& fields) {
 
 }  // namespace
 
-ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type, const JsonFields& fields) {
+REPRISE_SMALL ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type,
+                                                            const JsonFields& fields) {
   if (type == "Split") return SplitPreTokenizer::FromFields(fields);
   if (type == "Digits") return ParseDigits(fields);
   if (type == "Punctuation") return ParsePunctuation(fields);

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/byte_hash.h"
+#include "base/small_code.h"
 #include "tokenizer/byte_alphabet.h"
 #include "unicode/utf8.h"
 
@@ -17,7 +18,8 @@ bool TokenBytes::ToBytes(std::string_view token, std::string& bytes) {
   return !bytes.empty();
 }
 
-std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary, const HashKey& key) {
+REPRISE_SMALL std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary,
+                                                            const HashKey& key) {
   TokenBytes tokens(key);
   for (size_t byte = 0; byte < 256; ++byte) {
     std::string character;
@@ -29,7 +31,7 @@ std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary, cons
   return tokens;
 }
 
-void TokenBytes::Reserve(size_t count) {
+REPRISE_SMALL void TokenBytes::Reserve(size_t count) {
   slots_.assign(std::bit_ceil(2 * count), Slot{});
   filter_ = HashFilter(slots_.size());
 }

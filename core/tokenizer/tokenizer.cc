@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_reader.h"
+#include "base/small_code.h"
 #include "hash/sha256.h"
 #include "unicode/utf8.h"
 
@@ -23,7 +24,7 @@ Result<std::unique_ptr<const Component>> ParseOptional(const JsonFields& file,
 
 }  // namespace
 
-Status Tokenizer::CheckText(std::string_view text) {
+REPRISE_SMALL Status Tokenizer::CheckText(std::string_view text) {
   if (text.size() >= kMaxTextBytes) {
     return Fail(Error(ErrorCode::kInvalidArgument,
                       "The text has " + std::to_string(text.size()) + " bytes; less than " +
@@ -38,8 +39,8 @@ Status Tokenizer::CheckText(std::string_view text) {
   return {};
 }
 
-Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
-                                                          std::string_view file) {
+REPRISE_SMALL Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
+                                                                        std::string_view file) {
   Sha256 sha256;
   sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
   const Sha256Digest digest = sha256.Finish();
@@ -80,7 +81,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_view json,
   return tokenizer;
 }
 
-Status Tokenizer::ReadPadToken(const JsonFields& file) {
+REPRISE_SMALL Status Tokenizer::ReadPadToken(const JsonFields& file) {
   if (file.Find("padding") == nullptr) return {};
   REPRISE_ASSIGN(const JsonFields padding, file.Object("padding"));
   if (padding.Find("pad_token") == nullptr) return {};
@@ -88,7 +89,7 @@ Status Tokenizer::ReadPadToken(const JsonFields& file) {
   return {};
 }
 
-void Tokenizer::CountIds() {
+REPRISE_SMALL void Tokenizer::CountIds() {
   const Vocabulary& vocabulary = model_->vocabulary();
   vocab_size_ = vocabulary.size();
   token_id_limit_ = vocabulary.id_limit();
@@ -177,8 +178,8 @@ Result<std::optional<std::string_view>> Tokenizer::DecoderInput(int32_t id,
   return token;
 }
 
-Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids,
-                                      bool skip_special_tokens) const {
+REPRISE_SMALL Result<std::string> Tokenizer::Decode(std::span<const int32_t> ids,
+                                                    bool skip_special_tokens) const {
   std::string text;
   const auto stages = decoder_->Start(std::make_unique<TextSink>(text));
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -204,7 +205,7 @@ std::optional<std::string_view> Tokenizer::IdToToken(int32_t id) const {
   return model_->vocabulary().Token(id);
 }
 
-std::vector<std::pair<std::string_view, int32_t>> Tokenizer::AllTokens() const {
+REPRISE_SMALL std::vector<std::pair<std::string_view, int32_t>> Tokenizer::AllTokens() const {
   std::vector<std::pair<std::string_view, int32_t>> tokens;
   for (int64_t id = 0; id < token_id_limit_; ++id) {
     const auto token = IdToToken(static_cast<int32_t>(id));
@@ -218,7 +219,7 @@ bool Tokenizer::IsSpecial(int32_t id) const {
   return token != nullptr && token->special;
 }
 
-std::vector<const AddedToken*> Tokenizer::special_tokens() const {
+REPRISE_SMALL std::vector<const AddedToken*> Tokenizer::special_tokens() const {
   std::vector<const AddedToken*> special;
   for (const auto& [id, token] : added_tokens_.all()) {
     if (token.special) special.push_back(&token);

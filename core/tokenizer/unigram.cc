@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/small_code.h"
 #include "tokenizer/byte_tokens.h"
 #include "unicode/utf8.h"
 
@@ -15,7 +16,8 @@ namespace {
 constexpr double kUnkPenalty = 10.0;
 
 // The field `vocab`: [["token", score], …], where a token's place is its id.
-Result<std::vector<std::pair<std::string_view, double>>> ReadEntries(const JsonFields& fields) {
+REPRISE_SMALL Result<std::vector<std::pair<std::string_view, double>>> ReadEntries(
+    const JsonFields& fields) {
   REPRISE_ASSIGN(const auto entries, fields.Array("vocab"));
   if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
     return fields.Invalid("vocab", "more than 2^21 tokens");
@@ -35,8 +37,8 @@ Result<std::vector<std::pair<std::string_view, double>>> ReadEntries(const JsonF
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields,
-                                                        const HashKey& key) {
+REPRISE_SMALL Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields,
+                                                                      const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields({"type", "unk_id", "vocab", "byte_fallback"}));
   REPRISE_ASSIGN(const auto entries, ReadEntries(fields));
   std::optional<int32_t> unk_id;
@@ -57,8 +59,8 @@ Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields
       new UnigramModel(Vocabulary::FromList(texts, key), std::move(scores), unk_id, byte_fallback));
 }
 
-UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,
-                           std::optional<int32_t> unk_id, bool byte_fallback)
+REPRISE_SMALL UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,
+                                         std::optional<int32_t> unk_id, bool byte_fallback)
     : Model(std::move(vocabulary)),
       scores_(std::move(scores)),
       unk_id_(unk_id),
@@ -166,7 +168,7 @@ std::string_view UnigramModel::TokenText(int32_t id, std::string_view part) cons
   return id == unk_id_ ? part : Model::TokenText(id, part);
 }
 
-std::vector<int32_t> UnigramModel::byte_fallback_ids() const {
+REPRISE_SMALL std::vector<int32_t> UnigramModel::byte_fallback_ids() const {
   return byte_fallback_ ? PresentByteTokens(byte_ids_, kNone) : std::vector<int32_t>();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/small_code.h"
+
 namespace reprise {
 namespace {
 
@@ -11,8 +13,8 @@ constexpr size_t kBatch = 64;
 
 }  // namespace
 
-Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_view name,
-                                          const HashKey& key) {
+REPRISE_SMALL Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model,
+                                                        std::string_view name, const HashKey& key) {
   const JsonValue* field = model.Find(name);
   if (field == nullptr || !field->is_object()) return model.Expected(name, "an object");
   int64_t largest = -1;
@@ -53,7 +55,8 @@ Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model, std::string_v
   return vocabulary;
 }
 
-Vocabulary Vocabulary::FromList(std::span<const std::string_view> tokens, const HashKey& key) {
+REPRISE_SMALL Vocabulary Vocabulary::FromList(std::span<const std::string_view> tokens,
+                                              const HashKey& key) {
   Vocabulary vocabulary(key);
   size_t bytes = 0;
   for (const std::string_view token : tokens) bytes += token.size();
@@ -67,7 +70,7 @@ Vocabulary Vocabulary::FromList(std::span<const std::string_view> tokens, const 
   return vocabulary;
 }
 
-void Vocabulary::Reserve(size_t limit, size_t count, size_t bytes) {
+REPRISE_SMALL void Vocabulary::Reserve(size_t limit, size_t count, size_t bytes) {
   bytes_.reserve(bytes);
   texts_.resize(limit);
   // At most two thirds are taken.
@@ -132,7 +135,7 @@ std::optional<std::string_view> Vocabulary::Token(int32_t id) const {
   return View(id);
 }
 
-std::vector<std::pair<std::string_view, int32_t>> Vocabulary::Texts() const {
+REPRISE_SMALL std::vector<std::pair<std::string_view, int32_t>> Vocabulary::Texts() const {
   std::vector<std::pair<std::string_view, int32_t>> texts;
   texts.reserve(texts_.size());
   for (size_t id = 0; id < texts_.size(); ++id) {

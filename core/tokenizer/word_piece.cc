@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "base/small_code.h"
+
 namespace reprise {
 
-WordPieceModel::WordPieceModel(Vocabulary vocabulary)
+REPRISE_SMALL WordPieceModel::WordPieceModel(Vocabulary vocabulary)
     : Model(std::move(vocabulary)), trie_(this->vocabulary().Texts()) {}
 
-Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fields,
-                                                          const HashKey& key) {
+REPRISE_SMALL Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fields,
+                                                                        const HashKey& key) {
   REPRISE_TRY(fields.OnlyFields(
       {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}));
   REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));

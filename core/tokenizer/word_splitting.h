@@ -67,10 +67,11 @@ inline bool JoinsMatches(SplitBehavior behavior) {
   return behavior != SplitBehavior::kIsolated && behavior != SplitBehavior::kRemoved;
 }
 
-// Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for.
-template <typename ForEachMatch>
+// Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for;
+// `append_matches(view, matches)` appends them to a list.
+template <typename ForEachMatch, typename AppendMatches>
 void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
-                const ForEachMatch& for_each_match) {
+                const ForEachMatch& for_each_match, const AppendMatches& append_matches) {
   using Word = PreTokenizedText::Word;
   std::vector<Word> out;
   out.reserve(words.words.size());
@@ -84,14 +85,23 @@ void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
       isolated.End(word.end);
     } else {
       matches.clear();
-      for_each_match(words.View(word),
-                     [&](size_t start, size_t end) { matches.push_back({start, end}); });
+      append_matches(words.View(word), matches);
       JoinMatches(word, matches, behavior, inverts, out);
     }
   }
   const bool is_first = !out.empty() && out[0].start == words.words[0].start;
   if (!is_first) words.first_word_is_first = false;
   words.words = std::move(out);
+}
+
+template <typename ForEachMatch>
+void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
+                const ForEachMatch& for_each_match) {
+  SplitWords(words, behavior, inverts, for_each_match,
+             [&](std::string_view view, std::vector<RegexMatch>& matches) {
+               for_each_match(view,
+                              [&](size_t start, size_t end) { matches.push_back({start, end}); });
+             });
 }
 
 // The end of a portion of about `size` bytes of a text from `from` on: just behind a character for

@@ -1,9 +1,9 @@
 #include "unicode/case_mapping.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
+#include "base/small_code.h"
+#include "base/sort.h"
 #include "unicode/case_tables.h"
 #include "unicode/packed_table.h"
 #include "unicode/utf8.h"
@@ -21,20 +21,28 @@ const CodePointMap& Folding() {
   return map;
 }
 
-std::vector<std::vector<char32_t>> GroupByFolding() {
-  std::map<char32_t, std::set<char32_t>> by_folding;
+REPRISE_SMALL std::vector<std::vector<char32_t>> GroupByFolding() {
+  // A code point behind what it is folded to.
+  std::vector<uint64_t> by_folding;
   for (const CodePointMap* map : {&Lowercase(), &Folding()}) {
     for (const CodePointMap::Entry& entry : map->entries()) {
       for (const char32_t c : {entry.from, entry.to}) {
         const char32_t folded = FoldCase(c);
-        by_folding[folded].insert({c, folded});
+        by_folding.push_back(PackPair(folded, c));
+        by_folding.push_back(PackPair(folded, folded));
       }
     }
   }
+  Sort(by_folding);
   std::vector<std::vector<char32_t>> groups;
-  for (const auto& [folded, group] : by_folding) {
-    if (group.size() > 1) groups.emplace_back(group.begin(), group.end());
+  for (size_t i = 0; i < by_folding.size(); ++i) {
+    const bool is_new = i == 0 || FirstOfPair(by_folding[i]) != FirstOfPair(by_folding[i - 1]);
+    if (is_new) groups.emplace_back();
+    if (is_new || by_folding[i] != by_folding[i - 1]) {
+      groups.back().push_back(SecondOfPair(by_folding[i]));
+    }
   }
+  std::erase_if(groups, [](const auto& group) { return group.size() == 1; });
   return groups;
 }
 

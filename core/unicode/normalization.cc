@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "base/small_code.h"
+#include "base/sort.h"
 #include "unicode/category.h"
 #include "unicode/normalization_tables.h"
 #include "unicode/packed_table.h"
@@ -42,7 +44,7 @@ struct Tables {
   RangeTable combining_classes{unicode_tables::kCombiningClasses};
 };
 
-Tables::Tables() {
+REPRISE_SMALL Tables::Tables() {
   PackedReader sources(unicode_tables::kMappingSources), heads(unicode_tables::kMappingHeads);
   PackedReader firsts(unicode_tables::kMappingFirsts), rests(unicode_tables::kMappingRests);
   char32_t from = 0;
@@ -64,7 +66,7 @@ Tables::Tables() {
       compositions.push_back(PackComposition(pool[start], pool[start + 1], from));
     }
   }
-  std::ranges::sort(compositions);
+  Sort(compositions);
 }
 
 const Mapping* Tables::Find(char32_t c) const {
@@ -225,7 +227,7 @@ std::string NormalizeAll(std::string_view text, NormalizationForm form, Normaliz
 // there: starters that neither are rewritten nor join what stands before them.
 class PlainSet {
  public:
-  explicit PlainSet(NormalizationForm form) : bits_(0x110000 / 64, ~uint64_t{0}) {
+  REPRISE_SMALL explicit PlainSet(NormalizationForm form) : bits_(0x110000 / 64, ~uint64_t{0}) {
     const Tables& tables = SharedTables();
     const bool composes = form == NormalizationForm::kNfc || form == NormalizationForm::kNfkc;
     for (const RangeTable::Range& range : tables.combining_classes.ranges()) {

@@ -144,7 +144,7 @@ CharSet CharSet::Where(bool (*holds)(char32_t)) {
 void CharSet::Settle() {
   std::vector<uint64_t> sorted;
   for (const Range& range : ranges_) sorted.push_back(PackPair(range.first, range.last));
-  std::ranges::sort(sorted);
+  Sort(sorted);
   std::vector<Range> joined;
   for (const uint64_t pair : sorted) {
     const Range range{FirstOfPair(pair), SecondOfPair(pair)};
