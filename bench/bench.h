@@ -58,6 +58,7 @@ class MemoryReader {
 void Matmul(const Options& options);
 void Model(const Options& options);     // decode and prefill
 void Tokenize(const Options& options);  // options.text with options.tokenizer
+void Dataset(const Options& options);   // CSV and JSON Lines into columns
 void Hostile(const Options& options);   // texts of 10 KB to 10 MB with options.tokenizer
 
 }  // namespace reprise::bench

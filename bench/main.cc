@@ -1,7 +1,8 @@
 // reprise_bench NAME [--threads N] [--simd LEVEL] [--dtype f32|f16|bf16] [--rounds N]
 // reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]
 // reprise_bench hostile --tokenizer FILE [--rounds N]
-// NAME: matmul, model, or levels for the SIMD levels there are. bench/README.md keeps the figures.
+// NAME: matmul, model, dataset, or levels for the SIMD levels there are. bench/README.md keeps the
+// figures.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -45,6 +46,8 @@ int main(int argc, char** argv) {
     bench::Matmul(options);
   } else if (name == "model") {
     bench::Model(options);
+  } else if (name == "dataset") {
+    bench::Dataset(options);
   } else if (name == "tokenize") {
     bench::Tokenize(options);
   } else if (name == "hostile") {
@@ -55,10 +58,11 @@ int main(int argc, char** argv) {
       bench::Report("levels", options, {});
     }
   } else {
-    std::fprintf(stderr,
-                 "reprise_bench matmul|model|levels [--threads N] [--simd LEVEL] [--dtype D]\n"
-                 "reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]\n"
-                 "reprise_bench hostile --tokenizer FILE [--rounds N]\n");
+    std::fprintf(
+        stderr,
+        "reprise_bench matmul|model|dataset|levels [--threads N] [--simd LEVEL] [--dtype D]\n"
+        "reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]\n"
+        "reprise_bench hostile --tokenizer FILE [--rounds N]\n");
     return 2;
   }
   return 0;

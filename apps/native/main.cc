@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "apps/native/commands.h"
+#include "apps/native/dataset_commands.h"
 #include "apps/native/run_commands.h"
 
 namespace {
@@ -17,6 +18,8 @@ constexpr const char* kUsage =
     "reprise_native replay FILE --model DIR [--allow-other-inputs] [--json]\n"
     "reprise_native manifest DIR | verify DIR\n"
     "reprise_native config validate FILE | config hash FILE\n"
+    "reprise_native dataset inspect FILE | dataset split FILE --ratios NAME=X,NAME=Y [--seed N]\n"
+    "    [--format csv|tsv|json|jsonl|text] [--piece BYTES]\n"
     "reprise_native score --model DIR --tokens 1,2,3 [--logits] [--json]\n"
     "reprise_native tokenize --tokenizer FILE (--text TEXT | --jsonl FILE) [--special]\n"
     "\n"
@@ -45,6 +48,8 @@ int main(int argc, char** argv) {
     status = reprise::native::Verify(words.subspan(2));
   } else if (command == "config") {
     status = reprise::native::CheckConfig(words.subspan(2));
+  } else if (command == "dataset") {
+    status = reprise::native::Dataset(words.subspan(2));
   } else if (command == "score") {
     status = reprise::native::Score(words.subspan(2));
   } else if (command == "tokenize") {

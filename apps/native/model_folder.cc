@@ -121,7 +121,7 @@ Status ModelFolder::CheckLoaded(const std::string& name, const std::string& hash
   const Result<std::string> chunks = HashFile(name, kHashChunks);
   if (!chunks) return checked;
   Status place = CheckHashes(name, *chunks);
-  return place ? checked : place;
+  return place ? std::move(checked) : std::move(place);
 }
 
 Result<std::string> ModelFolder::ReadChecked(const std::string& name) const {

@@ -58,6 +58,8 @@ enum class ErrorCode : int32_t {
   kIo = 24,
   // A broken invariant inside Reprise; please report it.
   kInternal = 25,
+  // A file of rows breaks its format, or a row its schema; row, column and byte are named.
+  kInvalidData = 26,
 };
 
 // The code's name in snake_case, as TypeScript and JSON show it.
@@ -115,6 +117,8 @@ constexpr std::string_view ErrorCodeName(ErrorCode code) {
       return "io";
     case ErrorCode::kInternal:
       return "internal";
+    case ErrorCode::kInvalidData:
+      return "invalid_data";
   }
   return "unknown";
 }

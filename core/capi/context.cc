@@ -29,6 +29,8 @@ std::string_view ObjectKindName(ObjectKind kind) {
       return "hasher";
     case ObjectKind::kManifest:
       return "manifest";
+    case ObjectKind::kDatasetFile:
+      return "dataset file";
   }
   return "unknown";
 }

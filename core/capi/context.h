@@ -37,6 +37,7 @@ enum class ObjectKind : uint8_t {
   kJob,
   kHasher,
   kManifest,
+  kDatasetFile,
 };
 std::string_view ObjectKindName(ObjectKind kind);
 

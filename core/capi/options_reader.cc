@@ -98,6 +98,18 @@ Result<std::optional<std::vector<int64_t>>> OptionsReader::Integers(std::string_
   return integers;
 }
 
+Result<std::optional<std::vector<double>>> OptionsReader::Numbers(std::string_view name) const {
+  const JsonValue* value = root_->Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_array()) return WrongKind(name, "an array of numbers", *value);
+  std::vector<double> numbers;
+  for (const JsonValue& number : value->array()) {
+    if (!number.is_number()) return WrongKind(name, "an array of numbers", number);
+    numbers.push_back(number.number());
+  }
+  return numbers;
+}
+
 Result<std::vector<std::pair<int64_t, double>>> OptionsReader::NumbersById(
     std::string_view name) const {
   std::vector<std::pair<int64_t, double>> numbers;

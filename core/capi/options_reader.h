@@ -33,6 +33,7 @@ class OptionsReader {
   Result<std::optional<std::string>> Text(std::string_view name) const;
   Result<std::optional<std::vector<std::string>>> Texts(std::string_view name) const;
   Result<std::optional<std::vector<int64_t>>> Integers(std::string_view name) const;
+  Result<std::optional<std::vector<double>>> Numbers(std::string_view name) const;
   // An object of options, with the names that may occur in it.
   Result<std::optional<OptionsReader>> Object(std::string_view name,
                                               std::span<const std::string_view> known) const;

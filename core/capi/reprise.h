@@ -153,6 +153,57 @@ int32_t reprise_replay(reprise_context* context, int32_t model, int32_t tokenize
                        const char* record, size_t record_size, const char* file, size_t file_size,
                        const char* facts, size_t facts_size);
 
+/* Datasets: files of rows to columns. What a call with options "format" takes: {"file": its name in
+ * errors, "format": "csv" | "tsv" | "json" | "jsonl" | "text", "delimiter"? and "quote"? of csv and
+ * tsv: one ASCII character, of quote also "" for none, by default , and " or a tab and none;
+ * "header"?, "textRows"?: "line" | "blank_line" | "whole", "rowsPath"?: [names] of json}. */
+
+/* Begins to look at a file's first rows. options: besides those, "sampleRows"?: 20000. A handle,
+ * which takes the bytes as reprise_dataset_push says. */
+int32_t reprise_dataset_sample_create(reprise_context* context, const char* options,
+                                      size_t options_size);
+/* What the rows so far seem to be. 0; result: {"schema", "header", "rows"}, by
+ * core/dataset/schema_inference.h. Errors: invalid_data. */
+int32_t reprise_dataset_sample_schema(reprise_context* context, int32_t sample);
+/* Checks the text of a schema, `file` its name in errors. 0; result: the schema as it is written
+ * (docs/datasets.md). Errors: invalid_json, invalid_config with the path, unsupported. */
+int32_t reprise_dataset_schema_check(reprise_context* context, const char* json, size_t json_size,
+                                     const char* file, size_t file_size);
+/* Begins to read a file. options: besides those above, "columns"?: [names of fields to keep],
+ * "onError"?: "error" | "skip" | "collect", "maxErrors"?: 1000, "digests"?: false, "digestFields"?:
+ * [names], "stats"?: false. A handle. */
+int32_t reprise_dataset_reader_create(reprise_context* context, const char* schema,
+                                      size_t schema_size, const char* options, size_t options_size);
+/* The next bytes of a reader's or a sample's file. Of a reader the number of rows that can be
+ * taken, of a sample 1 where it has enough rows, else 0. Errors: invalid_data with file, row,
+ * column, byte, expected and found; rows before it can still be taken. */
+int32_t reprise_dataset_push(reprise_context* context, int32_t object, const uint8_t* bytes,
+                             size_t size);
+/* The same at the end of the file. */
+int32_t reprise_dataset_finish(reprise_context* context, int32_t object);
+/* Takes the rows that have come. Their number; result, everything little-endian, in parts that
+ * begin at multiples of 8 bytes: the rows, the columns and the lists of digests as three 32-bit
+ * words and a zero; for each column four words: the sizes in bytes of its validity (0 where every
+ * value is there, else a bit a row, the lowest first), of its list offsets (of lists, else 0), of
+ * its offsets (of strings and bytes, else 0), and of its values; and the columns' parts in this
+ * order, offsets as 64-bit integers; then, with "digests", 32 bytes for each row, and for each of
+ * digestFields the same. */
+int32_t reprise_dataset_take(reprise_context* context, int32_t reader);
+/* How a reader fares. 0; result: {"rows": all that fit, "skipped", "blankRows", "problems":
+ * [{"row", "column"?, "byte", "expected", "found"}], "fields"?: with "stats" by name, as
+ * core/dataset/field_stats.h says, of the rows taken}. */
+int32_t reprise_dataset_report(reprise_context* context, int32_t reader);
+/* The hash of rows, from their digests of 32 bytes one after the other. 0; result: the hash. */
+int32_t reprise_dataset_hash(reprise_context* context, const uint8_t* digests, size_t size);
+
+/* Deals rows out to parts (core/dataset/split.h). options: {"names": [texts], "ratios"? or
+ * "counts"?: [numbers, one a part], "seed", "method": "shuffle" | "content" | "huggingface",
+ * "rows"}. contents, keys and strata: 32 bytes a row, or none. 0; result, 32-bit words: the number
+ * of rows of each part, and then the rows of each. */
+int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size,
+                              const uint8_t* contents, size_t contents_size, const uint8_t* keys,
+                              size_t keys_size, const uint8_t* strata, size_t strata_size);
+
 /* Random numbers of a stream by position. options: {"seed", "stream": "init" | "shuffle" | "split"
  * | "sample" | "dropout", "sequence"?: 0, "distribution": "bits" | "uniform" | "uniform_f64" |
  * "normal" | "below" | "bernoulli" | "permutation", "first"?: 0, "count", "bound"?: of below, "p"?:

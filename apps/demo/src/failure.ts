@@ -6,6 +6,7 @@ import { ControlError, markInvalid } from './sampling.js';
 
 const titles: Readonly<Record<RepriseErrorCode, string>> = {
   invalid_argument: 'A setting is out of its range',
+  invalid_data: 'The data is not as it must be',
   invalid_json: 'A file is not valid JSON',
   invalid_config: "The model's config.json is not usable",
   unsupported: 'This model asks for something that Reprise does not do yet',
@@ -17,7 +18,7 @@ const titles: Readonly<Record<RepriseErrorCode, string>> = {
   invalid_tokenizer: 'The tokenizer file is not usable',
   token_out_of_range: "A token is outside the model's vocabulary",
   context_overflow: "The prompt is longer than the model's context",
-  out_of_memory: 'There is not enough memory for this model',
+  out_of_memory: 'There is not enough memory',
   not_found: 'A file is not there',
   network: 'The address did not give the file',
   cors: 'The other server does not let this page read its files',
@@ -32,19 +33,28 @@ const titles: Readonly<Record<RepriseErrorCode, string>> = {
   internal: 'Something inside Reprise went wrong',
 };
 
-const advice: Partial<Record<RepriseErrorCode, string>> = {
+type Advice = Partial<Record<RepriseErrorCode, string>>;
+
+const advice: Advice = {
+  internal: 'Please report it with the text above.',
+};
+
+/** What helps where a model was asked for. */
+const modelAdvice: Advice = {
+  ...advice,
   cors: 'It must send Access-Control-Allow-Origin; or download the files and drop them here.',
   network: 'Check the address: it should be the folder that holds config.json.',
   not_found: 'The folder needs config.json and model.safetensors, and tokenizer.json for text.',
   out_of_memory: 'A smaller model, or a shorter context, needs less.',
   device_unavailable: 'Choose the CPU under Model.',
   device_lost: 'Load the model again.',
-  internal: 'Please report it with the text above.',
 };
 
 const placeNames: Readonly<Record<string, string>> = {
   file: 'File',
   path: 'Place in it',
+  row: 'Row, from 0',
+  column: 'Column',
   byte: 'Byte',
   tensor: 'Tensor',
   expected: 'Expected',
@@ -52,9 +62,11 @@ const placeNames: Readonly<Record<string, string>> = {
   status: 'Answer of the server',
 };
 
-/** Shows an error until the next piece of work begins. */
-export function showFailure(error: unknown): void {
-  const { title, text, places, help } = describe(error);
+/** Shows an error until the next piece of work begins: the model's in the section of the page,
+ * another's in its own. */
+export function showFailure(error: unknown, section: HTMLElement = page.failure): void {
+  const { title, text, places, help } =
+    describe(error, section === page.failure ? modelAdvice : advice);
   const heading = document.createElement('h2');
   heading.textContent = title;
   const message = document.createElement('p');
@@ -67,22 +79,22 @@ export function showFailure(error: unknown): void {
     description.textContent = value;
     list.append(term, description);
   }
-  page.failure.replaceChildren(heading, message, ...(places.length > 0 ? [list] : []));
+  section.replaceChildren(heading, message, ...(places.length > 0 ? [list] : []));
   if (help !== undefined) {
     const hint = document.createElement('p');
     hint.className = 'hint';
     hint.textContent = help;
-    page.failure.append(hint);
+    section.append(hint);
   }
-  page.failure.hidden = false;
+  section.hidden = false;
   const argument =
     error instanceof ControlError || error instanceof RepriseError ? error.argument : undefined;
   if (argument !== undefined) markInvalid(argument);
 }
 
-export function hideFailure(): void {
-  page.failure.hidden = true;
-  page.failure.replaceChildren();
+export function hideFailure(section: HTMLElement = page.failure): void {
+  section.hidden = true;
+  section.replaceChildren();
 }
 
 interface Description {
@@ -92,7 +104,7 @@ interface Description {
   readonly help: string | undefined;
 }
 
-function describe(error: unknown): Description {
+function describe(error: unknown, helps: Advice): Description {
   if (error instanceof ControlError) {
     return {
       title: titles.invalid_argument,
@@ -106,8 +118,8 @@ function describe(error: unknown): Description {
       const value = error.fields[field];
       return value === undefined ? [] : [[name, String(value)]];
     });
-    return { title: titles[error.code], text: error.message, places, help: advice[error.code] };
+    return { title: titles[error.code], text: error.message, places, help: helps[error.code] };
   }
   const text = error instanceof Error ? error.message : String(error);
-  return { title: titles.internal, text, places: [], help: advice.internal };
+  return { title: titles.internal, text, places: [], help: helps.internal };
 }

@@ -52,6 +52,8 @@ export const errorCodes = {
   io: 24,
   /** A broken invariant inside Reprise; please report it. */
   internal: 25,
+  /** A file of rows breaks its format, or a row its schema; row, column and byte are named. */
+  invalid_data: 26,
 } as const;
 
 /** What kind of error happened. */

@@ -1,0 +1,212 @@
+#include "apps/native/dataset_commands.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/native/arguments.h"
+#include "apps/native/core.h"
+#include "apps/native/run_commands.h"
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+#include "capi/reprise.h"
+
+namespace reprise::native {
+namespace {
+
+struct DatasetFile {
+  std::string path;
+  std::string format;
+  size_t piece_bytes;
+};
+
+// By the end of the name.
+Result<std::string> FormatOf(const std::string& path, const Arguments& arguments) {
+  if (arguments.Has("format")) return std::string(arguments.Text("format"));
+  const std::pair<std::string_view, std::string_view> endings[] = {
+      {".csv", "csv"},     {".tsv", "tsv"},      {".json", "json"},
+      {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".txt", "text"}};
+  for (const auto& [ending, format] : endings) {
+    if (path.ends_with(ending)) return std::string(format);
+  }
+  return Fail(ErrorCode::kInvalidArgument,
+              "expected --format, or a file that ends in .csv, .tsv, "
+              ".json, .jsonl or .txt, found " +
+                  path);
+}
+
+std::string FormatMembers(const DatasetFile& file) {
+  JsonWriter json;
+  json.BeginObject().Key("file").String(file.path).Key("format").String(file.format).EndObject();
+  std::string text = std::move(json).Take();
+  text.pop_back();
+  return text;
+}
+
+// Gives the file to a reader or sample, piece by piece, until `take` says that it has enough.
+Status PushFile(const Core& core, const DatasetFile& file, int32_t object,
+                const std::function<Result<bool>(int32_t)>& take) {
+  std::ifstream in(file.path, std::ios::binary);
+  if (!in) {
+    return Fail(
+        Error(ErrorCode::kNotFound, "there is no file " + file.path).With("file", file.path));
+  }
+  std::vector<char> piece(file.piece_bytes);
+  while (in) {
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    const auto size = static_cast<size_t>(in.gcount());
+    if (size == 0) break;
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(piece.data());
+    REPRISE_ASSIGN(const int32_t waiting,
+                   core.Check(reprise_dataset_push(core.get(), object, bytes, size)));
+    REPRISE_ASSIGN(const bool has_enough, take(waiting));
+    if (has_enough) return {};
+  }
+  if (in.bad()) {
+    return Fail(Error(ErrorCode::kIo, file.path + " cannot be read").With("file", file.path));
+  }
+  REPRISE_ASSIGN(const int32_t waiting, core.Check(reprise_dataset_finish(core.get(), object)));
+  REPRISE_TRY(take(waiting));
+  return {};
+}
+
+struct Inferred {
+  std::string schema;
+  bool has_header = true;
+};
+
+Result<Inferred> Infer(const Core& core, const DatasetFile& file) {
+  const std::string options = FormatMembers(file) + "}";
+  REPRISE_ASSIGN(const int32_t sample, core.Check(reprise_dataset_sample_create(
+                                           core.get(), options.data(), options.size())));
+  REPRISE_TRY(
+      PushFile(core, file, sample, [](int32_t is_full) -> Result<bool> { return is_full != 0; }));
+  REPRISE_TRY(core.Check(reprise_dataset_sample_schema(core.get(), sample)));
+  REPRISE_ASSIGN(const JsonValue root, ParseJson(core.result(), "schema"));
+  Inferred inferred;
+  inferred.has_header = root.Find("header")->boolean();
+  const std::string_view text = core.result();
+  // The member as it was written: what comes before ,"header".
+  const size_t begin = text.find(":") + 1;
+  inferred.schema = text.substr(begin, text.rfind(",\"header\"") - begin);
+  return inferred;
+}
+
+struct ReadRows {
+  int64_t rows = 0;
+  std::vector<uint8_t> digests;
+};
+
+Result<ReadRows> Read(const Core& core, const DatasetFile& file, const Inferred& inferred) {
+  const std::string options = FormatMembers(file) + ",\"digests\":true,\"header\":" +
+                              (inferred.has_header ? "true" : "false") + "}";
+  REPRISE_ASSIGN(const int32_t reader,
+                 core.Check(reprise_dataset_reader_create(core.get(), inferred.schema.data(),
+                                                          inferred.schema.size(), options.data(),
+                                                          options.size())));
+  ReadRows read;
+  const auto take = [&](int32_t waiting) -> Result<bool> {
+    if (waiting == 0) return false;
+    REPRISE_ASSIGN(const int32_t rows, core.Check(reprise_dataset_take(core.get(), reader)));
+    read.rows += rows;
+    // The digests are the last part.
+    const std::string_view bytes =
+        core.result().substr(core.result().size() - static_cast<size_t>(rows) * 32);
+    read.digests.insert(read.digests.end(), bytes.begin(), bytes.end());
+    return false;
+  };
+  REPRISE_TRY(PushFile(core, file, reader, take));
+  return read;
+}
+
+Result<std::string> HashOf(const Core& core, std::span<const uint8_t> digests) {
+  REPRISE_TRY(core.Check(reprise_dataset_hash(core.get(), digests.data(), digests.size())));
+  return std::string(core.result());
+}
+
+// "train=0.8,test=0.2" as the names and numbers of the C interface.
+Result<std::string> SplitOptionsOf(const Arguments& arguments, int64_t rows) {
+  REPRISE_ASSIGN(const std::string ratios, arguments.Needed("ratios"));
+  REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", 0));
+  JsonWriter names;
+  std::string numbers;
+  names.BeginArray();
+  std::string_view rest = ratios;
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    const size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) {
+      return RefuseArgument("--ratios", "NAME=NUMBER with commas between", std::string(pair));
+    }
+    names.String(pair.substr(0, equals));
+    numbers += (numbers.empty() ? "" : ",") + std::string(pair.substr(equals + 1));
+  }
+  names.EndArray();
+  return "{\"names\":" + std::move(names).Take() + ",\"ratios\":[" + numbers +
+         "],\"seed\":" + std::to_string(seed) + ",\"rows\":" + std::to_string(rows) + "}";
+}
+
+Result<std::string> Split(const Core& core, const Arguments& arguments, const ReadRows& read) {
+  REPRISE_ASSIGN(const std::string options, SplitOptionsOf(arguments, read.rows));
+  REPRISE_TRY(core.Check(reprise_dataset_split(core.get(), options.data(), options.size(), nullptr,
+                                               0, nullptr, 0, nullptr, 0)));
+  const std::string result(core.result());
+  std::vector<uint32_t> words(result.size() / 4);
+  std::memcpy(words.data(), result.data(), result.size());
+  REPRISE_ASSIGN(const JsonValue parsed, ParseJson(options, "options"));
+  const auto names = parsed.Find("names")->array();
+  JsonWriter json;
+  json.BeginObject();
+  size_t at = names.size();
+  for (size_t part = 0; part < names.size(); ++part) {
+    std::vector<uint8_t> digests;
+    for (uint32_t i = 0; i < words[part]; ++i) {
+      const uint8_t* const digest = read.digests.data() + size_t{words[at + i]} * 32;
+      digests.insert(digests.end(), digest, digest + 32);
+    }
+    at += words[part];
+    REPRISE_ASSIGN(const std::string hash, HashOf(core, digests));
+    json.Key(names[part].string()).BeginObject().Key("rows").Int(words[part]);
+    json.Key("hash").String(hash).EndObject();
+  }
+  json.EndObject();
+  return std::move(json).Take();
+}
+
+}  // namespace
+
+Status Dataset(std::span<const char* const> words) {
+  if (words.size() < 2 ||
+      (std::string_view(words[0]) != "inspect" && std::string_view(words[0]) != "split")) {
+    return Fail(ErrorCode::kInvalidArgument, "expected inspect FILE or split FILE");
+  }
+  const bool is_split = std::string_view(words[0]) == "split";
+  const std::string_view valued[] = {"format", "piece", "ratios", "seed", "threads"};
+  REPRISE_ASSIGN(const Arguments arguments, Arguments::Parse(words.subspan(2), valued, {}));
+  DatasetFile file{.path = words[1], .format = {}, .piece_bytes = 0};
+  REPRISE_ASSIGN(file.format, FormatOf(file.path, arguments));
+  REPRISE_ASSIGN(const int64_t piece, arguments.Integer("piece", 1 << 20));
+  if (piece < 1) return RefuseArgument("--piece", "at least 1 byte", std::to_string(piece));
+  file.piece_bytes = static_cast<size_t>(piece);
+  REPRISE_ASSIGN(const auto core, OpenCore(arguments));
+  REPRISE_ASSIGN(const Inferred inferred, Infer(*core, file));
+  REPRISE_ASSIGN(const ReadRows read, Read(*core, file, inferred));
+  REPRISE_ASSIGN(const std::string hash, HashOf(*core, read.digests));
+  JsonWriter json;
+  json.BeginObject().Key("rows").Int(read.rows).Key("hash").String(hash);
+  json.Key("schema").Raw(inferred.schema);
+  if (is_split) {
+    REPRISE_ASSIGN(const std::string splits, Split(*core, arguments, read));
+    json.Key("splits").Raw(splits);
+  }
+  json.EndObject();
+  PrintLine(std::move(json).Take());
+  return {};
+}
+
+}  // namespace reprise::native

@@ -1,0 +1,14 @@
+// The commands of reprise_native that read datasets.
+#pragma once
+
+#include <span>
+
+#include "base/status.h"
+
+namespace reprise::native {
+
+// `inspect FILE` or `split FILE`: writes the rows, the fields and the hash, or the hash of each
+// part, as JSON to stdout.
+Status Dataset(std::span<const char* const> words);
+
+}  // namespace reprise::native

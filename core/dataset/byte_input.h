@@ -1,0 +1,60 @@
+// Bytes of a file that arrive in pieces of any size, and what of them still waits for the end of
+// its row.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace reprise {
+
+// The longest row in bytes. A row has to lie in memory whole, and wasm32 has 4 GiB.
+inline constexpr size_t kMostRowBytes = size_t{256} << 20;
+
+class ByteInput {
+ public:
+  // Keeps the bytes behind those that wait. A byte order mark (U+FEFF in UTF-8) that a file begins
+  // with belongs to no row.
+  void Append(std::span<const uint8_t> bytes) {
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    if (is_begun_) return;
+    constexpr uint8_t kMark[] = {0xEF, 0xBB, 0xBF};
+    const size_t seen = std::min(bytes_.size(), sizeof(kMark));
+    if (!std::equal(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(seen), kMark)) {
+      is_begun_ = true;
+    } else if (seen == sizeof(kMark)) {
+      is_begun_ = true;
+      Drop(sizeof(kMark));
+    }
+  }
+  // Whether it is known if the file begins with a mark; before that nothing may be looked at.
+  bool is_begun() const { return is_begun_; }
+  // The end of the file: what looks like a part of a mark is none.
+  void End() { is_begun_ = true; }
+
+  const uint8_t* data() const { return bytes_.data(); }
+  size_t size() const { return bytes_.size(); }
+  // Where data() stands in the file.
+  int64_t offset() const { return offset_; }
+  std::string_view Text(size_t begin, size_t end) const {
+    return {reinterpret_cast<const char*>(bytes_.data()) + begin, end - begin};
+  }
+  // Forgets the first bytes.
+  void Drop(size_t count) {
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(count));
+    offset_ += static_cast<int64_t>(count);
+    // A long row leaves more memory than the next ones need.
+    if (bytes_.empty() && bytes_.capacity() > kSpareBytes) std::vector<uint8_t>().swap(bytes_);
+  }
+
+ private:
+  static constexpr size_t kSpareBytes = 4 << 20;
+
+  std::vector<uint8_t> bytes_;
+  int64_t offset_ = 0;
+  bool is_begun_ = false;
+};
+
+}  // namespace reprise

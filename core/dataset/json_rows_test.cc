@@ -1,0 +1,206 @@
+// JSON Lines and JSON arrays: the grammar by JSONTestSuite, values of every type, the same in
+// pieces of any size, and what is refused, with its place.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "dataset/json_cursor.h"
+#include "dataset/testing/reader.h"
+#include "tests/support/test_files.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+using namespace testing;
+using Rows = std::vector<std::string>;
+
+ReadFile ReadInAnyPieces(const RowFormat& format, const DatasetSchema& schema,
+                         const std::string& text, OnBadRow on_bad_row = OnBadRow::kError) {
+  const ReadFile whole = ReadPieces(format, schema, text, SIZE_MAX, on_bad_row);
+  for (size_t piece = 1; piece <= 70; ++piece) {
+    const ReadFile cut = ReadPieces(format, schema, text, piece, on_bad_row);
+    EXPECT_EQ(cut.rows, whole.rows) << "pieces of " << piece;
+    EXPECT_EQ(cut.error, whole.error) << "pieces of " << piece;
+    EXPECT_EQ(cut.problems.size(), whole.problems.size()) << "pieces of " << piece;
+  }
+  return whole;
+}
+
+DatasetSchema TwoFields() {
+  DatasetSchema schema;
+  schema.fields = {MakeField("n", FieldType::kInt64), MakeField("s", FieldType::kString, true)};
+  return schema;
+}
+
+// Files y_ must be accepted, n_ refused; of i_, which the standard leaves open, these are accepted.
+TEST(JsonCursor, JsonTestSuite) {
+  const std::string folder = ReferencePath("conformance/json/test_parsing");
+  if (folder.empty()) return;
+  const std::set<std::string> accepted_of_open = {
+      "i_number_double_huge_neg_exp.json", "i_number_huge_exp.json",
+      "i_number_neg_int_huge_exp.json",    "i_number_pos_double_huge_exp.json",
+      "i_number_real_neg_overflow.json",   "i_number_real_pos_overflow.json",
+      "i_number_real_underflow.json",      "i_number_too_big_neg_int.json",
+      "i_number_too_big_pos_int.json",     "i_number_very_big_negative_int.json",
+  };
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const std::string text = ReadTestFile(entry.path().string());
+    JsonCursor json(text);
+    const bool is_accepted = !FindInvalidUtf8(text) && json.SkipValue() && json.TakeEnd();
+    const bool is_expected = name[0] == 'y' || accepted_of_open.contains(name);
+    EXPECT_EQ(is_accepted, is_expected) << name;
+    ++files;
+  }
+  EXPECT_EQ(files, 318);
+}
+
+TEST(JsonRows, LinesOfEveryType) {
+  DatasetSchema schema;
+  schema.fields = {
+      MakeField("i", FieldType::kInt32, true),       MakeField("d", FieldType::kFloat64, true),
+      MakeField("b", FieldType::kBool, true),        MakeField("t", FieldType::kTimestamp, true),
+      MakeField("c", FieldType::kCategorical, true), MakeField("x", FieldType::kBytes, true),
+      MakeField("s", FieldType::kString, true)};
+  schema.fields[4].categories = {"a", "b"};
+  Field nested = MakeField("q.r", FieldType::kString, true);
+  nested.path = {"q", "r"};
+  schema.fields.push_back(nested);
+  Field list = MakeField("l", FieldType::kString, true);
+  list.is_list = true;
+  schema.fields.push_back(list);
+  Field any = MakeField("a", FieldType::kString, true);
+  any.from_any = true;
+  schema.fields.push_back(any);
+  const ReadFile read = ReadInAnyPieces(
+      JsonLines(), schema,
+      "\xEF\xBB\xBF{\"i\": -3, \"d\": 1, \"b\": true, \"t\": \"2020-01-01T00:00:00Z\", \"c\": "
+      "\"b\", "
+      "\"x\": \"AA==\", \"s\": \"\\u00e9\\ud83d\\ude00\\n\\\"\", \"q\": {\"r\": \"in\"}, "
+      "\"l\": [\"u\", \"v\"], \"a\": {\"k\": [1, 2.50]}}\r\n"
+      "\n"
+      "{\"a\": 7, \"t\": -1, \"s\": null, \"q\": null, \"l\": [], \"d\": \"NaN\"}\n"
+      "{\"a\": \"plain\", \"q\": {}, \"i\":0}");
+  EXPECT_EQ(read.error, "");
+  EXPECT_EQ(read.blank_rows, 1);
+  EXPECT_EQ(read.rows,
+            (Rows{"-3 1 true 2020-01-01T00:00:00Z b AA== \"\xC3\xA9\xF0\x9F\x98\x80\n\"\" \"in\" "
+                  "[\"u\",\"v\"] \"{\"k\": [1, 2.50]}\"",
+                  "- nan - 1969-12-31T23:59:59.999999Z - - - - [] \"7\"",
+                  "0 - - - - - - - - \"plain\""}));
+}
+
+TEST(JsonRows, ArraysOfRowsAlsoInside) {
+  const Rows rows = {"1 \"a]}\"", "2 -"};
+  EXPECT_EQ(
+      ReadInAnyPieces(Json(), TwoFields(), " [ {\"n\":1,\"s\":\"a]}\"} ,\n{\"n\":2}\n] ").rows,
+      rows);
+  EXPECT_TRUE(ReadInAnyPieces(Json(), TwoFields(), "[]").rows.empty());
+  RowFormat inside = Json();
+  inside.rows_path = {"data", "rows"};
+  const ReadFile read = ReadInAnyPieces(
+      inside, TwoFields(),
+      R"({"v": [1, {"x": "]"}], "data": {"n": "\"", "rows": [{"n":1,"s":"a]}"}, {"n":2}], "z": 1}, "w": null})");
+  EXPECT_EQ(read.error, "");
+  EXPECT_EQ(read.rows, rows);
+}
+
+TEST(JsonRows, RefusesWhatDoesNotFitWithItsPlace) {
+  struct Case {
+    RowFormat format;
+    std::string text, error;
+  };
+  RowFormat inside = Json();
+  inside.rows_path = {"rows"};
+  const Case cases[] = {
+      {JsonLines(), "{\"n\":1}\n{\"n\":1.5}\n",
+       R"(rows: row 1, column "n" (byte 13): expected an int64, found 1.5)"},
+      {JsonLines(), "{\"n\":9223372036854775808}",
+       R"(rows: row 0, column "n" (byte 5): expected an int64, found 9223372036854775808)"},
+      {JsonLines(), "{\"s\":\"x\"}",
+       R"(rows: row 0, column "n" (byte 0): expected an int64, found nothing)"},
+      {JsonLines(), "{\"n\":1,\"s\":{\"a\":1}}",
+       R"(rows: row 0, column "s" (byte 11): expected a string, found {"a":1})"},
+      {JsonLines(), "{\"n\":1,\"n\":2}",
+       R"(rows: row 0, column "n" (byte 7): expected a name once, found it twice)"},
+      {JsonLines(), "{\"n\":1,\"m\":2}",
+       R"(rows: row 0, column "m" (byte 7): expected only fields of the schema, found another one)"},
+      {JsonLines(), "[1]", "rows: row 0 (byte 0): expected an object, found [1]"},
+      {JsonLines(), "{\"n\":1} x", "rows: row 0 (byte 8): expected the end, found x"},
+      {JsonLines(), "{\"n\":1,}", "rows: row 0 (byte 7): expected a name in quotes, found }"},
+      {JsonLines(), "{\"n\":01}",
+       "rows: row 0 (byte 6): expected no digit behind a first 0, found 1}"},
+      {JsonLines(), "{\"n\":1,\"s\":\"\\ud800\"}",
+       R"(rows: row 0 (byte 18): expected no lone surrogate, found "})"},
+      {JsonLines(), "{\"n\":1,\"s\":\"\xC3\"}",
+       "rows: row 0 (byte 12): expected UTF-8, found other bytes"},
+      {JsonLines(), "{\"n\":1", "rows: row 0 (byte 6): expected a comma or }, found the end"},
+      {Json(), "{\"n\":1}", R"(rows: row 0 (byte 0): expected an array of rows, found "{")"},
+      {Json(), "[{\"n\":1}",
+       "rows: row 1 (byte 8): expected a comma or ], found the end of the file"},
+      {Json(), "[{\"n\":1},]", R"(rows: row 1 (byte 9): expected a JSON value, found "]")"},
+      {Json(), "[{\"n\":1} {\"n\":2}]",
+       R"(rows: row 1 (byte 9): expected a comma or ], found "{")"},
+      {Json(), "[{\"n\":1}] x",
+       R"(rows: row 1 (byte 10): expected the end of the file, found "x")"},
+      {Json(), "", "rows: row 0 (byte 0): expected an array of rows, found the end of the file"},
+      {inside, "{\"data\": []}",
+       "rows: row 0 (byte 11): expected a member \"rows\", found the end of the object"},
+  };
+  for (const Case& each : cases) {
+    const ReadFile read = ReadInAnyPieces(each.format, TwoFields(), each.text);
+    EXPECT_EQ(read.error, each.error) << each.text;
+    EXPECT_EQ(read.failure.code, ErrorCode::kInvalidData);
+  }
+}
+
+TEST(JsonRows, DeepNestingIsRefused) {
+  DatasetSchema schema = TwoFields();
+  schema.ignores_other_fields = true;
+  const std::string deep =
+      "{\"n\":1,\"x\":" + std::string(100000, '[') + std::string(100000, ']') + "}";
+  EXPECT_TRUE(ReadPieces(JsonLines(), schema, deep).error.find("nesting of at most 256 levels") !=
+              std::string::npos);
+}
+
+TEST(JsonRows, SkipsBadRows) {
+  const ReadFile read = ReadInAnyPieces(
+      JsonLines(), TwoFields(), "{\"n\":1}\n{\"s\":\"half\",\"n\":true}\nnot json\n{\"n\":2}\n",
+      OnBadRow::kSkip);
+  EXPECT_EQ(read.rows, (Rows{"1 -", "2 -"}));
+  ASSERT_EQ(read.problems.size(), 2u);
+  EXPECT_EQ(read.problems[1].row, 2);
+}
+
+TEST(JsonRows, Inference) {
+  const std::pair<std::string, std::string> cases[] = {
+      {R"([{"a":1,"b":"x"},{"a":2,"b":null}])", "a:int64 b:string?"},
+      {R"([{"a":1},{"a":2.5},{"b":true}])", "a:float64? b:bool?"},
+      {R"([{"t":"x"},{"t":7}])", "t:string*"},
+      {R"([{"t":null}])", "t:string?"},
+      {R"([{"q":{"a":1,"b":{"c":"x"}}},{"q":{"a":2}}])", "q.a:int64 q.b.c:string?"},
+      {R"([{"q":{"a":1}},{"q":null}])", "q.a:int64?"},
+      {R"([{"l":[1,2]},{"l":[]}])", "l:[int64]"},
+      {R"([{"l":[{"a":1}]}])", "l:string*"},
+      {R"([{"l":[1,"x"]}])", "l:string*"},
+      {R"([{"n":9007199254740993},{"n":0.5}])", "n:string*"},
+  };
+  for (const auto& [text, words] : cases) {
+    const auto inferred = InferFrom(Json(), text);
+    ASSERT_TRUE(inferred.has_value()) << text;
+    EXPECT_EQ(Words(inferred->schema), words) << text;
+    const ReadFile read = ReadInAnyPieces(Json(), inferred->schema, text);
+    EXPECT_EQ(read.error, "") << text;
+  }
+  // Schemas have no empty names, also not on the way to others.
+  for (const char* text : {R"([{"":1}])", R"([{"":{"a":1}}])"}) {
+    const auto inferred = InferFrom(Json(), text);
+    ASSERT_FALSE(inferred.has_value()) << text;
+    EXPECT_EQ(inferred.error().code, ErrorCode::kInvalidData);
+  }
+}
+
+}  // namespace
+}  // namespace reprise

@@ -1,0 +1,96 @@
+#include "dataset/row_collector.h"
+
+#include "base/json_words.h"
+#include "unicode/utf8.h"
+
+namespace reprise {
+namespace {
+
+std::string InWords(const RowProblem& problem) {
+  std::string words = "row " + std::to_string(problem.row);
+  if (!problem.column.empty()) words += ", column " + QuotedJson(problem.column);
+  return words + " (byte " + std::to_string(problem.byte) + "): expected " + problem.expected +
+         ", found " + problem.found;
+}
+
+Error ErrorOf(const std::string& file, const RowProblem& problem, const std::string& message) {
+  Error error(ErrorCode::kInvalidData, file + ": " + message);
+  error = std::move(error).With("file", file).With("row", problem.row);
+  if (!problem.column.empty()) error = std::move(error).With("column", problem.column);
+  return std::move(error)
+      .With("byte", problem.byte)
+      .With("expected", problem.expected)
+      .With("found", problem.found);
+}
+
+}  // namespace
+
+RowCollector::RowCollector(DatasetSchema schema, CollectingOptions options)
+    : schema_(std::move(schema)), options_(std::move(options)), batch_(schema_) {
+  field_digests_.resize(options_.digest_fields.size());
+}
+
+void RowCollector::EndRow() {
+  if (options_.needs_digests) digests_.push_back(DigestOfRow(batch_, schema_, batch_.rows));
+  for (size_t i = 0; i < field_digests_.size(); ++i) {
+    field_digests_[i].push_back(
+        DigestOfValue(batch_, schema_, options_.digest_fields[i], batch_.rows));
+  }
+  ++batch_.rows;
+  ++next_row_;
+}
+
+Status RowCollector::RefuseRow(std::string_view column, int64_t byte, std::string_view expected,
+                               std::string_view found) {
+  for (Column& each : batch_.columns) each.Truncate(batch_.rows);
+  RowProblem problem = {next_row_, std::string(column), byte, std::string(expected),
+                        std::string(found)};
+  if (options_.on_bad_row == OnBadRow::kError) {
+    return Fail(ErrorOf(options_.file, problem, InWords(problem)));
+  }
+  problems_.push_back(std::move(problem));
+  ++next_row_;
+  const auto count = static_cast<int64_t>(problems_.size());
+  if (count <= options_.most_problems) return {};
+  return Fail(ErrorOf(options_.file, problems_.back(),
+                      "more than " + std::to_string(options_.most_problems) +
+                          " rows do not fit the schema; the last is " + InWords(problems_.back())));
+}
+
+Status RowCollector::Finish() {
+  if (options_.on_bad_row != OnBadRow::kCollect || problems_.empty()) return {};
+  std::string message = std::to_string(problems_.size()) + " rows do not fit the schema: ";
+  constexpr size_t kShown = 5;
+  for (size_t i = 0; i < problems_.size() && i < kShown; ++i) {
+    message += (i > 0 ? "; " : "") + InWords(problems_[i]);
+  }
+  if (problems_.size() > kShown) message += "; …";
+  return Fail(ErrorOf(options_.file, problems_.front(), message));
+}
+
+Failure RowCollector::Refuse(std::string_view column, int64_t byte, std::string_view expected,
+                             std::string_view found) const {
+  const RowProblem problem = {next_row_, std::string(column), byte, std::string(expected),
+                              std::string(found)};
+  return Fail(ErrorOf(options_.file, problem, InWords(problem)));
+}
+
+void RowCollector::Clear() {
+  batch_.Clear();
+  digests_.clear();
+  for (auto& digests : field_digests_) digests.clear();
+}
+
+std::string FoundText(std::string_view text) {
+  constexpr size_t kMost = 60;
+  if (text.size() <= kMost && !FindInvalidUtf8(text)) return QuotedJson(text);
+  std::string start;
+  LossyUtf8Stream lossy;
+  lossy.Push(text.substr(0, kMost), start);
+  if (text.size() <= kMost) lossy.Finish(start);
+  std::string words = QuotedJson(start);
+  if (text.size() > kMost) words += "… of " + std::to_string(text.size()) + " bytes";
+  return words;
+}
+
+}  // namespace reprise

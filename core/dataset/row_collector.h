@@ -1,0 +1,90 @@
+// Where readers put rows: columns, the digest of each row, and what was wrong with those that do
+// not fit the schema.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "dataset/columns.h"
+#include "dataset/row_digest.h"
+#include "dataset/schema.h"
+
+namespace reprise {
+
+// What happens to a row that does not fit.
+enum class OnBadRow : uint8_t {
+  kError,    // reading ends with it
+  kSkip,     // it is left out and listed
+  kCollect,  // the same, and reading ends with all of them
+};
+
+struct RowProblem {
+  int64_t row = 0;     // from 0, the header not counted, bad rows counted
+  std::string column;  // "" where it is the row as a whole
+  int64_t byte = 0;    // of the row in the file, from 0
+  std::string expected, found;
+};
+
+struct CollectingOptions {
+  std::string file;  // in errors
+  OnBadRow on_bad_row = OnBadRow::kError;
+  int64_t most_problems = 1000;  // at more of them reading ends
+  bool needs_digests = false;
+  std::vector<size_t> digest_fields;  // whose values' digests are wanted by themselves
+};
+
+class RowCollector {
+ public:
+  RowCollector(DatasetSchema schema, CollectingOptions options);
+
+  const DatasetSchema& schema() const { return schema_; }
+  const std::string& file() const { return options_.file; }
+  // Stays where it is.
+  Column& column(size_t field) { return batch_.columns[field]; }
+  // Of the row to come.
+  int64_t row() const { return next_row_; }
+
+  // Ends a row that every column has a value of.
+  void EndRow();
+  // Ends a row that does not fit: what was appended of it is forgotten. Errors: invalid_data where
+  // that ends the reading.
+  Status RefuseRow(std::string_view column, int64_t byte, std::string_view expected,
+                   std::string_view found);
+  // Passes over a row that holds nothing.
+  void CountBlankRow() { ++blank_rows_; }
+  // The end of the file. Errors: with kCollect invalid_data, where rows were bad.
+  Status Finish();
+
+  // The error of a problem that no row can be left out for.
+  Failure Refuse(std::string_view column, int64_t byte, std::string_view expected,
+                 std::string_view found) const;
+
+  const RowBatch& batch() const { return batch_; }
+  std::span<const Sha256Digest> digests() const { return digests_; }
+  // Of the field that is the n-th of digest_fields.
+  std::span<const Sha256Digest> field_digests(size_t n) const { return field_digests_[n]; }
+  const CollectingOptions& options() const { return options_; }
+  // Begins anew with no rows; the count of rows goes on.
+  void Clear();
+
+  int64_t blank_rows() const { return blank_rows_; }
+  // Rows left out, all of them listed.
+  std::span<const RowProblem> problems() const { return problems_; }
+
+ private:
+  const DatasetSchema schema_;
+  const CollectingOptions options_;
+  RowBatch batch_;
+  std::vector<Sha256Digest> digests_;
+  std::vector<std::vector<Sha256Digest>> field_digests_;
+  std::vector<RowProblem> problems_;
+  int64_t next_row_ = 0, blank_rows_ = 0;
+};
+
+// A text as errors show it: in quotes, of a long one the beginning and its length.
+std::string FoundText(std::string_view text);
+
+}  // namespace reprise
