@@ -17,7 +17,7 @@ function compressed(content) {
 
 /** Paths of the modules that a module names, at its start or on demand. */
 function importsOf(file, code) {
-  const named = /(?:\bfrom|\bimport|\bimport\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;
+  const named = /(?:\bfrom|\bimport|\bimport\()\s*(['"`])(\.{1,2}\/[^'"`]+)\1/g;
   return [...code.matchAll(named)].map((match) => resolve(dirname(file), match[2]));
 }
 
@@ -30,8 +30,9 @@ function modulesFrom(entries, others) {
     // A page loads the glue of one build: here that of the WebAssembly file that is counted.
     const isOtherGlue = file.startsWith(join(dist, 'wasm-threads/'));
     if (sizes.has(file) || others.has(file) || isOtherGlue) continue;
-    const code = readFileSync(file, 'utf8');
-    sizes.set(file, compressed(minifySync(file, code, { module: true }).code));
+    // Without comments, which may name modules too.
+    const { code } = minifySync(file, readFileSync(file, 'utf8'), { module: true });
+    sizes.set(file, compressed(code));
     open.push(...importsOf(file, code));
   }
   return sizes;
@@ -54,7 +55,9 @@ function javascript(entries, others = []) {
 }
 
 const main = ['index.js', 'worker.js'];
-const lazy = [...ceilings.run.modules, ...ceilings.checkpoints.modules];
+/** Chunks that are loaded at their first use, by name. */
+const chunks = Object.entries(ceilings).filter(([, { modules }]) => modules !== undefined);
+const lazy = chunks.flatMap(([, { modules }]) => modules);
 const javascriptBytes = javascript(main, lazy);
 /** What these modules add to the main entry's. */
 const chunk = ({ modules }) =>
@@ -62,8 +65,7 @@ const chunk = ({ modules }) =>
 const measured = {
   wasm: wasm('reprise'),
   javascript: javascriptBytes,
-  run: chunk(ceilings.run),
-  checkpoints: chunk(ceilings.checkpoints),
+  ...Object.fromEntries(chunks.map(([name, one]) => [name, chunk(one)])),
   tokenizer: wasm('tokenizer') + javascript(['tokenizer-entry.js', 'tokenizer-worker.js']),
 };
 let passed = true;

@@ -31,7 +31,9 @@ ReadFile ReadInAnyPieces(const RowFormat& format, const DatasetSchema& schema,
     EXPECT_EQ(cut.rows, whole.rows) << "pieces of " << piece;
     EXPECT_EQ(cut.error, whole.error) << "pieces of " << piece;
     EXPECT_EQ(cut.problems.size(), whole.problems.size()) << "pieces of " << piece;
-    if (whole.error.empty()) EXPECT_EQ(cut.hash, whole.hash) << "pieces of " << piece;
+    if (whole.error.empty()) {
+      EXPECT_EQ(cut.hash, whole.hash) << "pieces of " << piece;
+    }
   }
   return whole;
 }

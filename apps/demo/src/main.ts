@@ -2,6 +2,7 @@
 import { capabilities, configure, RepriseError, type BackendName, type Model, type Progress } from 'reprise';
 
 import { showTokenizer, startDashboard } from './dashboard/dashboard.js';
+import { countWith, startDatasetCard } from './dataset/dataset-card.js';
 import { hideFailure, showFailure } from './failure.js';
 import { generateText } from './generation.js';
 import { dropModel, modelOf } from './loaded-model.js';
@@ -60,6 +61,7 @@ async function chosenModel(signal: AbortSignal): Promise<Model> {
   page.progress.hidden = true;
   page.modelWords.textContent = modelInWords(model);
   showTokenizer(model.tokenizer);
+  countWith(model.tokenizer);
   return model;
 }
 
@@ -144,6 +146,7 @@ async function start(): Promise<void> {
   buildSampling();
   listen();
   startDashboard();
+  startDatasetCard();
   await configure({ log: false });
   await showMachine();
   load();

@@ -12,11 +12,14 @@ export function countInWords(count: number, one: string, many = `${one}s`): stri
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
-export function progressInWords({ phase, file, done, total, unit }: Progress): string {
+/** Without `said`, what the phase is called on the way of a model. */
+export function progressInWords(
+  { phase, file, done, total, unit }: Progress, said?: string,
+): string {
   const verbs: Partial<Record<Progress['phase'], string>> = {
     prefill: 'Reading the prompt', replay: 'Writing again',
   };
-  const verb = verbs[phase] ?? `Loading ${file ?? 'the model'}`;
+  const verb = said ?? verbs[phase] ?? `Loading ${file ?? 'the model'}`;
   const amount = (count: number): string =>
     unit === 'bytes' ? bytesInWords(count) : count.toLocaleString('en');
   return total === undefined

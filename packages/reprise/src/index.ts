@@ -5,6 +5,7 @@ export type { RepriseErrorCode } from './errors.js';
 export { estimateMemory } from './estimate.js';
 export { hashJson } from './hash-json.js';
 export { createModel, loadModel } from './load.js';
+export { inferSchema, loadDataset } from './load-dataset.js';
 export {
   capabilities, configure, liveCounts, loadTokenizer, shutdown,
 } from './main-runtime.js';
@@ -13,6 +14,7 @@ export {
 } from './run/index.js';
 export { trainTokenizer } from './train-tokenizer.js';
 export type * from './types/checkpoints.js';
+export type * from './types/dataset.js';
 export type * from './types/generate.js';
 export type * from './types/long-work.js';
 export type * from './types/model.js';

@@ -7,6 +7,7 @@ import {
 import type { Calls, CoreGenerateOptions, RunFacts } from './protocol.js';
 import { factsOf, type ModelOrigin } from './run/facts.js';
 import { type Runtime, tell } from './runtime.js';
+import { drawSeed } from './seed.js';
 import { ChunkStream } from './stream.js';
 import { LoadedTokenizer, release } from './tokenizer.js';
 import type {
@@ -48,12 +49,6 @@ const generateChecks: Readonly<Record<string, Check>> = {
   record: isBoolean,
   onTelemetry: isFunction,
 };
-
-/** Draws a seed: an integer 0 to 2^53 − 1. */
-function drawSeed(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
-  return (high % 2 ** 21) * 2 ** 32 + low;
-}
 
 /** The options of a generation as the core takes them, a seed drawn where none is given. */
 function coreOptions(options: GenerateOptions): CoreGenerateOptions {

@@ -1,8 +1,25 @@
-// Where this code runs, and Node's own modules without naming them to bundlers.
+// Where this code runs, what each place has in a way of its own, and Node's modules without naming
+// them to bundlers.
 
 /** True in Node, in its main thread and its worker threads. */
 export function isNode(): boolean {
   return typeof process === 'object' && typeof process.versions?.node === 'string';
+}
+
+/** Lets everything else that waits in this thread run first. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 interface NodeModules {

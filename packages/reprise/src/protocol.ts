@@ -4,6 +4,9 @@ import type { ErrorMessage } from './errors.js';
 import type {
   FinishReason, GenerateChunk, GenerateResult, TokenLogprob,
 } from './types/generate.js';
+import type {
+  DatasetFieldStats, DatasetSchema, ValidationReport,
+} from './types/dataset.js';
 import type { FloatType, Verification } from './types/model.js';
 import type { ReplayResult } from './types/run.js';
 import type { BackendName, Capabilities } from './types/runtime.js';
@@ -41,6 +44,20 @@ export interface CoreGenerateOptions {
  * is done beside the engine's thread: in Node the whole, in browsers the chunks, and where pages have no
  * WebCrypto, so that both are the core's, the whole. */
 export type HashParts = 'both' | 'whole' | 'chunks' | 'checked';
+/** Which random numbers: of a stream by position, at most 2^24 of them. */
+export interface RandomOptions {
+  readonly seed: number;
+  readonly stream: 'init' | 'shuffle' | 'split' | 'sample' | 'dropout';
+  readonly sequence?: number;
+  readonly distribution:
+    | 'bits' | 'uniform' | 'uniform_f64' | 'normal' | 'below' | 'bernoulli' | 'permutation';
+  readonly first?: number;
+  readonly count: number;
+  /** Of 'below'. */
+  readonly bound?: number;
+  /** Of 'bernoulli'. */
+  readonly p?: number;
+}
 
 /** Hashes of a file; that of the whole also where its one chunk is the whole. */
 export interface FileHashes {
@@ -73,6 +90,22 @@ export interface CoreGenerateResult {
   readonly tokens: readonly number[];
   readonly finishReason: FinishReason;
   readonly logprobs?: readonly TokenLogprob[];
+}
+
+/** Options of the core's readers of datasets. */
+export type DatasetOptions = Readonly<Record<string, unknown>>;
+
+/** What the first rows of a file seem to be. */
+export interface InferredSchema {
+  readonly schema: DatasetSchema;
+  readonly header: boolean;
+  readonly rows: number;
+}
+
+/** How a reader of a dataset fared. */
+export interface DatasetReport extends Omit<ValidationReport, 'problems'> {
+  readonly problems: readonly Omit<ValidationReport['problems'][number], 'file'>[];
+  readonly fields?: Readonly<Record<string, DatasetFieldStats>>;
 }
 
 /** Memory and objects now. */
@@ -141,6 +174,31 @@ export interface Calls {
   trainerAdd: { args: { trainer: number; texts: readonly string[] }; value: undefined };
   /** The tokenizer.json. */
   trainerTrain: { args: { trainer: number }; value: { json: Uint8Array } };
+  /** Looks at the first rows of a file; options are those of reprise_dataset_sample_create. */
+  datasetSample: { args: { options: DatasetOptions }; value: number };
+  datasetSchema: { args: { sample: number }; value: InferredSchema };
+  /** A schema as it is written, from the text of one. */
+  datasetSchemaCheck: { args: { json: string; file: string }; value: DatasetSchema };
+  /** Reads a file; options are those of reprise_dataset_reader_create. */
+  datasetReader: { args: { schema: DatasetSchema; options: DatasetOptions }; value: number };
+  /** Whether a sample has enough rows; without bytes it is the file's end. */
+  datasetSamplePush: { args: { sample: number; bytes?: Uint8Array }; value: boolean };
+  /** The rows that have ended with these bytes, as reprise_dataset_take gives them; without bytes it
+   * is the file's end. An error comes behind the rows before it. */
+  datasetRead: {
+    args: { reader: number; bytes?: Uint8Array };
+    value: { batch: Uint8Array; error?: ErrorMessage };
+  };
+  datasetReport: { args: { reader: number }; value: DatasetReport };
+  datasetSplit: {
+    args: {
+      options: Readonly<Record<string, unknown>>;
+      contents: Uint8Array; keys: Uint8Array; strata: Uint8Array;
+    };
+    value: Uint32Array;
+  };
+  /** Random numbers; options are those of reprise_random. */
+  random: { args: { options: RandomOptions }; value: Float64Array };
   /** 64 hexadecimal digits. */
   hashJson: { args: { json: string }; value: string };
   /** A file's hashes: begun, pushed, and ended or dropped. */

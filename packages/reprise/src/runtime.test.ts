@@ -259,8 +259,8 @@ describe('a process of its own', () => {
     expect(JSON.parse(stdout)).toEqual({
       exports: [
         'RepriseError', 'bundleRecord', 'capabilities', 'configure', 'createManifest', 'createModel',
-        'estimateMemory', 'hashJson', 'liveCounts', 'loadModel', 'loadTokenizer', 'openCheckpoints',
-        'parseRecord', 'replay', 'shutdown', 'trainTokenizer', 'validateRunConfig', 'verifyFolder',
+        'estimateMemory', 'hashJson', 'inferSchema', 'liveCounts', 'loadDataset', 'loadModel',
+        'loadTokenizer', 'openCheckpoints', 'parseRecord', 'replay', 'shutdown', 'trainTokenizer', 'validateRunConfig', 'verifyFolder',
       ],
       seen: [],
       globals: [],

@@ -30,11 +30,12 @@ function glueForBundlers(text, file) {
 }
 
 /** The modules that keep their names: the entries and their workers; the runtime that addresses the
- * worker beside it; the player, for what checks a device (tests/conformance); and the store of
- * checkpoints with its folder, for what crashes them (src/checkpoints/crash.test.ts). */
+ * worker beside it; the player, for what checks a device (tests/conformance); the store of
+ * checkpoints with its folder, for what crashes them (src/checkpoints/crash.test.ts); and datasets
+ * (src/dataset/), Parquet apart. */
 const entries = [
   'index', 'main-runtime', 'worker', 'tokenizer-entry', 'tokenizer-worker', 'webgpu/player',
-  'checkpoints/store', 'checkpoints/node-folder',
+  'checkpoints/store', 'checkpoints/node-folder', 'dataset/index', 'dataset/parquet',
 ];
 
 /** Joins tsc's modules, the command's apart, to as few as the entries need: a page fetches each by
@@ -47,6 +48,10 @@ async function joinModules() {
     input: Object.fromEntries(entries.map((name) => [name, join(dist, `${name}.js`)])),
     external: /\/wasm(-threads)?\//,
     platform: 'neutral',
+    // hyparquet-compressors says 'main' alone; hyparquet has other entries for Node, with its files.
+    resolve: { mainFields: ['module', 'main'], conditionNames: ['browser', 'import'] },
+    // It compiles a WebAssembly module when it is loaded, for a Snappy that is not used.
+    treeshake: { moduleSideEffects: (id) => !/\/(hyparquet-compressors|hysnappy)\//.test(id) },
   });
   const { output } = await bundle.generate({
     entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js',
@@ -80,10 +85,22 @@ for (const file of readdirSync(join(root, 'schema')).filter((name) => name.endsW
   mkdirSync(join(dist, 'schema'), { recursive: true });
   copyFileSync(join(root, 'schema', file), join(dist, 'schema', file));
 }
-// What is joined into the modules and is not ours.
-const zipHome = dirname(createRequire(import.meta.url).resolve('fflate/package.json'));
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES'),
-  `fflate (shared/bundle.js)\n\n${readFileSync(join(zipHome, 'LICENSE'), 'utf8')}`);
+// What is joined into the modules and is not ours: packages, the modules that they are in, and what they
+// say of their own sources.
+const joined = [
+  ['fflate', 'shared/bundle.js'],
+  ['hyparquet', 'shared/src.js and dataset/parquet.js',
+    'Snappy after snappyjs: Copyright (c) 2016 Zhipeng Jia, MIT License'],
+  ['hyparquet-compressors', 'shared/gzip.js, shared/brotli.js and dataset/parquet.js',
+    'Brotli after brotli.js: Copyright 2013 Google Inc., Apache License 2.0 (LICENSE)\n' +
+    'gzip after fflate: Copyright (c) 2023 Arjun Barrett, MIT License'],
+  ['hyparquet-writer', 'shared/write.js'],
+  ['fzstd', 'shared/esm.js'],
+];
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES'), joined.map(([name, file, ...more]) => {
+  const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+  return [`${name} (${file})`, ...more, text].join('\n\n');
+}).join('\n\n'));
 // The model that the command and the page use where none is named.
 cpSync(join(root, 'fixtures', 'models', 'stories-260k'), join(dist, 'models', 'stories-260k'), {
   recursive: true,

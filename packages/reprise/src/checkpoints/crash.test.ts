@@ -213,7 +213,8 @@ describe('a process that is killed', () => {
     const seed = 7;
     const next = random(seed);
     let step = 0;
-    for (let run = 0; run < 12; run++) {
+    // More often where the machine is too busy to finish a few of them first.
+    for (let run = 0; run < 12 || step <= 3; run++) {
       const child = writer(step + 1, 1_000_000, 0, 130);
       const [told, wasKilled] = await end(child, () => {
         setTimeout(() => child.kill('SIGKILL'), 1500 * next());
@@ -225,6 +226,5 @@ describe('a process that is killed', () => {
       expect(found, `seed ${seed}, run ${run}`).toBeGreaterThanOrEqual(Math.max(told, step));
       step = found;
     }
-    expect(step).toBeGreaterThan(3);
   }, 120_000);
 });

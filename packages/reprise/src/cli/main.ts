@@ -6,6 +6,7 @@ import { readArguments } from './arguments.js';
 import { commonOptions, type Command } from './command.js';
 import { capabilitiesCommand } from './commands/capabilities.js';
 import { configCommand } from './commands/config.js';
+import { datasetCommand } from './commands/dataset.js';
 import { detokenizeCommand } from './commands/detokenize.js';
 import { generateCommand } from './commands/generate.js';
 import { manifestCommand } from './commands/manifest.js';
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   manifest: manifestCommand,
   verify: verifyCommand,
   config: configCommand,
+  dataset: datasetCommand,
 };
 
 /** Runs one command line, without the name of the program. The value is the exit code. */

@@ -1,5 +1,5 @@
 // Files that commands write.
-import { access, constants, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { InputError } from './failure.js';
@@ -20,6 +20,30 @@ export async function writeWhole(output: string, bytes: Uint8Array | string): Pr
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined);
     throw writeError(output, error);
+  }
+}
+
+/** Writes a stream so, as it comes; how many bytes it had. */
+export async function writeStream(
+  output: string, pieces: ReadableStream<Uint8Array>,
+): Promise<number> {
+  const part = `${output}.part`;
+  let bytes = 0;
+  const file = await open(part, 'w').catch((error: unknown) => {
+    throw writeError(output, error);
+  });
+  try {
+    for await (const piece of pieces) {
+      await file.write(piece).catch((error: unknown) => Promise.reject(writeError(output, error)));
+      bytes += piece.length;
+    }
+    await file.close();
+    await rename(part, output).catch((error: unknown) => Promise.reject(writeError(output, error)));
+    return bytes;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(part, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 // Steps the core's jobs in slices of a few milliseconds and goes back to the event loop between
 // them, so that aborts arrive, timers run, and jobs of several models take turns.
 import { asRepriseError, repriseError, type RepriseError } from '../errors.js';
+import { yieldToEventLoop } from '../platform.js';
 import type { Core } from './core.js';
 import type { DevicePlayer } from './device-player.js';
 
@@ -34,22 +35,6 @@ interface Job extends JobHooks {
   waiting: boolean;
   resolve(): void;
   reject(error: RepriseError): void;
-}
-
-/** Lets everything else that waits in this thread run first. */
-export function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') {
-      setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }
 
 /** Drives any number of jobs in turn. */

@@ -1,6 +1,7 @@
 // The engine of the main entry: tokenizers and their training, models, and the device that these may
 // use.
 import { repriseError } from '../errors.js';
+import { yieldToEventLoop } from '../platform.js';
 import type {
   Calls, ClientMessage, CoreEstimate, EngineMessage, EngineState, ModelFiles, Port, RunFacts,
 } from '../protocol.js';
@@ -11,9 +12,9 @@ import type { Call } from './calls.js';
 import type { CoreCall } from './core.js';
 import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { Engine, type Handlers } from './engine.js';
-import { yieldToEventLoop } from './job-driver.js';
 import { ModelCalls } from './model-calls.js';
 import { HashCalls } from './hash-calls.js';
+import { pushDataset, readDataset } from './dataset-calls.js';
 import { TrainingCalls } from './training-calls.js';
 import { probeWebGpu } from './webgpu-probe.js';
 
@@ -60,6 +61,34 @@ export class MainEngine extends Engine {
         () => this.#training.add(args, call)),
       trainerTrain: (args, call) => this.uses.during(call, [args.trainer],
         () => this.#training.train(args, call)),
+
+      datasetSample: ({ options }) =>
+        this.run.core.call('dataset_sample_create', JSON.stringify(options)),
+      datasetSchema: ({ sample }) => {
+        this.#plain('dataset_sample_schema', sample);
+        return this.run.core.json<Calls['datasetSchema']['value']>();
+      },
+      datasetSchemaCheck: ({ json, file }) => {
+        this.#plain('dataset_schema_check', json, file);
+        return this.run.core.json<Calls['datasetSchemaCheck']['value']>();
+      },
+      datasetReader: ({ schema, options }) => this.run.core.call(
+        'dataset_reader_create', JSON.stringify(schema), JSON.stringify(options)),
+      datasetSamplePush: ({ sample, bytes }) => pushDataset(this.run.core, sample, bytes) > 0,
+      datasetRead: (args) => readDataset(this.run.core, args),
+      datasetReport: ({ reader }) => {
+        this.#plain('dataset_report', reader);
+        return this.run.core.json<Calls['datasetReport']['value']>();
+      },
+      datasetSplit: ({ options, contents, keys, strata }) => {
+        this.#plain('dataset_split', JSON.stringify(options), contents, keys, strata);
+        return this.run.core.ids();
+      },
+
+      random: ({ options }) => {
+        this.#plain('random', JSON.stringify(options));
+        return new Float64Array(this.run.core.result().buffer as ArrayBuffer);
+      },
 
       hashJson: ({ json }) => this.#text('hash_json', json, 'value'),
       hashBegin: ({ parts }) => this.#hashes.begin(parts),

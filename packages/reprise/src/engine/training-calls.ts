@@ -1,8 +1,9 @@
 // Training tokenizers: counting the words of texts, and jobs of the core.
+import { yieldToEventLoop } from '../platform.js';
 import type { Calls } from '../protocol.js';
 import type { Call } from './calls.js';
 import type { Core } from './core.js';
-import { type JobDriver, yieldToEventLoop } from './job-driver.js';
+import type { JobDriver } from './job-driver.js';
 
 /** How long texts are counted before everything else gets its turn. */
 const sliceMs = 8;

@@ -6,6 +6,7 @@ import type { Expected, OpenFile, Request } from './files.js';
 const accepted: Readonly<Record<Expected, string>> = {
   JSON: 'application/json',
   safetensors: 'application/octet-stream',
+  data: '*/*',
 };
 
 /** Opens an address. Errors: `not_found`, `network` and `cors`, with the address as `file` and the

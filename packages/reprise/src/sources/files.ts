@@ -12,7 +12,7 @@ const pieceBytes = 1 << 20;
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
 /** What a file should hold; a page of HTML in its place is told apart. */
-export type Expected = 'JSON' | 'safetensors';
+export type Expected = 'JSON' | 'safetensors' | 'data';
 
 /** How files are opened. */
 export interface Request extends FetchOptions {
@@ -127,7 +127,8 @@ async function openPath(url: string, argument: string, request: Request): Promis
   };
 }
 
-function ioError(file: string, thrown: unknown): RepriseError {
+/** The error of a file that cannot be read. */
+export function ioError(file: string, thrown: unknown): RepriseError {
   const code = (thrown as { code?: unknown } | undefined)?.code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return repriseError('not_found', `There is no file ${file}.`, { file });

@@ -1,0 +1,247 @@
+// `reprise dataset`: looks at files of rows, checks them, deals them out and converts them.
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import {
+  type Dataset, type DatasetSchema, type Field, inferSchema, loadDataset, type LoadDatasetOptions, type Row,
+} from '../../index.js';
+import { numberOf, quoted } from '../arguments.js';
+import type { Command, Invocation } from '../command.js';
+import { fileError, InputError, UsageError } from '../failure.js';
+import { startRuntime } from '../model-options.js';
+import { checkFolderOf, writeStream } from '../output-file.js';
+
+type Work = (invocation: Invocation, file: string, others: readonly string[]) =>
+  Promise<number | undefined | void>;
+
+const works: Readonly<Record<string, Work>> = {
+  inspect, infer, validate, split, head, stats, convert,
+};
+
+export const datasetCommand: Command = {
+  summary: 'look at, check, split and convert files of rows',
+  usage: `(${Object.keys(works).join(' | ')}) FILE`,
+  description:
+    'Files are CSV, TSV, JSON arrays, JSON Lines, plain text or Parquet, compressed by gzip or zstd or ' +
+    'not. inspect says how many rows and which fields there are; infer writes the schema that the first ' +
+    'rows seem to have; validate lists the rows that do not fit it; stats writes counts and ranges; head ' +
+    'writes the first rows; split deals the rows out to parts by --ratios or --counts, says the hash of ' +
+    'each and with --out writes each as JSON Lines; convert FILE OUT writes another format, by the name ' +
+    "of OUT: .jsonl, .csv or .parquet. The repository's docs/datasets.md says what each format is read as.",
+  options: {
+    format: { value: 'F', help: 'csv, tsv, json, jsonl, text or parquet; default: by the name' },
+    schema: { value: 'FILE', help: 'a schema; default: inferred from the first 20,000 rows' },
+    columns: { value: 'A,B', help: 'only these fields' },
+    delimiter: { value: 'C', help: 'of csv; default: , or a tab' },
+    quote: { value: 'C', help: "of csv, '' for none; default: \" or, of tsv, none" },
+    header: { value: 'yes|no', help: 'whether the first row of csv holds names; default: as it looks' },
+    'text-rows': { value: 'R', help: 'of text: line, blank_line or whole; default: line' },
+    'rows-path': { value: 'A.B', help: 'of json: the members that lead to the array of rows' },
+    'on-error': { value: 'E', help: 'error, skip or collect bad rows; default: error' },
+    'max-errors': { value: 'N', help: 'bad rows at which skip and collect give up; default: 1000' },
+    rows: { value: 'N', help: 'of head: how many, default 10; of infer: how many are looked at' },
+    ratios: { value: 'NAME=R,…', help: 'of split: shares that sum to 1' },
+    counts: { value: 'NAME=N,…', help: 'of split: rows of each part' },
+    seed: { value: 'N', help: 'of split: 0 to 2^53 - 1; default: drawn' },
+    method: { value: 'M', help: 'of split: shuffle, content or huggingface; default: shuffle' },
+    key: { value: 'FIELD', help: 'of split: rows of one value stay together' },
+    stratify: { value: 'FIELD', help: 'of split: even shares of its values' },
+    out: { value: 'DIR', help: 'of split: where NAME.jsonl of each part is written' },
+  },
+  examples: [
+    { line: 'reprise dataset inspect messages.csv', does: 'the number of rows, the fields and the hash' },
+    {
+      line: 'reprise dataset split messages.csv --ratios train=0.8,val=0.1,test=0.1 --seed 7 --out parts',
+      does: 'writes parts/train.jsonl, parts/val.jsonl and parts/test.jsonl',
+    },
+    { line: 'reprise dataset convert messages.csv messages.parquet', does: 'the same rows as Parquet' },
+  ],
+  async run(invocation) {
+    const [what, file, ...others] = invocation.args.words;
+    const work = what !== undefined && Object.hasOwn(works, what) ? works[what] : undefined;
+    if (work === undefined) {
+      const found = what === undefined ? 'nothing' : quoted(what);
+      throw new UsageError(`expected ${Object.keys(works).join(', ')}, found ${found}`);
+    }
+    if (file === undefined) throw new UsageError(`dataset ${what}: expected a file`);
+    if (others.length > (work === convert ? 1 : 0)) {
+      throw new UsageError(`expected one file, found ${quoted(others.at(-1) as string)} too`);
+    }
+    await startRuntime(invocation);
+    return work(invocation, file, others);
+  },
+};
+
+/** The options of the package, as the words say. */
+async function loadOptions({ args, signal, out }: Invocation): Promise<LoadDatasetOptions> {
+  const header = args.text('header');
+  if (header !== undefined && header !== 'yes' && header !== 'no') {
+    throw new UsageError(`--header: expected yes or no, found ${quoted(header)}`, '--header');
+  }
+  const schema = args.text('schema');
+  const options: Record<string, unknown> = {
+    signal, onProgress: out.progress,
+    format: args.text('format'), delimiter: args.text('delimiter'), quote: args.text('quote'),
+    header: header === undefined ? undefined : header === 'yes',
+    textRows: args.text('text-rows'), rowsPath: args.text('rows-path'),
+    columns: args.text('columns')?.split(','),
+    onError: args.text('on-error'), maxErrors: args.integer('max-errors'),
+    schema: schema === undefined ? undefined : await readSchema(schema),
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+async function readSchema(file: string): Promise<DatasetSchema> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw fileError(error, file);
+  }
+  try {
+    return JSON.parse(text) as DatasetSchema;
+  } catch (error) {
+    throw new InputError('invalid_json', `${file}: not JSON: ${(error as Error).message}`, { file });
+  }
+}
+
+async function open(invocation: Invocation, file: string): Promise<Dataset<Row>> {
+  return loadDataset(file, await loadOptions(invocation));
+}
+
+const long = ({ signal, out }: Invocation) => ({ signal, onProgress: out.progress });
+
+async function inspect(invocation: Invocation, file: string): Promise<void> {
+  const { args, out } = invocation;
+  const data = await open(invocation, file);
+  const schema = data.schema as DatasetSchema;
+  const { rows, report: { skipped, blankRows } } = await data.stats(long(invocation));
+  const hash = await data.hash(long(invocation));
+  const { text } = schema;
+  if (args.flag('json')) {
+    return out.writeJson({ file, rows, skipped, blankRows, fields: schema.fields, text, hash, schema });
+  }
+  await out.write(`${[
+    `${file}: ${rows} rows${skipped > 0 ? `, ${skipped} left out` : ''}`,
+    `sha256 of the rows ${hash}`,
+    ...schema.fields.map((field) => `  ${typeName(field).padEnd(18)}  ${quoted(field.name)}` +
+      `${field.optional === true ? ', may be absent' : ''}${field.name === text ? ', the text' : ''}`),
+  ].join('\n')}\n`);
+}
+
+function typeName({ type }: Field): string {
+  return typeof type === 'string' ? type : `list of ${type.list}`;
+}
+
+async function infer(invocation: Invocation, file: string): Promise<void> {
+  const { args, out } = invocation;
+  const { columns: _, onError: __, maxErrors: ___, schema: ____, ...options } =
+    await loadOptions(invocation);
+  const sampleRows = args.integer('rows');
+  const schema = await inferSchema(
+    file, { ...options, ...(sampleRows === undefined ? {} : { sampleRows }) });
+  if (args.flag('json')) return out.writeJson(schema);
+  await out.write(`${JSON.stringify(schema, undefined, 2)}\n`);
+}
+
+async function validate(invocation: Invocation, file: string): Promise<number> {
+  const { args, out } = invocation;
+  const data = await open(invocation, file);
+  const report = await data.validate(long(invocation));
+  if (args.flag('json')) {
+    await out.writeJson({ file, ...report });
+  } else {
+    const lines = report.problems.map(({ row, column, byte, expected, found }) =>
+      `${file}: row ${row}${column === undefined ? '' : `, column ${quoted(column)}`} (byte ${byte}): ` +
+      `expected ${expected}, found ${found}`);
+    await out.write(`${[...lines, `${report.rows} rows fit, ${report.skipped} do not`].join('\n')}\n`);
+  }
+  return report.skipped === 0 ? 0 : 1;
+}
+
+async function stats(invocation: Invocation, file: string): Promise<void> {
+  const { args, out } = invocation;
+  const data = await open(invocation, file);
+  const found = await data.stats(long(invocation));
+  if (args.flag('json')) return out.writeJson({ file, ...found });
+  const line = ([name, of]: [string, object]): string => `  ${quoted(name)}: ${Object.entries(of)
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? quoted(value) : String(value)}`)
+    .join(', ')}`;
+  await out.write(`${[`${file}: ${found.rows} rows`, ...Object.entries(found.fields).map(line)].join('\n')}\n`);
+}
+
+async function head(invocation: Invocation, file: string): Promise<void> {
+  const { args, out } = invocation;
+  const data = await open(invocation, file);
+  const first = data.take(args.integer('rows') ?? 10);
+  const text = await new Response(first.write('jsonl', { signal: invocation.signal })).text();
+  if (!args.flag('json')) return out.write(text);
+  await out.write(`[${text.trimEnd().split('\n').join(',')}]\n`);
+}
+
+async function convert(
+  invocation: Invocation, file: string, [output]: readonly string[],
+): Promise<void> {
+  const { args, out } = invocation;
+  const format = /\.(jsonl|csv|parquet)$/.exec(output ?? '')?.[1];
+  if (output === undefined || format === undefined) {
+    throw new UsageError('convert: expected a second file that ends in .jsonl, .csv or .parquet, found ' +
+      `${output === undefined ? 'none' : quoted(output)}`);
+  }
+  await checkFolderOf(output);
+  const data = await open(invocation, file);
+  const bytes = await writeStream(output, data.write(format as 'jsonl', long(invocation)));
+  if (args.flag('json')) return out.writeJson({ file: output, bytes });
+  out.note(`${output}: ${bytes} bytes`);
+}
+
+/** "train=0.8,test=0.2" as numbers by name. */
+function numbersByName(text: string | undefined, argument: string): Record<string, number> | undefined {
+  if (text === undefined) return undefined;
+  return Object.fromEntries(text.split(',').map((pair) => {
+    const [, name, number] = /^(.+)=([^=]+)$/.exec(pair) ?? [];
+    if (name === undefined || number === undefined) {
+      throw new UsageError(
+        `${argument}: expected NAME=NUMBER with commas between, found ${quoted(pair)}`, argument);
+    }
+    return [name, numberOf(number, argument)];
+  }));
+}
+
+async function split(invocation: Invocation, file: string): Promise<void> {
+  const { args, out } = invocation;
+  const ratios = numbersByName(args.text('ratios'), '--ratios');
+  const counts = numbersByName(args.text('counts'), '--counts');
+  const folder = args.text('out');
+  for (const name of Object.keys(ratios ?? counts ?? {})) {
+    // Names become files.
+    if (folder !== undefined && !/^[\w][\w .-]*$/.test(name)) {
+      throw new UsageError(`expected names of letters, digits, _ and -, found ${quoted(name)}`);
+    }
+  }
+  const data = await open(invocation, file);
+  const wanted = {
+    ratios, counts, seed: args.integer('seed'), method: args.text('method') as 'shuffle' | undefined,
+    key: args.text('key'), stratify: args.text('stratify'),
+  };
+  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  const splits = Object.values(await data.split({ ...given, ...long(invocation) }));
+  if (folder !== undefined) {
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw fileError(error, folder);
+    });
+    for (const part of splits) {
+      await writeStream(
+        join(folder, `${part.name}.jsonl`), part.data.write('jsonl', { signal: invocation.signal }));
+    }
+  }
+  const [first] = splits;
+  if (args.flag('json')) {
+    return out.writeJson({
+      file, seed: first?.seed,
+      splits: Object.fromEntries(splits.map(({ name, rows, hash }) => [name, { rows, hash }])),
+    });
+  }
+  await out.write(`${[`seed ${first?.seed}`, ...splits.map(({ name, rows, hash }) =>
+    `${name.padEnd(12)} ${String(rows).padStart(10)} rows  ${hash}`)].join('\n')}\n`);
+}

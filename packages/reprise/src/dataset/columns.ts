@@ -1,0 +1,223 @@
+// Batches of rows in columns, as the core gives them, and what callers get of them: rows and typed
+// arrays.
+import type { Column, DatasetSchema, Field, FieldType, Row, Value } from '../types/dataset.js';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const digestBytes = 32;
+
+/** The type of a field's values, or of their elements. */
+export function typeOf(field: Field): FieldType {
+  return typeof field.type === 'string' ? field.type : field.type.list;
+}
+
+export function isList(field: Field): boolean {
+  return typeof field.type !== 'string';
+}
+
+/** One column of a batch. */
+interface Part {
+  readonly validity: Uint8Array;
+  /** 64-bit words, of which the lower halves are looked at: a batch is far smaller than 4 GiB. */
+  readonly listOffsets: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly values: Uint8Array;
+}
+
+/** Rows that were read together. */
+export class ColumnBatch {
+  readonly schema: DatasetSchema;
+  readonly rows: number;
+  readonly #parts: readonly Part[];
+  /** Lists of digests, 32 bytes a row: of the rows, and of the fields that were asked for. */
+  readonly digests: readonly Uint8Array[];
+  #getters: readonly ((row: number) => Value)[] | undefined;
+
+  /** `bytes` are as reprise_dataset_take gives them. */
+  constructor(schema: DatasetSchema, bytes: Uint8Array) {
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
+    const [rows = 0, columns = 0, lists = 0] = words;
+    const sizes = new Uint32Array(bytes.buffer, bytes.byteOffset + 16, 4 * columns);
+    let at = 16 + sizes.byteLength;
+    const take = (size: number): Uint8Array => {
+      at = Math.ceil(at / 8) * 8;
+      const part = bytes.subarray(at, at + size);
+      at += size;
+      return part;
+    };
+    const words64 = (part: Uint8Array) =>
+      new Uint32Array(part.buffer, part.byteOffset, part.byteLength / 4);
+    this.schema = schema;
+    this.rows = rows;
+    this.#parts = Array.from({ length: columns }, (_, i) => ({
+      validity: take(sizes[4 * i] as number),
+      listOffsets: words64(take(sizes[4 * i + 1] as number)),
+      offsets: words64(take(sizes[4 * i + 2] as number)),
+      values: take(sizes[4 * i + 3] as number),
+    }));
+    this.digests = Array.from({ length: lists }, () => take(rows * digestBytes));
+  }
+
+  /** Bytes that it keeps. */
+  get byteLength(): number {
+    return this.#parts.reduce((sum, { validity, listOffsets, offsets, values }) => sum +
+      validity.byteLength + listOffsets.byteLength + offsets.byteLength + values.byteLength, 0);
+  }
+
+  part(column: number): Part {
+    return this.#parts[column] as Part;
+  }
+
+  /** One row, by field name. */
+  row(at: number): Row {
+    this.#getters ??= this.schema.fields.map((field, i) => getterOf(field, this.part(i)));
+    const row: Record<string, Value> = {};
+    this.schema.fields.forEach(({ name }, i) => {
+      const value = (this.#getters as readonly ((row: number) => Value)[])[i]?.(at) ?? null;
+      // A name like __proto__ is one like others.
+      if (name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true });
+      else row[name] = value;
+    });
+    return row;
+  }
+}
+
+function getterOf(field: Field, part: Part): (row: number) => Value {
+  const element = elementsOf(field, part);
+  const { validity, listOffsets } = part;
+  const value = !isList(field) ? element : (row: number): Value => {
+    const [first, last] = [listOffsets[2 * row] as number, listOffsets[2 * row + 2] as number];
+    return Array.from({ length: last - first }, (_, i) => element(first + i));
+  };
+  if (validity.length === 0) return value;
+  return (row) => (((validity[row >> 3] as number) >> (row & 7)) & 1 ? value(row) : null);
+}
+
+/** The values of a column, elements of lists one by one. */
+function elementsOf(field: Field, { values, offsets }: Part): (at: number) => Value {
+  switch (typeOf(field)) {
+    case 'string':
+      return textsOf(values, offsets);
+    case 'bytes':
+      return (at) => values.slice(offsets[2 * at], offsets[2 * at + 2]);
+    case 'bool':
+      return (at) => values[at] === 1;
+    case 'int32':
+      return from(int32s(values));
+    case 'float32':
+      return from(float32s(values));
+    case 'float64':
+      return from(float64s(values));
+    case 'int64':
+    case 'timestamp':
+      return from(int64s(values));
+    case 'categorical': {
+      const codes = int32s(values);
+      const { categories = [] } = field;
+      return (at) => categories[codes[at] as number] as string;
+    }
+  }
+}
+
+function from<T extends Value>(values: { readonly [at: number]: T }): (at: number) => T {
+  return (at) => values[at] as T;
+}
+
+/** Texts are decoded all at once where they are ASCII, which takes a fraction of the time. */
+function textsOf(values: Uint8Array, offsets: Uint32Array): (at: number) => string {
+  let all: string | undefined;
+  let isAscii: boolean | undefined;
+  return (at) => {
+    const [begin, end] = [offsets[2 * at] as number, offsets[2 * at + 2] as number];
+    if (isAscii === undefined) {
+      const text = decoder.decode(values);
+      isAscii = text.length === values.length;
+      if (isAscii) all = text;
+    }
+    return all?.slice(begin, end) ?? decoder.decode(values.subarray(begin, end));
+  };
+}
+
+const int32s = (part: Uint8Array) =>
+  new Int32Array(part.buffer, part.byteOffset, part.byteLength / 4);
+const float32s = (part: Uint8Array) =>
+  new Float32Array(part.buffer, part.byteOffset, part.byteLength / 4);
+const float64s = (part: Uint8Array) =>
+  new Float64Array(part.buffer, part.byteOffset, part.byteLength / 8);
+const int64s = (part: Uint8Array) =>
+  new BigInt64Array(part.buffer, part.byteOffset, part.byteLength / 8);
+
+/** The columns of batches one after the other. */
+export function joinColumns(
+  schema: DatasetSchema, batches: readonly ColumnBatch[],
+): Record<string, Column> {
+  return Object.fromEntries(schema.fields.map((field, column) => {
+    const parts = batches.map((batch) => ({ rows: batch.rows, ...batch.part(column) }));
+    const values = joinBytes(parts.map((part) => part.values));
+    const validity = joinValidity(parts);
+    const offsets = joinOffsets(parts.map((part) => part.offsets));
+    const listOffsets = joinOffsets(parts.map((part) => part.listOffsets));
+    const type = typeOf(field);
+    const hasBytes = type === 'string' || type === 'bytes';
+    return [field.name, {
+      field, values: typedValues(type, values),
+      ...(hasBytes ? { offsets } : {}),
+      ...(isList(field) ? { listOffsets } : {}),
+      ...(validity === undefined ? {} : { validity }),
+    }];
+  }));
+}
+
+function typedValues(type: FieldType, values: Uint8Array): Column['values'] {
+  switch (type) {
+    case 'int32':
+    case 'categorical':
+      return int32s(values);
+    case 'int64':
+    case 'timestamp':
+      return int64s(values);
+    case 'float32':
+      return float32s(values);
+    case 'float64':
+      return float64s(values);
+    default:
+      return values;
+  }
+}
+
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function joinOffsets(parts: readonly Uint32Array[]): BigInt64Array {
+  const counts = parts.map((part) => Math.max(part.length / 2 - 1, 0));
+  const joined = new BigInt64Array(counts.reduce((sum, count) => sum + count, 1));
+  let at = 0;
+  let base = 0n;
+  parts.forEach((part, i) => {
+    const count = counts[i] as number;
+    for (let n = 1; n <= count; n++) joined[++at] = base + BigInt(part[2 * n] as number);
+    base = joined[at] as bigint;
+  });
+  return joined;
+}
+
+function joinValidity(
+  parts: readonly { rows: number; validity: Uint8Array }[],
+): Uint8Array | undefined {
+  if (parts.every(({ validity }) => validity.length === 0)) return undefined;
+  const joined = new Uint8Array(Math.ceil(parts.reduce((sum, { rows }) => sum + rows, 0) / 8));
+  let at = 0;
+  for (const { rows, validity } of parts) {
+    for (let row = 0; row < rows; row++, at++) {
+      const isThere = validity.length === 0 || ((validity[row >> 3] as number) >> (row & 7)) & 1;
+      if (isThere) joined[at >> 3] = (joined[at >> 3] as number) | (1 << (at & 7));
+    }
+  }
+  return joined;
+}

@@ -1,0 +1,188 @@
+// Where a dataset's bytes come from: files, streams and rows of JavaScript, decompressed on the way.
+import { repriseError } from '../errors.js';
+import { refuse } from '../options.js';
+import { openFile } from '../sources/files.js';
+import { read } from '../sources/reading.js';
+import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
+import type { LongOptions } from '../types/long-work.js';
+import type { FileSource } from '../types/sources.js';
+import { decompressed } from './decompress.js';
+import { rowJson } from './row-json.js';
+import type { JsonValue } from './sequence.js';
+
+/** Rows of JavaScript become pieces of JSON Lines of about so many UTF-16 units. */
+const pieceUnits = 1 << 18;
+
+/** A file of a dataset. */
+export interface DataFile {
+  /** In errors. */
+  readonly name: string;
+  /** What it is, for cursors. */
+  readonly identity: JsonValue;
+  /** Its text, from the beginning. Errors: those of reading; `invalid_argument` where it can be read
+   * once only and was. */
+  open(long: LongOptions): AsyncIterable<Uint8Array>;
+  /** For files whose bytes have to be reached anywhere. */
+  readonly source?: FileSource;
+}
+
+/** The files of a source and the format that their name or kind tells. */
+export interface DataFiles {
+  readonly files: readonly DataFile[];
+  readonly format: DatasetFormat | undefined;
+}
+
+type Rows = Iterable<unknown> | AsyncIterable<unknown>;
+
+const isIterable = (value: unknown): value is Rows =>
+  typeof value === 'object' && value !== null &&
+  (Symbol.iterator in value || Symbol.asyncIterator in value);
+
+const isFile = (value: unknown): value is FileSource =>
+  typeof value === 'string' || value instanceof URL || value instanceof Blob ||
+  value instanceof Uint8Array || value instanceof ArrayBuffer;
+
+/** Tells what a source is. Errors: `invalid_argument`. */
+export function dataFiles(source: DatasetSource, options: LoadDatasetOptions): DataFiles {
+  if (isFile(source)) return filesOf([source], options);
+  if (source instanceof ReadableStream) {
+    return { files: [onceFile('the stream', streamPieces(source), options)], format: undefined };
+  }
+  if (Array.isArray(source) && source.length > 0 && source.every(isFile)) {
+    return filesOf(source as readonly FileSource[], options);
+  }
+  if (isIterable(source)) return { files: [rowsFile(source)], format: 'jsonl' };
+  throw refuse('source', 'a file, files, a stream, or an iterable of rows', source);
+}
+
+const extensions: Readonly<Record<string, DatasetFormat>> = {
+  csv: 'csv', tsv: 'tsv', tab: 'tsv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl', txt: 'text',
+  text: 'text', md: 'text', parquet: 'parquet', pq: 'parquet',
+};
+
+function formatOf(name: string): DatasetFormat | undefined {
+  const plain = name.replace(/[?#].*$/, '').replace(/\.(gz|zst)$/i, '');
+  const extension = /\.([a-z]+)$/i.exec(plain)?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(extensions, extension) ? extensions[extension] : undefined;
+}
+
+function nameOf(source: FileSource, at: number, of: number): string {
+  if (typeof source === 'string') return source;
+  if (source instanceof URL) return source.href;
+  const name = (source as { name?: unknown }).name;
+  if (typeof name === 'string') return name;
+  return of === 1 ? 'the source' : `source[${at}]`;
+}
+
+function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): DataFiles {
+  const named = sources.map((source, i) => ({ source, name: nameOf(source, i, sources.length) }));
+  const formats = new Set(named.map(({ name }) => formatOf(name)));
+  if (formats.size > 1 && options.format === undefined) {
+    throw refuse('source', 'files of one format', [...formats].join(' and '));
+  }
+  const files = named.map(({ source, name }): DataFile => ({
+    name, source,
+    identity: { file: name, bytes: sizeOf(source) },
+    open: (long) => filePieces(source, name, options, long),
+  }));
+  return { files, format: [...formats][0] };
+}
+
+function sizeOf(source: FileSource): number | null {
+  if (source instanceof Blob) return source.size;
+  return source instanceof Uint8Array || source instanceof ArrayBuffer ? source.byteLength : null;
+}
+
+async function* filePieces(
+  source: FileSource, name: string, options: LoadDatasetOptions, long: LongOptions,
+): AsyncGenerator<Uint8Array> {
+  const { headers, credentials, fetch } = options;
+  const request = {
+    signal: long.signal,
+    ...(headers === undefined ? {} : { headers }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(fetch === undefined ? {} : { fetch }),
+  };
+  const file = await openFile(source, name, 'data', request, 'source');
+  try {
+    const listeners = long.onProgress === undefined ? {} : { onProgress: long.onProgress };
+    yield* decompressed(read(file, listeners), options.compression, name);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file whose bytes come once. What was looked at ahead is given again. */
+function onceFile(
+  name: string, pieces: AsyncGenerator<Uint8Array>, options: LoadDatasetOptions,
+): DataFile {
+  const text = decompressed(pieces, options.compression, name);
+  let kept: Uint8Array[] | undefined = [];
+  let isDone = false;
+  async function* open(isSample: boolean): AsyncGenerator<Uint8Array> {
+    if (kept === undefined) {
+      throw repriseError('invalid_argument',
+        `${name} can be read only once, and was; give a file, or keep its rows with cache().`,
+        { argument: 'source' });
+    }
+    const ahead = kept;
+    if (!isSample) kept = undefined;
+    for (const piece of ahead) yield piece.slice();
+    while (!isDone) {
+      const next = await text.next();
+      isDone = next.done === true;
+      if (next.done === true) return;
+      if (isSample) ahead.push(next.value);
+      yield isSample ? next.value.slice() : next.value;
+    }
+  }
+  return {
+    name, identity: { once: name },
+    open: (long) => open((long as SampleOptions).isSample === true),
+  };
+}
+
+/** Told to files that are opened to look at their beginning only. */
+export interface SampleOptions extends LongOptions {
+  readonly isSample?: boolean;
+}
+
+async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      if (!(value instanceof Uint8Array)) throw refuse('source', 'a stream of Uint8Array', value);
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Rows of JavaScript as JSON Lines. Those of an array can be read again. */
+function rowsFile(rows: Rows): DataFile {
+  if (Array.isArray(rows)) {
+    return { name: 'the rows', identity: { rows: rows.length }, open: () => rowPieces(rows) };
+  }
+  return onceFile('the rows', rowPieces(rows), { compression: 'none' });
+}
+
+/** Rows as pieces of JSON Lines. */
+export async function* rowPieces(rows: Rows): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let lines: string[] = [];
+  let units = 0;
+  let at = 0;
+  for await (const row of rows) {
+    const line = rowJson(row, `row ${at++}`);
+    lines.push(line);
+    units += line.length;
+    if (units < pieceUnits) continue;
+    yield encoder.encode(`${lines.join('\n')}\n`);
+    lines = [];
+    units = 0;
+  }
+  if (lines.length > 0) yield encoder.encode(`${lines.join('\n')}\n`);
+}

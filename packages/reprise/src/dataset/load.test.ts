@@ -1,0 +1,245 @@
+// Datasets from files: every format gives the same rows, hashes and splits; what is wrong is named.
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+
+import { inferSchema, loadDataset, type DatasetSchema, type Row } from 'reprise';
+
+const encoder = new TextEncoder();
+const csv = 'name,n,x,ok\n"a, b",1,0.5,true\n\u00e9,-2,1e3,false\n"say ""hi""",,2,true\n';
+const rows: Row[] = [
+  { name: 'a, b', n: 1n, x: 0.5, ok: true },
+  { name: '\u00e9', n: -2n, x: 1000, ok: false },
+  { name: 'say "hi"', n: null, x: 2, ok: true },
+];
+const jsonl = '{"name":"a, b","n":1,"x":0.5,"ok":true}\n' +
+  '{"name":"\\u00e9","n":-2,"x":1e3,"ok":false}\n{"name":"say \\"hi\\"","n":null,"x":2,"ok":true}\n';
+
+const bytes = (text: string) => encoder.encode(text);
+function streamOf(text: string, piece: number): ReadableStream<Uint8Array> {
+  const whole = bytes(text);
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= whole.length) controller.close();
+      else controller.enqueue(whole.slice(at, at += piece));
+    },
+  });
+}
+
+async function failure(work: Promise<unknown>): Promise<Record<string, unknown>> {
+  try {
+    await work;
+  } catch (thrown) {
+    const { code, message, fields } = thrown as { code: string; message: string; fields: object };
+    return { code, message, ...fields };
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('loadDataset', () => {
+  it('gives the same rows and hashes from every format and every kind of source', async () => {
+    const json = `[${jsonl.trim().split('\n').join(',')}]`;
+    const sources = [
+      loadDataset(bytes(csv), { format: 'csv' }),
+      loadDataset(new File([csv], 'rows.csv')),
+      loadDataset(new Blob([jsonl]), { format: 'jsonl' }),
+      loadDataset(bytes(json).buffer as ArrayBuffer, { format: 'json' }),
+      loadDataset(gzipSync(csv), { format: 'csv' }),
+      loadDataset(streamOf(csv, 3), { format: 'csv' }),
+      loadDataset(bytes(`{"data":{"rows":${json}}}`), { format: 'json', rowsPath: 'data.rows' }),
+      loadDataset(bytes(csv.replaceAll(',', ';').replace('a; b', 'a, b')), { format: 'csv', delimiter: ';' }),
+      loadDataset(rows.map(({ name, n, x, ok }) => ({ name, n, x, ok }))),
+    ];
+    const hashes = new Set<string>();
+    for (const [i, loading] of sources.entries()) {
+      const data = await loading;
+      expect(data.schema?.fields.map(({ name, type, optional = false }) => [name, type, optional]))
+        .toEqual([['name', 'string', false], ['n', 'int64', true], ['x', 'float64', false],
+          ['ok', 'bool', false]]);
+      expect(await data.rows()).toEqual(rows);
+      if (i !== 5) hashes.add(await data.hash());
+    }
+    expect(hashes.size).toBe(1);
+  });
+
+  it('reads a stream once, and says so', async () => {
+    const data = await loadDataset(streamOf(csv, 10), { format: 'csv' });
+    expect(await data.rows()).toHaveLength(3);
+    expect(await failure(data.rows())).toMatchObject({ code: 'invalid_argument', argument: 'source' });
+  });
+
+  it('keeps only the columns asked for, in their order', async () => {
+    const data = await loadDataset(bytes(csv), { format: 'csv', columns: ['ok', 'name'] });
+    expect(await data.rows()).toEqual(rows.map(({ ok, name }) => ({ ok, name })));
+    expect(await failure(loadDataset(bytes(csv), { format: 'csv', columns: ['no'] })))
+      .toMatchObject({ code: 'invalid_argument', argument: 'columns' });
+  });
+
+  it('names file, row, column and byte of what does not fit', async () => {
+    const text = `n\n${'1\n'.repeat(25000)}x\n`;
+    const data = await loadDataset(new File([text], 'late.csv'));
+    expect(await failure(data.rows())).toMatchObject({
+      code: 'invalid_data', file: 'late.csv', row: 25000, column: 'n', byte: 50002,
+      expected: 'an int64', found: '"x"',
+    });
+    const skipped = await loadDataset(new File([text], 'late.csv'), { onError: 'skip' });
+    expect(await skipped.rows()).toHaveLength(25000);
+    expect(await skipped.validate()).toEqual({
+      rows: 25000, skipped: 1, blankRows: 0,
+      problems: [{ file: 'late.csv', row: 25000, column: 'n', byte: 50002, expected: 'an int64', found: '"x"' }],
+    });
+  });
+
+  it('gives the rows before a bad one', async () => {
+    const data = await loadDataset(bytes('n\n1\n2\nx\n'), {
+      format: 'csv', schema: { version: 1, fields: [{ name: 'n', type: 'int32' }] },
+    });
+    const seen: Row[] = [];
+    const read = async () => {
+      for await (const row of data) seen.push(row);
+    };
+    expect(await failure(read())).toMatchObject({ code: 'invalid_data', row: 2 });
+    expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  it('refuses a truncated and a damaged gzip file', async () => {
+    const whole = gzipSync('n\n' + '1\n'.repeat(10000));
+    for (const part of [whole.subarray(0, whole.length - 9), Buffer.concat([whole.subarray(0, 20), Buffer.alloc(9, 7), whole.subarray(29)])]) {
+      expect(await failure(loadDataset(part, { format: 'csv' }).then((data) => data.rows())))
+        .toMatchObject({ code: 'invalid_data', expected: 'gzip data, whole and undamaged' });
+    }
+  });
+
+  it('refuses schemas, formats and options that are wrong', async () => {
+    expect(await failure(loadDataset(bytes(csv)))).toMatchObject({ argument: 'format' });
+    expect(await failure(loadDataset(bytes(csv), { format: 'csv', textRows: 'line' })))
+      .toMatchObject({ argument: 'textRows' });
+    expect(await failure(loadDataset(bytes(csv), { format: 'csv', schema: { version: 1, fields: [] } })))
+      .toMatchObject({ code: 'invalid_config', path: '$.fields' });
+    expect(await failure(loadDataset(5 as never))).toMatchObject({ argument: 'source' });
+    expect(await failure(loadDataset('./nowhere.csv'))).toMatchObject({ code: 'not_found' });
+  });
+
+  it('infers a schema from as many rows as asked for', async () => {
+    const text = bytes('n\n1\n2\n0.5\n');
+    const typeOf = async (sampleRows: number) =>
+      (await inferSchema(text, { format: 'csv', sampleRows })).fields[0]?.type;
+    expect(await typeOf(3)).toBe('int64');
+    expect(await typeOf(10)).toBe('float64');
+  });
+});
+
+describe('split', () => {
+  const many = Array.from({ length: 1000 }, (_, i) => ({ id: i, label: i % 3 === 0 ? 'a' : 'b' }));
+
+  it('deals every row out once, the same in every format', async () => {
+    const hashes: Record<string, string>[] = [];
+    for (const data of [
+      await loadDataset(many),
+      await loadDataset(bytes(`id,label\n${many.map(({ id, label }) => `${id},${label}`).join('\n')}\n`),
+        { format: 'csv' }),
+    ]) {
+      const splits = await data.split({ ratios: { train: 0.8, val: 0.1, test: 0.1 }, seed: 7 });
+      expect(Object.values(splits).map(({ rows }) => rows)).toEqual([800, 100, 100]);
+      const ids = (await Promise.all(Object.values(splits).map(({ data: part }) => part.rows()))).flat();
+      expect(new Set(ids.map(({ id }) => id)).size).toBe(1000);
+      for (const split of Object.values(splits)) expect(await split.data.hash()).toBe(split.hash);
+      hashes.push(Object.fromEntries(Object.values(splits).map(({ name, hash }) => [name, hash])));
+    }
+    expect(hashes[0]).toEqual(hashes[1]);
+  });
+
+  it('keeps keys together and strata in proportion', async () => {
+    const data = await loadDataset(many.map(({ id, label }) => ({ id, label, group: `g${id % 50}` })));
+    const keyed = await data.split({ ratios: { train: 0.5, test: 0.5 }, seed: 1, key: 'group' });
+    const groups = async (name: string) =>
+      new Set((await keyed[name]?.data.rows() ?? []).map(({ group }) => group));
+    const [train, test] = [await groups('train'), await groups('test')];
+    expect([...train].filter((group) => test.has(group))).toEqual([]);
+    const even = await data.split({ ratios: { train: 0.5, test: 0.5 }, seed: 1, stratify: 'label' });
+    const count = (await even['test']?.data.rows() ?? []).filter(({ label }) => label === 'a').length;
+    expect(Math.abs(count - 167)).toBeLessThanOrEqual(1);
+  });
+
+  it('refuses ratios that are none', async () => {
+    const data = await loadDataset(many);
+    expect(await failure(data.split())).toMatchObject({ argument: 'ratios' });
+    expect(await failure(data.split({ ratios: { train: 0.5, test: 0.4 } })))
+      .toMatchObject({ code: 'invalid_argument', argument: 'ratios' });
+    expect(await failure(data.split({ ratios: { train: 1 }, key: 'no' })))
+      .toMatchObject({ argument: 'key' });
+  });
+});
+
+describe('what a dataset becomes', () => {
+  it('columns in the layout of Arrow', async () => {
+    const data = await loadDataset(bytes(csv), { format: 'csv' });
+    const { name, n, x, ok } = await data.columns();
+    expect(name?.offsets).toEqual(BigInt64Array.of(0n, 4n, 6n, 14n));
+    expect(new TextDecoder().decode(name?.values as Uint8Array)).toBe('a, b\u00e9say "hi"');
+    expect(n?.values).toEqual(BigInt64Array.of(1n, -2n, 0n));
+    expect(n?.validity).toEqual(Uint8Array.of(0b011));
+    expect(x?.values).toEqual(Float64Array.of(0.5, 1000, 2));
+    expect(ok?.values).toEqual(Uint8Array.of(1, 0, 1));
+    expect(x?.validity).toBeUndefined();
+  });
+
+  it('files that read as the same rows', async () => {
+    const schema: DatasetSchema = {
+      version: 1,
+      fields: [
+        { name: 's', type: 'string', optional: true }, { name: 'i', type: 'int32' },
+        { name: 'l', type: 'int64' }, { name: 'f', type: 'float32' }, { name: 'd', type: 'float64' },
+        { name: 'b', type: 'bool' }, { name: 't', type: 'timestamp' }, { name: 'y', type: 'bytes' },
+        { name: 'c', type: 'categorical', categories: ['p', 'q'] }, { name: 'v', type: { list: 'int64' } },
+      ],
+    };
+    const given = [
+      { s: '', i: -1, l: 2n ** 62n, f: 0.5, d: -0, b: true, t: -1n, y: Uint8Array.of(0, 255), c: 'q', v: [1n, 2n] },
+      { s: null, i: 0, l: -1n, f: Number.NaN, d: 1e300, b: false, t: 1_700_000_000_123_456n,
+        y: new Uint8Array(), c: 'p', v: [] },
+      { s: 'a,"b"\nc', i: 7, l: 0n, f: Number.NEGATIVE_INFINITY, d: 5e-324, b: true, t: 0n, y: Uint8Array.of(1), c: 'p', v: [-5n] },
+    ];
+    const data = await loadDataset(given, { schema });
+    expect(await data.rows()).toEqual(given);
+    for (const format of ['jsonl', 'csv'] as const) {
+      const file = await new Response(data.write(format)).arrayBuffer();
+      const again = await loadDataset(file, { format, schema });
+      expect(await again.rows()).toEqual(given);
+      expect(await again.hash()).toBe(await data.hash());
+    }
+  });
+
+  it('statistics of its fields', async () => {
+    const data = await loadDataset(bytes(csv), { format: 'csv' });
+    expect((await data.stats()).fields).toEqual({
+      name: { count: 3, absent: 0, distinct: 3, min: 'a, b', max: '\u00e9', meanLength: 14 / 3 },
+      n: { count: 2, absent: 1, min: '-2', max: '1', mean: -0.5 },
+      x: { count: 3, absent: 0, min: 0.5, max: 1000, mean: 1002.5 / 3 },
+      ok: { count: 3, absent: 0, distinct: 2, mean: 2 / 3 },
+    });
+  });
+
+  it('the same behind transformations', async () => {
+    const data = await loadDataset(bytes(csv), { format: 'csv' });
+    const even = data.filter(({ ok }) => ok === true).select(['name', 'x']);
+    expect((await even.columns())['x']?.values).toEqual(Float64Array.of(0.5, 2));
+    const mapped = data.map(({ name }) => ({ length: (name as string).length }));
+    expect((await mapped.columns())['length']?.values).toEqual(BigInt64Array.of(4n, 1n, 8n));
+  });
+
+  it('resumes where it was left', async () => {
+    const data = (await loadDataset(bytes(`n\n${Array.from({ length: 500 }, (_, i) => i).join('\n')}\n`),
+      { format: 'csv' })).filter(({ n }) => (n as bigint) % 3n === 0n);
+    const all = await data.rows();
+    for (const stop of [1, 64, 100]) {
+      const iterator = data.iterate();
+      for (let i = 0; i < stop; i++) await iterator.next();
+      const from = iterator.cursor();
+      await iterator.return();
+      const rest: Row[] = [];
+      for await (const row of data.iterate({ from })) rest.push(row);
+      expect(rest).toEqual(all.slice(stop));
+    }
+  });
+});

@@ -1,0 +1,175 @@
+// Datasets that are read through the core: their rows as a sequence, and as batches of columns.
+import { abortedError, errorFromMessage } from '../errors.js';
+import { mainRuntime } from '../main-runtime.js';
+import { isInteger } from '../options.js';
+import type { DatasetOptions, DatasetReport } from '../protocol.js';
+import { release } from '../tokenizer.js';
+import type { DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
+import type { LongOptions } from '../types/long-work.js';
+import { ColumnBatch } from './columns.js';
+import { type DataFile, rowPieces } from './data-files.js';
+import { flatSchema } from './row-json.js';
+import { type Context, ended, type Items, type JsonValue, readState, type Sequence } from './sequence.js';
+
+/** What is wanted besides the rows. */
+export interface ReadOptions {
+  readonly onError?: 'error' | 'collect' | 'skip';
+  readonly digests?: boolean;
+  readonly digestFields?: readonly string[];
+  readonly stats?: boolean;
+}
+
+/** A sequence that can be read in columns. */
+export interface ColumnSource {
+  readonly schema: DatasetSchema;
+  /** All rows, in batches; ends with how the reading went. */
+  batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport>;
+}
+
+/** How a dataset was read. */
+export interface FileReport extends ValidationReport {
+  readonly fields?: DatasetReport['fields'];
+}
+
+/** Files of one format that the core reads. */
+export class FileSequence implements Sequence<Row>, ColumnSource {
+  readonly identity: JsonValue;
+  readonly schema: DatasetSchema;
+  readonly #files: readonly DataFile[];
+  /** With the fields that are not kept. */
+  readonly #whole: DatasetSchema;
+  readonly #options: DatasetOptions;
+
+  /** `options` are those of reprise_dataset_reader_create but `file`. */
+  constructor(files: readonly DataFile[], schema: DatasetSchema, options: DatasetOptions) {
+    this.#files = files;
+    this.#whole = schema;
+    this.#options = options;
+    this.schema = keptSchema(schema, options['columns'] as readonly string[] | undefined);
+    this.identity = {
+      op: 'files', files: files.map(({ identity }) => identity),
+      schema: schema as unknown as JsonValue, options: options as JsonValue,
+    };
+  }
+
+  open(state: JsonValue | undefined, context: Context): Items<Row> {
+    const start = readState<{ row: number }>(state, { row: isInteger(0) })?.row ?? 0;
+    const long = context.signal === undefined ? {} : { signal: context.signal };
+    const batches = this.batches({}, long);
+    let batch: ColumnBatch | undefined;
+    let at = 0;
+    let row = start;
+    let toSkip = start;
+    return {
+      async next() {
+        while (batch === undefined || at >= batch.rows) {
+          if (context.pace.isDue) await context.pace.rest();
+          const next = await batches.next();
+          if (next.done === true) return ended;
+          batch = next.value;
+          at = Math.min(toSkip, batch.rows);
+          toSkip -= at;
+        }
+        row++;
+        return { done: false, value: batch.row(at++) };
+      },
+      state: () => ({ row }),
+      async close() {
+        await batches.return(undefined as never);
+      },
+    };
+  }
+
+  async *batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport> {
+    const { client } = await mainRuntime.get();
+    const reports: FileReport[] = [];
+    for (const file of this.#files) {
+      const given = { ...this.#options, ...options, file: file.name };
+      // Rows that were left out of several files count together.
+      const most = (given as { maxErrors?: number }).maxErrors ?? 1000;
+      const left = reports.reduce((rest, { skipped }) => rest - skipped, most);
+      const reader = await client.call('datasetReader', {
+        schema: this.#whole, options: { ...given, maxErrors: Math.max(left, 1) },
+      });
+      try {
+        yield* readFile(this.schema, file, reader, long);
+        reports.push(reportOf(await client.call('datasetReport', { reader }), file.name));
+      } finally {
+        release(await mainRuntime.get(), reader);
+      }
+    }
+    return joinReports(reports);
+  }
+}
+
+/** The fields that are kept. */
+function keptSchema(schema: DatasetSchema, columns: readonly string[] | undefined): DatasetSchema {
+  if (columns === undefined) return schema;
+  const { text, ...rest } = schema;
+  const fields = columns.flatMap((name) => schema.fields.find((field) => field.name === name) ?? []);
+  return {
+    ...rest, fields, otherFields: 'ignore',
+    ...(text !== undefined && columns.includes(text) ? { text } : {}),
+  };
+}
+
+async function* readFile(
+  schema: DatasetSchema, file: DataFile, reader: number, long: LongOptions,
+): AsyncGenerator<ColumnBatch> {
+  const { client } = await mainRuntime.get();
+  const take = async function* (bytes?: Uint8Array): AsyncGenerator<ColumnBatch> {
+    if (long.signal?.aborted === true) throw abortedError('The reading');
+    const { batch, error } = await client.call('datasetRead',
+      bytes === undefined ? { reader } : { reader, bytes });
+    const rows = new ColumnBatch(schema, batch);
+    if (rows.rows > 0) yield rows;
+    if (error !== undefined) throw errorFromMessage(error);
+  };
+  for await (const piece of file.open(long)) yield* take(piece);
+  yield* take();
+}
+
+function reportOf(report: DatasetReport, file: string): FileReport {
+  return { ...report, problems: report.problems.map((problem) => ({ file, ...problem })) };
+}
+
+function joinReports(reports: readonly FileReport[]): FileReport {
+  const sum = (of: (report: FileReport) => number) =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const fields = reports.length === 1 ? reports[0]?.fields : undefined;
+  return {
+    rows: sum(({ rows }) => rows), skipped: sum(({ skipped }) => skipped),
+    blankRows: sum(({ blankRows }) => blankRows),
+    problems: reports.flatMap(({ problems }) => problems),
+    ...(fields === undefined ? {} : { fields }),
+  };
+}
+
+/** Rows of another sequence, which pass through the core again. */
+export function sequenceColumns(
+  rows: AsyncIterable<Row>, schema: DatasetSchema,
+): ColumnSource {
+  const flat = flatSchema(schema);
+  const file: DataFile = { name: 'the rows', identity: null, open: () => rowPieces(rows) };
+  const files = new FileSequence([file], flat, { format: 'jsonl' });
+  return { schema: flat, batches: (options, long) => files.batches(options, long) };
+}
+
+/** What rows seem to be, by the first of them. */
+export async function inferredSchema(rows: AsyncIterable<Row>): Promise<DatasetSchema> {
+  const started = await mainRuntime.get();
+  const sample = await started.client.call('datasetSample', {
+    options: { format: 'jsonl', file: 'the rows' },
+  });
+  try {
+    let isFull = false;
+    for await (const bytes of rowPieces(rows)) {
+      isFull = await started.client.call('datasetSamplePush', { sample, bytes });
+      if (isFull) break;
+    }
+    if (!isFull) await started.client.call('datasetSamplePush', { sample });
+    return (await started.client.call('datasetSchema', { sample })).schema;
+  } finally {
+    release(started, sample);
+  }
+}

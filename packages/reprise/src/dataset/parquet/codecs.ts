@@ -1,0 +1,150 @@
+// Decompresses pages, and makes sure that they have the size, and where there is one the checksum,
+// that they should: the decompressors pad what is too short.
+import type { CompressionCodec } from 'hyparquet';
+import { snappyUncompress } from 'hyparquet/src/snappy.js';
+import { decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from 'hyparquet-compressors';
+
+const table = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  return crc;
+});
+
+/** CRC-32 (ISO 3309), as gzip has it, as a signed integer. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (let i = 0; i < bytes.length; i++) {
+    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 0xff] as number);
+  }
+  return ~crc;
+}
+
+function gunzip(input: Uint8Array, length: number): Uint8Array {
+  if (input.length < 18 || input[0] !== 0x1f || input[1] !== 0x8b) throw new Error('no gzip');
+  const output = decompressGzip(input, length);
+  // The last member's trailer: what it holds is the output's end.
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const last = view.getUint32(input.length - 4, true);
+  if (last > length) throw new Error(`gzip's length is ${last}, the page's ${length}`);
+  if (crc32(output.subarray(length - last)) !== view.getInt32(input.length - 8, true)) {
+    throw new Error("gzip's checksum differs");
+  }
+  return output;
+}
+
+const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd];
+
+/** Where the header of a Zstandard frame ends, and the frame itself (RFC 8878, section 3.1.1). */
+function zstdFrame(input: Uint8Array): { flags: number; header: number; end: number } {
+  const flags = input[4] ?? 0;
+  const isSingle = flags >> 5 & 1;
+  const sizeFlag = flags >> 6;
+  const header = 6 - isSingle + (sizeFlag === 0 ? isSingle : 1 << sizeFlag);
+  if (zstdMagic.some((byte, i) => input[i] !== byte) || (flags & 3) !== 0) {
+    throw new Error('no Zstandard frame, or one with a dictionary');
+  }
+  let end = header;
+  for (let isLast = false; !isLast;) {
+    if (end + 3 > input.length) throw new Error('Zstandard blocks without end');
+    const [low, middle, high] = input.subarray(end, end + 3) as unknown as [number, number, number];
+    isLast = (low & 1) === 1;
+    const size = low >> 3 | middle << 5 | high << 13;
+    end += 3 + ((low >> 1 & 3) === 1 ? 1 : size);
+  }
+  return { flags, header, end: end + (flags & 4) };
+}
+
+function unzstd(input: Uint8Array, length: number): Uint8Array {
+  const { flags, header, end } = zstdFrame(input);
+  // Several frames are what nobody writes in a page, and not what fzstd joins right.
+  if (end !== input.length) throw new Error('more than one Zstandard frame');
+  // Another header: the frame's own may claim a length, which fzstd believes, or a window of megabytes,
+  // which it moves for each block of a small page. A window of the page's size suffices for it.
+  const exponent = Math.max(0, 22 - Math.clz32(length - 1));
+  const frame = new Uint8Array(6 + input.length - header);
+  frame.set([...zstdMagic, flags & 4, exponent << 3]);
+  frame.set(input.subarray(header), 6);
+  return decompressZstd(frame);
+}
+
+/** The length of what an LZ4 block decompresses to. */
+function lz4Length(input: Uint8Array): number {
+  let at = 0;
+  let length = 0;
+  const count = (nibble: number) => {
+    let total = nibble;
+    if (nibble === 15) {
+      let byte: number;
+      do {
+        byte = input[at++] ?? 0;
+        total += byte;
+      } while (byte === 255);
+    }
+    return total;
+  };
+  while (at < input.length) {
+    const token = input[at++] as number;
+    const literals = count(token >> 4);
+    at += literals;
+    length += literals;
+    if (at >= input.length) break;
+    at += 2;
+    length += count(token & 15) + 4;
+  }
+  return at === input.length ? length : -1;
+}
+
+/** The length of what Hadoop's frames around LZ4 blocks say. */
+function hadoopLength(input: Uint8Array): number {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  let at = 0;
+  let length = 0;
+  while (at + 8 <= input.length) {
+    length += view.getUint32(at);
+    at += 8 + view.getUint32(at + 4);
+  }
+  return at === input.length ? length : -1;
+}
+
+type Decompress = (input: Uint8Array, length: number) => Uint8Array;
+
+/** Has the LZ4 input's own length checked first. */
+const lz4 = (decompress: Decompress, lengths: readonly ((input: Uint8Array) => number)[]): Decompress =>
+  (input, length) => {
+    if (!lengths.some((of) => of(input) === length)) throw new Error(`LZ4's length is not ${length}`);
+    return decompress(input, length);
+  };
+
+const decompressors: Partial<Record<CompressionCodec, Decompress>> = {
+  UNCOMPRESSED: (input) => input,
+  SNAPPY: (input, length) => {
+    const output = new Uint8Array(length);
+    snappyUncompress(input, output);
+    return output;
+  },
+  GZIP: gunzip,
+  ZSTD: unzstd,
+  LZ4: lz4(decompressLz4, [hadoopLength, lz4Length]),
+  LZ4_RAW: lz4(decompressLz4Raw, [lz4Length]),
+};
+
+/** Loads what a codec needs: Brotli's dictionary is as large as everything else. */
+export async function loadCodec(codec: CompressionCodec): Promise<void> {
+  if (codec === 'BROTLI') decompressors.BROTLI ??= (await import('./brotli.js')).unbrotli;
+}
+
+/** Whether pages of this codec, which was loaded, can be read. */
+export const hasCodec = (codec: CompressionCodec): boolean => decompressors[codec] !== undefined;
+
+/** Bytes with nothing around them in their buffer, so that no length within them reaches beyond. */
+export const ownBuffer = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+
+/** A page's bytes, in a buffer of their own. Throws where they are not `length`. */
+export function decompress(codec: CompressionCodec, input: Uint8Array, length: number): Uint8Array {
+  // Pages without values are empty, and then often not what their codec makes of nothing.
+  if (length === 0) return new Uint8Array(0);
+  const bytes = (decompressors[codec] as Decompress)(input, length);
+  if (bytes.length !== length) throw new Error(`the page has ${bytes.length} bytes, not ${length}`);
+  return ownBuffer(bytes);
+}

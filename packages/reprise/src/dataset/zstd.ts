@@ -1,0 +1,2 @@
+// The library that decompresses zstd, in a chunk of its own.
+export { Decompress } from 'fzstd';
