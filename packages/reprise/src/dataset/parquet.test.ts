@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { SchemaElement } from 'hyparquet';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { CompressionCodec, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { referencePath } from '../../../../tests/support/reference.mjs';
@@ -10,6 +11,7 @@ import { RepriseError } from '../errors.js';
 import { rejection } from '../testing/material.js';
 import { diskFile, loadFile, memoryFile, readAll, rowsOf } from '../testing/parquet.js';
 import type { DatasetSchema, Row } from '../types/dataset.js';
+import { decompress, loadCodec } from './parquet/codecs.js';
 import { openParquet, writeParquet } from './parquet.js';
 
 const datasets = referencePath('datasets');
@@ -298,6 +300,31 @@ describe.runIf(datasets)('damaged files', () => {
       }
       slowest = Math.max(slowest, performance.now() - start);
       await setImmediate();
+    }
+  });
+});
+
+describe('decompressing', () => {
+  it('refuses Snappy that leads back', () => {
+    // A literal of 2^32 − 4 bytes, which is −4 for who counts with 32 bits.
+    const endless = Uint8Array.of(8, 0xfc, 0xfb, 0xff, 0xff, 0xff, 0, 0, 0, 0);
+    expect(() => decompress('SNAPPY', endless, 8)).toThrow("Snappy's length is not 8");
+    expect(decompress('SNAPPY', Uint8Array.of(5, 0, 7, 1, 1), 5)).toEqual(new Uint8Array(5).fill(7));
+  });
+
+  it.each<[CompressionCodec, (bytes: Uint8Array) => Uint8Array]>([
+    ['GZIP', gzipSync], ['BROTLI', brotliCompressSync],
+  ])('%s knows what is too long or too short', async (codec, compress) => {
+    await loadCodec(codec);
+    for (const bytes of [new Uint8Array(100), Uint8Array.of(0xaa), new Uint8Array(70_000).fill(0x55)]) {
+      const { length } = bytes;
+      const input = compress(bytes);
+      expect(decompress(codec, input, length)).toEqual(bytes);
+      for (const wrong of [1, length - 1, length + 1, length * 2]) {
+        if (wrong > 0 && wrong !== length) {
+          expect(() => decompress(codec, input, wrong)).toThrow();
+        }
+      }
     }
   });
 });

@@ -8,7 +8,7 @@ import type { DatasetSchema, Row, Value } from '../types/dataset.js';
 import { fieldValues } from './parquet/assembly.js';
 import { loadCodec } from './parquet/codecs.js';
 import { ColumnReader, type ColumnRows } from './parquet/column.js';
-import { badData, type Place, unsupported } from './parquet/errors.js';
+import { badData, decoding, type Place, unsupported } from './parquet/errors.js';
 import type { RandomAccessFile } from './parquet/file.js';
 import { readFooter } from './parquet/footer.js';
 import {
@@ -97,7 +97,9 @@ class GroupReader {
   ): Promise<GroupReader> {
     const readers = new Map<Node, ColumnReader>();
     const place = { firstRow, rows: Number(group.num_rows) };
-    for (const { node, metadata } of sources.flatMap((source) => chunksOf(group, source, file.name))) {
+    const chunks = decoding({ file: file.name }, "a row group's columns", () =>
+      sources.flatMap((source) => chunksOf(group, source, file.name)));
+    for (const { node, metadata } of chunks) {
       await loadCodec(metadata.codec);
       readers.set(node, new ColumnReader(file, createdBy, node, metadata, place));
     }

@@ -2,7 +2,7 @@
 // that they should: the decompressors pad what is too short.
 import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
-import { decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from 'hyparquet-compressors';
+import { decompressLz4, decompressLz4Raw, decompressZstd, gunzip } from 'hyparquet-compressors';
 
 const table = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
@@ -19,9 +19,61 @@ export function crc32(bytes: Uint8Array): number {
   return ~crc;
 }
 
-function gunzip(input: Uint8Array, length: number): Uint8Array {
+/** The length of what Snappy's elements say, the length before them included; −1 where they do not end
+ * with the input (google/snappy, format_description.txt). */
+function snappyLength(input: Uint8Array): number {
+  let at = 0;
+  let said = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = input[at++];
+    if (byte === undefined || shift > 28) return -1;
+    said += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) break;
+  }
+  let length = 0;
+  while (at < input.length) {
+    const tag = input[at++] as number;
+    const kind = tag & 3;
+    if (kind > 0) {
+      length += kind === 1 ? (tag >> 2 & 7) + 4 : (tag >> 2) + 1;
+      at += kind === 3 ? 4 : kind;
+      continue;
+    }
+    let literals = tag >> 2;
+    if (literals >= 60) {
+      const bytes = literals - 59;
+      literals = 0;
+      for (let i = 0; i < bytes; i++) literals += (input[at++] ?? 0) * 2 ** (8 * i);
+    }
+    at += literals + 1;
+    length += literals + 1;
+  }
+  return at === input.length && length === said ? length : -1;
+}
+
+function unsnappy(input: Uint8Array, length: number): Uint8Array {
+  // Also because hyparquet goes back, and perhaps round and round, where a length has all of 32 bits.
+  if (snappyLength(input) !== length) throw new Error(`Snappy's length is not ${length}`);
+  const output = new Uint8Array(length);
+  snappyUncompress(input, output);
+  return output;
+}
+
+/** Decompresses into a buffer that a decompressor fills without saying how far: the last byte must
+ * change, and the one behind it must not. A byte that becomes what it was is tried with another. */
+function filled(length: number, fill: (buffer: Uint8Array<ArrayBuffer>) => void): Uint8Array {
+  for (const mark of [0xaa, 0x55]) {
+    const buffer = new Uint8Array(length + 1).fill(mark, length - 1);
+    fill(buffer);
+    if (buffer[length] !== mark) throw new Error(`the page is longer than its ${length} bytes`);
+    if (buffer[length - 1] !== mark) return buffer.subarray(0, length);
+  }
+  throw new Error(`the page is not of ${length} bytes`);
+}
+
+function unzip(input: Uint8Array, length: number): Uint8Array {
   if (input.length < 18 || input[0] !== 0x1f || input[1] !== 0x8b) throw new Error('no gzip');
-  const output = decompressGzip(input, length);
+  const output = filled(length, (buffer) => gunzip(input, buffer));
   // The last member's trailer: what it holds is the output's end.
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   const last = view.getUint32(input.length - 4, true);
@@ -117,12 +169,8 @@ const lz4 = (decompress: Decompress, lengths: readonly ((input: Uint8Array) => n
 
 const decompressors: Partial<Record<CompressionCodec, Decompress>> = {
   UNCOMPRESSED: (input) => input,
-  SNAPPY: (input, length) => {
-    const output = new Uint8Array(length);
-    snappyUncompress(input, output);
-    return output;
-  },
-  GZIP: gunzip,
+  SNAPPY: unsnappy,
+  GZIP: unzip,
   ZSTD: unzstd,
   LZ4: lz4(decompressLz4, [hadoopLength, lz4Length]),
   LZ4_RAW: lz4(decompressLz4Raw, [lz4Length]),
@@ -130,7 +178,13 @@ const decompressors: Partial<Record<CompressionCodec, Decompress>> = {
 
 /** Loads what a codec needs: Brotli's dictionary is as large as everything else. */
 export async function loadCodec(codec: CompressionCodec): Promise<void> {
-  if (codec === 'BROTLI') decompressors.BROTLI ??= (await import('./brotli.js')).unbrotli;
+  if (codec !== 'BROTLI' || decompressors.BROTLI !== undefined) return;
+  const { decompressBrotli } = await import('./brotli.js');
+  decompressors.BROTLI = (input, length) => filled(length, (buffer) => {
+    // It makes an array of what it is told is the length, and so takes a buffer too; its own gives no
+    // way to see how much of it came from the input.
+    decompressBrotli(input, buffer.buffer as unknown as number);
+  });
 }
 
 /** Whether pages of this codec, which was loaded, can be read. */

@@ -20,7 +20,8 @@ const mostPageBytes = 2 ** 29;
 
 /** Old versions of one writer forgot the header of the dictionary in the column's size (PARQUET-816). */
 const forgottenBytes = 100;
-const forgets = (createdBy: string | undefined) => createdBy?.startsWith('parquet-mr') === true;
+const forgets = (createdBy: unknown) =>
+  typeof createdBy === 'string' && createdBy.startsWith('parquet-mr');
 
 /** A page as the file has it. */
 export interface StoredPage {
