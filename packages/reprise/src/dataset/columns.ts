@@ -1,5 +1,6 @@
 // Batches of rows in columns, as the core gives them, and what callers get of them: rows and typed
 // arrays.
+import { join } from '../sources/reading.js';
 import type { Column, DatasetSchema, Field, FieldType, Row, Value } from '../types/dataset.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -152,7 +153,7 @@ export function joinColumns(
 ): Record<string, Column> {
   return Object.fromEntries(schema.fields.map((field, column) => {
     const parts = batches.map((batch) => ({ rows: batch.rows, ...batch.part(column) }));
-    const values = joinBytes(parts.map((part) => part.values));
+    const values = join(parts.map((part) => part.values));
     const validity = joinValidity(parts);
     const offsets = joinOffsets(parts.map((part) => part.offsets));
     const listOffsets = joinOffsets(parts.map((part) => part.listOffsets));
@@ -182,16 +183,6 @@ function typedValues(type: FieldType, values: Uint8Array): Column['values'] {
     default:
       return values;
   }
-}
-
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function joinOffsets(parts: readonly Uint32Array[]): BigInt64Array {

@@ -7,11 +7,8 @@ import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/
 import type { LongOptions } from '../types/long-work.js';
 import type { FileSource } from '../types/sources.js';
 import { decompressed } from './decompress.js';
-import { rowJson } from './row-json.js';
+import { linePieces, rowJson } from './row-json.js';
 import type { JsonValue } from './sequence.js';
-
-/** Rows of JavaScript become pieces of JSON Lines of about so many UTF-16 units. */
-const pieceUnits = 1 << 18;
 
 /** A file of a dataset. */
 export interface DataFile {
@@ -170,19 +167,10 @@ function rowsFile(rows: Rows): DataFile {
 }
 
 /** Rows as pieces of JSON Lines. */
-export async function* rowPieces(rows: Rows): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let lines: string[] = [];
-  let units = 0;
-  let at = 0;
-  for await (const row of rows) {
-    const line = rowJson(row, `row ${at++}`);
-    lines.push(line);
-    units += line.length;
-    if (units < pieceUnits) continue;
-    yield encoder.encode(`${lines.join('\n')}\n`);
-    lines = [];
-    units = 0;
+export function rowPieces(rows: Rows): AsyncGenerator<Uint8Array> {
+  async function* lines(): AsyncGenerator<string> {
+    let at = 0;
+    for await (const row of rows) yield rowJson(row, `row ${at++}`);
   }
-  if (lines.length > 0) yield encoder.encode(`${lines.join('\n')}\n`);
+  return linePieces(lines());
 }

@@ -5,14 +5,13 @@ import {
   longOptions, refuse,
 } from '../options.js';
 import type { DatasetOptions, InferredSchema } from '../protocol.js';
-import { release } from '../tokenizer.js';
 import type {
   DatasetFormat, DatasetSchema, DatasetSource, InferSchemaOptions, LoadDatasetOptions, Row,
 } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import { type DataFile, dataFiles, type SampleOptions } from './data-files.js';
 import { SequenceDataset } from './dataset.js';
-import { FileSequence } from './loaded.js';
+import { FileSequence, sampleOf } from './loaded.js';
 import { openParquetFiles } from './parquet-files.js';
 
 const formats = ['csv', 'tsv', 'json', 'jsonl', 'text', 'parquet'];
@@ -74,26 +73,14 @@ async function sourceOf(source: DatasetSource, options: LoadDatasetOptions): Pro
 }
 
 /** What the first file's first rows seem to be. */
-async function sampled(
+function sampled(
   { files, options }: Source, sampleRows: number | undefined, long: LongOptions,
 ): Promise<InferredSchema> {
-  const started = await mainRuntime.get();
   const [file] = files as readonly [DataFile];
-  const sample = await started.client.call('datasetSample', {
-    options: { ...options, file: file.name, ...(sampleRows === undefined ? {} : { sampleRows }) },
+  const opened: SampleOptions = { ...long, isSample: true };
+  return sampleOf(file.open(opened), {
+    ...options, file: file.name, ...(sampleRows === undefined ? {} : { sampleRows }),
   });
-  try {
-    let isFull = false;
-    const opened: SampleOptions = { ...long, isSample: true };
-    for await (const bytes of file.open(opened)) {
-      isFull = await started.client.call('datasetSamplePush', { sample, bytes });
-      if (isFull) break;
-    }
-    if (!isFull) await started.client.call('datasetSamplePush', { sample });
-    return await started.client.call('datasetSchema', { sample });
-  } finally {
-    release(started, sample);
-  }
 }
 
 /** Reads a sample and says what the schema seems to be. */

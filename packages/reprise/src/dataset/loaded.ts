@@ -2,7 +2,7 @@
 import { abortedError, errorFromMessage } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { isInteger } from '../options.js';
-import type { DatasetOptions, DatasetReport } from '../protocol.js';
+import type { DatasetOptions, DatasetReport, InferredSchema } from '../protocol.js';
 import { release } from '../tokenizer.js';
 import type { DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -155,21 +155,27 @@ export function sequenceColumns(
   return { schema: flat, batches: (options, long) => files.batches(options, long) };
 }
 
-/** What rows seem to be, by the first of them. */
-export async function inferredSchema(rows: AsyncIterable<Row>): Promise<DatasetSchema> {
+/** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those
+ * of reprise_dataset_sample_create. */
+export async function sampleOf(
+  pieces: AsyncIterable<Uint8Array>, options: DatasetOptions,
+): Promise<InferredSchema> {
   const started = await mainRuntime.get();
-  const sample = await started.client.call('datasetSample', {
-    options: { format: 'jsonl', file: 'the rows' },
-  });
+  const sample = await started.client.call('datasetSample', { options });
   try {
     let isFull = false;
-    for await (const bytes of rowPieces(rows)) {
+    for await (const bytes of pieces) {
       isFull = await started.client.call('datasetSamplePush', { sample, bytes });
       if (isFull) break;
     }
     if (!isFull) await started.client.call('datasetSamplePush', { sample });
-    return (await started.client.call('datasetSchema', { sample })).schema;
+    return await started.client.call('datasetSchema', { sample });
   } finally {
     release(started, sample);
   }
+}
+
+/** What rows seem to be, by the first of them. */
+export async function inferredSchema(rows: AsyncIterable<Row>): Promise<DatasetSchema> {
+  return (await sampleOf(rowPieces(rows), { format: 'jsonl', file: 'the rows' })).schema;
 }

@@ -81,3 +81,22 @@ export function written(value: unknown, field: Field): unknown {
   const text = (one: unknown) => (typeof one === 'bigint' ? timestampText(one) : one);
   return Array.isArray(value) ? value.map(text) : text(value);
 }
+
+/** Lines of text become pieces of about so many UTF-16 units. */
+const pieceUnits = 1 << 18;
+
+/** Lines as the pieces of a file, each with its end. */
+export async function* linePieces(all: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let lines: string[] = [];
+  let units = 0;
+  for await (const line of all) {
+    lines.push(line);
+    units += line.length;
+    if (units < pieceUnits) continue;
+    yield encoder.encode(`${lines.join('\n')}\n`);
+    lines = [];
+    units = 0;
+  }
+  if (lines.length > 0) yield encoder.encode(`${lines.join('\n')}\n`);
+}

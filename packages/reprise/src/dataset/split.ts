@@ -2,8 +2,9 @@
 import { mainRuntime } from '../main-runtime.js';
 import { checkOptions, isOneOf, isInteger, isString, longOptions, refuse } from '../options.js';
 import { drawSeed } from '../seed.js';
+import { join } from '../sources/reading.js';
 import type { DatasetSchema, Row, SplitOptions } from '../types/dataset.js';
-import { type ColumnBatch, joinBytes } from './columns.js';
+import type { ColumnBatch } from './columns.js';
 import type { ColumnSource } from './loaded.js';
 import { ended, type JsonValue, readState, type Sequence } from './sequence.js';
 
@@ -114,7 +115,7 @@ export async function splitRows(
   const batches: ColumnBatch[] = [];
   for await (const batch of source.batches({ digests: true, digestFields }, long)) batches.push(batch);
   const digests = (list: number) =>
-    joinBytes(batches.map((batch) => batch.digests[list] as Uint8Array));
+    join(batches.map((batch) => batch.digests[list] as Uint8Array));
   const contents = digests(0);
   const none = new Uint8Array();
   const store = new Store(batches);

@@ -1,10 +1,7 @@
 // Writes rows as files: JSON Lines and CSV here, Parquet by its own module.
 import type { DatasetSchema, Field, Row, Value } from '../types/dataset.js';
 import { isList } from './columns.js';
-import { base64, valueJson, written } from './row-json.js';
-
-/** Rows become pieces of about so many UTF-16 units. */
-const pieceUnits = 1 << 18;
+import { base64, linePieces, valueJson, written } from './row-json.js';
 
 /** A row as a line of JSON, members in the order of the fields. */
 function jsonLine(schema: DatasetSchema, row: Row): string {
@@ -30,28 +27,19 @@ function csvLine(fields: readonly string[]): string {
 }
 
 /** The text of a file, in pieces. */
-export async function* textOf(
+export function textOf(
   format: 'jsonl' | 'csv', schema: DatasetSchema, rows: AsyncIterable<Row>,
 ): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let lines: string[] = [];
-  let units = 0;
-  if (format === 'csv') {
-    const quoted = (name: string) =>
-      (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-    lines.push(csvLine(schema.fields.map(({ name }) => quoted(name))));
+  const quoted = (name: string) =>
+    (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+  async function* lines(): AsyncGenerator<string> {
+    if (format === 'csv') yield csvLine(schema.fields.map(({ name }) => quoted(name)));
+    for await (const row of rows) {
+      yield format === 'jsonl' ? jsonLine(schema, row)
+        : csvLine(schema.fields.map((field) => csvField(field, row[field.name])));
+    }
   }
-  for await (const row of rows) {
-    const line = format === 'jsonl' ? jsonLine(schema, row)
-      : csvLine(schema.fields.map((field) => csvField(field, row[field.name])));
-    lines.push(line);
-    units += line.length;
-    if (units < pieceUnits) continue;
-    yield encoder.encode(`${lines.join('\n')}\n`);
-    lines = [];
-    units = 0;
-  }
-  if (lines.length > 0) yield encoder.encode(`${lines.join('\n')}\n`);
+  return linePieces(lines());
 }
 
 /** The bytes of a Parquet file, in pieces. */
