@@ -22,22 +22,6 @@ DatasetSchema Strings(std::vector<std::string> names) {
   return schema;
 }
 
-// Reads in pieces of all sizes up to 70 and whole, which must make no difference.
-ReadFile ReadInAnyPieces(const RowFormat& format, const DatasetSchema& schema,
-                         const std::string& text, OnBadRow on_bad_row = OnBadRow::kError) {
-  const ReadFile whole = ReadPieces(format, schema, text, SIZE_MAX, on_bad_row);
-  for (size_t piece = 1; piece <= 70; ++piece) {
-    const ReadFile cut = ReadPieces(format, schema, text, piece, on_bad_row);
-    EXPECT_EQ(cut.rows, whole.rows) << "pieces of " << piece;
-    EXPECT_EQ(cut.error, whole.error) << "pieces of " << piece;
-    EXPECT_EQ(cut.problems.size(), whole.problems.size()) << "pieces of " << piece;
-    if (whole.error.empty()) {
-      EXPECT_EQ(cut.hash, whole.hash) << "pieces of " << piece;
-    }
-  }
-  return whole;
-}
-
 TEST(Csv, ReadsQuotesLineEndsAndEmptyFields) {
   const std::pair<std::string, Rows> cases[] = {
       {"a,b\n1,2\n", {R"("1" "2")"}},

@@ -15,18 +15,6 @@ namespace {
 using namespace testing;
 using Rows = std::vector<std::string>;
 
-ReadFile ReadInAnyPieces(const RowFormat& format, const DatasetSchema& schema,
-                         const std::string& text, OnBadRow on_bad_row = OnBadRow::kError) {
-  const ReadFile whole = ReadPieces(format, schema, text, SIZE_MAX, on_bad_row);
-  for (size_t piece = 1; piece <= 70; ++piece) {
-    const ReadFile cut = ReadPieces(format, schema, text, piece, on_bad_row);
-    EXPECT_EQ(cut.rows, whole.rows) << "pieces of " << piece;
-    EXPECT_EQ(cut.error, whole.error) << "pieces of " << piece;
-    EXPECT_EQ(cut.problems.size(), whole.problems.size()) << "pieces of " << piece;
-  }
-  return whole;
-}
-
 DatasetSchema TwoFields() {
   DatasetSchema schema;
   schema.fields = {MakeField("n", FieldType::kInt64), MakeField("s", FieldType::kString, true)};

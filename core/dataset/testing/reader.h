@@ -1,6 +1,8 @@
 // What the tests of readers share: a file in memory, read in pieces of one size, as rows of text.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
 
@@ -103,6 +105,22 @@ inline ReadFile ReadPieces(const RowFormat& format, const DatasetSchema& schema,
   read.blank_rows = reader.rows().blank_rows();
   read.hash = ToHex(HashOfRows(digests));
   return read;
+}
+
+// Reads in pieces of all sizes up to 70 and whole, which must make no difference.
+inline ReadFile ReadInAnyPieces(const RowFormat& format, const DatasetSchema& schema,
+                                const std::string& text, OnBadRow on_bad_row = OnBadRow::kError) {
+  const ReadFile whole = ReadPieces(format, schema, text, SIZE_MAX, on_bad_row);
+  for (size_t piece = 1; piece <= 70; ++piece) {
+    const ReadFile cut = ReadPieces(format, schema, text, piece, on_bad_row);
+    EXPECT_EQ(cut.rows, whole.rows) << "pieces of " << piece;
+    EXPECT_EQ(cut.error, whole.error) << "pieces of " << piece;
+    EXPECT_EQ(cut.problems.size(), whole.problems.size()) << "pieces of " << piece;
+    if (whole.error.empty()) {
+      EXPECT_EQ(cut.hash, whole.hash) << "pieces of " << piece;
+    }
+  }
+  return whole;
 }
 
 inline Result<InferredSchema> InferFrom(const RowFormat& format, std::string_view text,
