@@ -1,4 +1,5 @@
-// The calls of reprise.h on datasets.
+// The calls of reprise.h on datasets, with the reading of their options, which no other call
+// shares; hence its length.
 #include <algorithm>
 #include <cstring>
 #include <memory>
