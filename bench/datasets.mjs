@@ -2,9 +2,11 @@
 //
 //   node bench/datasets.mjs [short] [long] [jsonl] [pack] [--rounds N] [--megabytes N]
 //
-// short: CSV of short typed fields; long: CSV of long quoted texts; jsonl: JSON Lines of texts; pack: texts
-// to packed token rows, beside the tokenizer alone. First it checks that all give the same. Peers get
-// strings, decoded before the time counts; ours gets bytes.
+// short: CSV of short typed fields (zip codes); long: CSV of long quoted texts (film reviews); jsonl: the
+// same as JSON Lines; pack: texts to packed token rows, beside the tokenizer alone; each repeated to that
+// size from the reference material in .reference/. First it checks that all give the same. All begin
+// with the file's bytes; what peers take from strings is also timed from strings decoded before.
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parse as csvParse } from './peers/node_modules/csv-parse/dist/esm/sync.js';
 import papaparse from './peers/node_modules/papaparse/papaparse.js';
@@ -20,27 +22,15 @@ const wanted = Number(values.megabytes) * 1e6;
 const names = positionals.length > 0 ? positionals : ['short', 'long', 'jsonl', 'pack'];
 await reprise.configure({ threads: 1, log: false });
 
-/** Numbers of a small generator, the same every time (Steele and Vigna's SplitMix, 32 bits of it). */
-function* numbers() {
-  let state = 1n;
-  for (;;) {
-    state = (state + 0x9e3779b97f4a7c15n) & 0xffffffffffffffffn;
-    let z = ((state ^ (state >> 30n)) * 0xbf58476d1ce4e5b9n) & 0xffffffffffffffffn;
-    z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & 0xffffffffffffffffn;
-    yield Number((z ^ (z >> 31n)) & 0xffffffffn);
-  }
+/** A file of the reference material. */
+function reference(path) {
+  const full = new URL(`../.reference/datasets/${path}`, import.meta.url);
+  if (!existsSync(full)) throw new Error(`${full.pathname} is missing: it is part of the reference material`);
+  return readFileSync(full, 'utf8');
 }
-const random = numbers();
-const draw = (most) => random.next().value % most;
-const words = Array.from({ length: 500 }, () =>
-  Array.from({ length: 2 + draw(8) }, () => String.fromCharCode(97 + draw(26))).join(''));
-const sentence = (count) => Array.from({ length: count }, () => words[draw(words.length)]).join(' ');
-
-/** Lines until a text has so many bytes; a block of them is repeated. */
-function file(head, line) {
-  const block = Array.from({ length: 20_000 }, (_, i) => line(i)).join('');
-  const times = Math.max(1, Math.round(wanted / block.length));
-  return head + block.repeat(times);
+/** A text again and again until it has so many bytes. */
+function repeated(text) {
+  return text.repeat(Math.max(1, Math.round(wanted / Buffer.byteLength(text))));
 }
 
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
@@ -61,60 +51,73 @@ function same(what, found, expected) {
   if (found !== expected) throw new Error(`${what}: expected ${expected}, found ${found}`);
 }
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const ours = async (bytes, format, schema) => (await reprise.loadDataset(bytes, { format, schema })).columns();
 const sum = (column) => column.values.reduce((total, value) => total + Number(value), 0);
 
-async function short() {
-  const text = file('id,price,count,name,date,ok\n', (i) =>
-    `${i},${draw(100000) / 100},${draw(1000)},${words[draw(500)]},2024-0${1 + draw(9)}-1${draw(10)},${draw(2) === 1}\n`);
+/** CSV to columns, ours and uDSV's. */
+const udsvColumns = (text) => initParser(udsvSchema(text.slice(0, 100_000))).typedCols(text);
+
+async function csv(what, text, check, more) {
   const bytes = encoder.encode(text);
   const schema = await reprise.inferSchema(bytes, { format: 'csv' });
-  const udsv = () => initParser(udsvSchema(text.slice(0, 10_000))).typedCols(text);
-  const columns = await ours(bytes, 'csv', schema);
-  same('counts', sum(columns.count), udsv()[2].reduce((a, b) => a + b, 0));
-  await inTurn('CSV, short typed fields, to columns', bytes.length, {
+  check(await ours(bytes, 'csv', schema), udsvColumns(text));
+  await inTurn(what, bytes.length, {
     reprise: () => ours(bytes, 'csv', schema),
-    udsv,
-    papaparse: () => papaparse.parse(text, { header: false, dynamicTyping: true }),
-    'csv-parse': () => csvParse(bytes.subarray(0, bytes.length / 10 | 0), { cast: true, relax_column_count: true }),
+    'uDSV': () => udsvColumns(decoder.decode(bytes)),
+    'uDSV of a string': () => udsvColumns(text),
+    ...more(bytes),
   });
+}
+
+async function short() {
+  const [head, ...rows] = reference('csv/zipcodes.csv').trimEnd().split('\n');
+  await csv('CSV, short typed fields, to columns', `${head}\n${repeated(`${rows.join('\n')}\n`)}`,
+    (columns, [, latitudes]) => same('latitudes', sum(columns.latitude), latitudes.reduce((a, b) => a + Number(b), 0)),
+    (bytes) => ({
+      papaparse: () => papaparse.parse(decoder.decode(bytes), { header: false, dynamicTyping: true }),
+      'csv-parse': () => csvParse(bytes, { cast: true, relax_column_count: true }),
+    }));
 }
 
 async function long() {
-  const text = file('id,text\n', (i) => `${i},"${sentence(150)}, ""${words[i % 500]}"""\n`);
-  const bytes = encoder.encode(text);
-  const schema = await reprise.inferSchema(bytes, { format: 'csv' });
-  const udsv = () => initParser(udsvSchema(text.slice(0, 10_000))).typedCols(text);
-  const columns = await ours(bytes, 'csv', schema);
-  same('bytes of text', columns.text.values.length, udsv()[1].reduce((a, b) => a + b.length, 0));
-  await inTurn('CSV, long quoted texts, to columns', bytes.length, {
-    reprise: () => ours(bytes, 'csv', schema), udsv,
-  });
+  const quote = (text) => `"${text.replaceAll('"', '""')}"`;
+  const rows = reviews().map(({ text, label }) => `${quote(text)},${quote(String(label))}\n`).join('');
+  await csv('CSV, long quoted texts, to columns', `text,label\n${repeated(rows)}`,
+    (columns, [texts]) => same('bytes of text', columns.text.values.length,
+      texts.reduce((a, b) => a + Buffer.byteLength(b), 0)),
+    () => ({}));
+}
+
+function reviews() {
+  return reference('jsonl/movie_reviews.jsonl').trimEnd().split('\n').map((line) => JSON.parse(line));
 }
 
 async function jsonl() {
-  const text = file('', (i) => `${JSON.stringify({ id: i, text: sentence(150) })}\n`);
+  const text = repeated(reference('jsonl/movie_reviews.jsonl'));
   const bytes = encoder.encode(text);
   const schema = await reprise.inferSchema(bytes, { format: 'jsonl' });
-  const byLine = () => {
+  const byLine = (all) => {
     const rows = [];
-    for (let at = 0; at < text.length;) {
-      const end = text.indexOf('\n', at);
-      rows.push(JSON.parse(text.slice(at, end)));
+    for (let at = 0; at < all.length;) {
+      const end = all.indexOf('\n', at);
+      rows.push(JSON.parse(all.slice(at, end)));
       at = end + 1;
     }
     return rows;
   };
   const columns = await ours(bytes, 'jsonl', schema);
-  same('ids', sum(columns.id), byLine().reduce((total, { id }) => total + id, 0));
+  same('bytes of text', columns.text.values.length, byLine(text).reduce((sum, row) => sum + Buffer.byteLength(row.text), 0));
   await inTurn('JSON Lines, to columns', bytes.length, {
-    reprise: () => ours(bytes, 'jsonl', schema), 'JSON.parse by line': byLine,
+    reprise: () => ours(bytes, 'jsonl', schema),
+    'JSON.parse by line': () => byLine(decoder.decode(bytes)),
+    'JSON.parse by line of a string': () => byLine(text),
   });
 }
 
 async function pack() {
-  const lines = file('', () => `${sentence(300)}\n`).trimEnd().split('\n');
-  const bytes = lines.reduce((total, line) => total + line.length, 0);
+  const lines = repeated(reference('text/tinystories_sample.txt')).split('\n').filter((line) => line !== '');
+  const bytes = lines.reduce((total, line) => total + Buffer.byteLength(line), 0);
   const tokenizer = await reprise.loadTokenizer(new URL('../fixtures/models/stories-260k/tokenizer.json', import.meta.url));
   const data = await reprise.loadDataset(encoder.encode(`${lines.join('\n')}\n`), { format: 'text' });
   const packed = async () => {
