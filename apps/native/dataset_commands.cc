@@ -113,10 +113,12 @@ Result<ReadRows> Read(const Core& core, const DatasetFile& file, const Inferred&
     if (waiting == 0) return false;
     REPRISE_ASSIGN(const int32_t rows, core.Check(reprise_dataset_take(core.get(), reader)));
     read.rows += rows;
-    // The digests are the last part.
-    const std::string_view bytes =
-        core.result().substr(core.result().size() - static_cast<size_t>(rows) * 32);
-    read.digests.insert(read.digests.end(), bytes.begin(), bytes.end());
+    // Of the last part, the digests, where it begins and its bytes.
+    const std::string_view parts = core.result();
+    uint64_t part[2];
+    std::memcpy(part, parts.data() + parts.size() - sizeof(part), sizeof(part));
+    const auto* const digests = reinterpret_cast<const uint8_t*>(static_cast<uintptr_t>(part[0]));
+    read.digests.insert(read.digests.end(), digests, digests + part[1]);
     return false;
   };
   REPRISE_TRY(PushFile(core, file, reader, take));

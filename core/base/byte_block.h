@@ -3,6 +3,7 @@
 // structures a text.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -30,6 +31,9 @@ class ByteBlock {
     if (size > 0) std::memcpy(block, bytes, size);
     *this = ByteBlock(block);
   }
+
+  // Writes the 64 bytes.
+  void Store(uint8_t* bytes) const { std::memcpy(bytes, parts_, kBlockBytes); }
 
   uint64_t Equal(uint8_t byte) const {
     const Part wanted = Splat(byte);
@@ -92,5 +96,22 @@ class ByteBlock {
 
   Part parts_[4];
 };
+
+// Copies the bytes before the first `stop`, or all; how many there are. Up to kBlockBytes behind
+// them are written too, which `to` must have.
+inline size_t CopyBefore(uint8_t stop, const uint8_t* from, size_t size, uint8_t* to) {
+  for (size_t at = 0; at < size; at += kBlockBytes) {
+    const size_t left = size - at;
+    // No byte behind the end is a stop.
+    const ByteBlock block = left >= kBlockBytes
+                                ? ByteBlock(from + at)
+                                : ByteBlock(from + at, left, static_cast<uint8_t>(~stop));
+    block.Store(to + at);
+    if (const uint64_t found = block.Equal(stop); found != 0) {
+      return at + static_cast<size_t>(std::countr_zero(found));
+    }
+  }
+  return size;
+}
 
 }  // namespace reprise

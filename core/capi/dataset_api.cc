@@ -31,7 +31,13 @@ struct DatasetFileObject final : Object {
   std::unique_ptr<DatasetReader> reader;
   std::vector<FieldStats> stats;  // of the reader's fields, where they are wanted
   int64_t rows_taken = 0;
+  bool is_taken = false;  // the rows that are there, which stay until the next call
   bool is_finished = false;
+
+  void ForgetTaken() {
+    if (is_taken) reader->rows().Clear();
+    is_taken = false;
+  }
 };
 
 constexpr std::string_view kFormatOptions[] = {"file",   "format",   "delimiter", "quote",
@@ -177,57 +183,47 @@ Result<std::unique_ptr<DatasetFileObject>> MakeReader(std::string_view schema_js
   return object;
 }
 
-// The parts of a taken batch, behind one another.
-class BatchWriter {
+// Where the parts of rows lie, in the order of reprise.h.
+class PartTable {
  public:
   void Word(size_t word) {
-    const auto value = static_cast<uint32_t>(word);
-    Append(&value, sizeof(value));
+    const auto value = static_cast<uint64_t>(word);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
   }
   template <typename T>
   void Part(std::span<const T> values) {
-    bytes_.resize((bytes_.size() + 7) / 8 * 8);
-    Append(values.data(), values.size_bytes());
+    Word(reinterpret_cast<uintptr_t>(values.data()));
+    Word(values.size_bytes());
   }
   std::string Take() && { return std::move(bytes_); }
 
  private:
-  void Append(const void* values, size_t size) {
-    if (size > 0) bytes_.append(static_cast<const char*>(values), size);
-  }
   std::string bytes_;
 };
 
-std::string BatchBytes(const RowCollector& rows) {
+std::string PartsOf(const RowCollector& rows) {
   const RowBatch& batch = rows.batch();
   const CollectingOptions& options = rows.options();
-  const size_t lists = options.digest_fields.size() + (options.needs_digests ? 1 : 0);
-  BatchWriter writer;
-  for (const size_t word :
-       {static_cast<size_t>(batch.rows), batch.columns.size(), lists, size_t{0}}) {
-    writer.Word(word);
-  }
+  PartTable table;
+  table.Word(static_cast<size_t>(batch.rows));
+  table.Word(batch.columns.size());
+  table.Word(options.digest_fields.size() + (options.needs_digests ? 1 : 0));
   for (const Column& column : batch.columns) {
-    writer.Word(column.validity().size());
-    writer.Word(column.list_offsets().size_bytes());
-    writer.Word(column.offsets().size_bytes());
-    writer.Word(column.values().size());
+    table.Part(column.validity());
+    table.Part(column.list_offsets());
+    table.Part(column.offsets());
+    table.Part(column.values());
   }
-  for (const Column& column : batch.columns) {
-    writer.Part(column.validity());
-    writer.Part(column.list_offsets());
-    writer.Part(column.offsets());
-    writer.Part(column.values());
-  }
-  if (options.needs_digests) writer.Part(rows.digests());
-  for (size_t i = 0; i < options.digest_fields.size(); ++i) writer.Part(rows.field_digests(i));
-  return std::move(writer).Take();
+  if (options.needs_digests) table.Part(rows.digests());
+  for (size_t i = 0; i < options.digest_fields.size(); ++i) table.Part(rows.field_digests(i));
+  return std::move(table).Take();
 }
 
 std::string ReportJson(const DatasetFileObject& object) {
   const RowCollector& rows = object.reader->rows();
   JsonWriter json;
-  json.BeginObject().Key("rows").Int(object.rows_taken + rows.batch().rows);
+  const int64_t waiting = object.is_taken ? 0 : rows.batch().rows;
+  json.BeginObject().Key("rows").Int(object.rows_taken + waiting);
   json.Key("skipped").Int(static_cast<int64_t>(rows.problems().size()));
   json.Key("blankRows").Int(rows.blank_rows()).Key("problems").BeginArray();
   for (const RowProblem& problem : rows.problems()) {
@@ -267,6 +263,7 @@ Result<int32_t> PushOrFinish(reprise_context& context, int32_t handle,
   if (object->is_finished) {
     return Fail(ErrorCode::kInvalidArgument, "the file was finished, or had an error");
   }
+  object->ForgetTaken();
   object->is_finished = true;  // but for success below
   if (object->reader != nullptr) {
     REPRISE_TRY(bytes ? object->reader->Push(*bytes) : object->reader->Finish());
@@ -396,13 +393,14 @@ int32_t reprise_dataset_finish(reprise_context* context, int32_t object) {
 int32_t reprise_dataset_take(reprise_context* context, int32_t reader) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(DatasetFileObject * object, reprise::FindReader(*context, reader));
-    reprise::RowCollector& rows = object->reader->rows();
+    object->ForgetTaken();
+    const reprise::RowCollector& rows = object->reader->rows();
     for (size_t i = 0; i < object->stats.size(); ++i) {
       object->stats[i].Add(rows.batch().columns[i]);
     }
     const int64_t count = rows.batch().rows;
-    context->Answer(reprise::BatchBytes(rows));
-    rows.Clear();
+    context->Answer(reprise::PartsOf(rows));
+    object->is_taken = true;
     object->rows_taken += count;
     return static_cast<int32_t>(count);
   });
@@ -441,11 +439,12 @@ int32_t reprise_dataset_split(reprise_context* context, const char* options, siz
       return reprise::OptionsReader::Missing("contents", "the digests of the rows");
     }
     REPRISE_ASSIGN(const auto parts, SplitRows(split, facts));
-    reprise::BatchWriter words;
-    for (const auto& part : parts) words.Word(part.size());
-    std::string result = std::move(words).Take();
+    std::string result;
     for (const auto& part : parts) {
-      if (part.empty()) continue;
+      const auto size = static_cast<uint32_t>(part.size());
+      result.append(reinterpret_cast<const char*>(&size), sizeof(size));
+    }
+    for (const auto& part : parts) {
       result.append(reinterpret_cast<const char*>(part.data()), part.size() * sizeof(uint32_t));
     }
     context->Answer(std::move(result));

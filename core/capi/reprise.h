@@ -181,13 +181,12 @@ int32_t reprise_dataset_push(reprise_context* context, int32_t object, const uin
                              size_t size);
 /* The same at the end of the file. */
 int32_t reprise_dataset_finish(reprise_context* context, int32_t object);
-/* Takes the rows that have come. Their number; result, everything little-endian, in parts that
- * begin at multiples of 8 bytes: the rows, the columns and the lists of digests as three 32-bit
- * words and a zero; for each column four words: the sizes in bytes of its validity (0 where every
- * value is there, else a bit a row, the lowest first), of its list offsets (of lists, else 0), of
- * its offsets (of strings and bytes, else 0), and of its values; and the columns' parts in this
- * order, offsets as 64-bit integers; then, with "digests", 32 bytes for each row, and for each of
- * digestFields the same. */
+/* Takes the rows that have come. Their number; result, in 64-bit integers: the rows, the columns
+ * and the lists of digests; then of each part where it begins in memory and its bytes. Parts are,
+ * for each column, its validity (no bytes where every value is there, else a bit a row, the lowest
+ * first), its list offsets (of lists), its offsets (of strings and bytes) and its values, offsets
+ * as 64-bit integers; then, with "digests", 32 bytes for each row, and for each of digestFields the
+ * same. They stay where they are until the next call with this reader. */
 int32_t reprise_dataset_take(reprise_context* context, int32_t reader);
 /* How a reader fares. 0; result: {"rows": all that fit, "skipped", "blankRows", "problems":
  * [{"row", "column"?, "byte", "expected", "found"}], "fields"?: with "stats" by name, as

@@ -27,6 +27,13 @@ class ByteBuffer {
   void AppendZeros(size_t count) {
     if (count > 0) std::memset(Extend(count), 0, count);
   }
+  // Room for more bytes, which the caller writes, all or, with Truncate, the first of them.
+  uint8_t* Extend(size_t count) {
+    if (memory_.size() - size_ < count) Grow(count);
+    uint8_t* const at = memory_.data() + size_;
+    size_ += count;
+    return at;
+  }
   // Forgets the bytes behind the first `size`. Requires that there are as many.
   void Truncate(size_t size) { size_ = size; }
   // Forgets all bytes, and the memory where it is more than most uses need.
@@ -60,13 +67,6 @@ class ByteBuffer {
     std::memcpy(to + size - sizeof(Word), &last, sizeof(Word));
   }
 
-  // Room for more bytes, which the caller writes.
-  uint8_t* Extend(size_t count) {
-    if (memory_.size() - size_ < count) Grow(count);
-    uint8_t* const at = memory_.data() + size_;
-    size_ += count;
-    return at;
-  }
   void Grow(size_t count) { memory_.resize(std::max(size_ + count, 2 * memory_.size())); }
 
   std::vector<uint8_t> memory_;  // the first size_ bytes of it are in use

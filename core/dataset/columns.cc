@@ -29,16 +29,20 @@ Column::Column(const Field& field)
       is_list_(field.is_list),
       has_bytes_(WidthOf(field.type) == 0),
       width_(WidthOf(field.type)) {
-  if (is_list_) list_offsets_.push_back(0);
-  if (has_bytes_) offsets_.push_back(0);
+  BeginOffsets();
+}
+
+void Column::BeginOffsets() {
+  if (is_list_) list_offsets_.Add(uint64_t{0});
+  if (has_bytes_) offsets_.Add(uint64_t{0});
 }
 
 void Column::AddAbsent() {
   if (is_list_) {
-    list_offsets_.push_back(static_cast<uint64_t>(elements_));
+    list_offsets_.Add(static_cast<uint64_t>(elements_));
   } else {
     values_.AppendZeros(width_);
-    if (has_bytes_) offsets_.push_back(values_.size());
+    if (has_bytes_) offsets_.Add(uint64_t{values_.size()});
     ++elements_;
   }
   if (absent_++ == 0) {
@@ -57,8 +61,9 @@ void Column::EndValidity(bool is_there) {
 void Column::Clear() {
   rows_ = elements_ = absent_ = 0;
   validity_.clear();
-  list_offsets_.resize(is_list_ ? 1 : 0);
-  offsets_.resize(has_bytes_ ? 1 : 0);
+  list_offsets_.Clear();
+  offsets_.Clear();
+  BeginOffsets();
   values_.Clear();
 }
 
@@ -73,12 +78,12 @@ void Column::Truncate(int64_t rows) {
   rows_ = rows;
   elements_ = rows;
   if (is_list_) {
-    list_offsets_.resize(kept + 1);
-    elements_ = static_cast<int64_t>(list_offsets_.back());
+    list_offsets_.Truncate((kept + 1) * sizeof(uint64_t));
+    elements_ = static_cast<int64_t>(list_offsets().back());
   }
   if (has_bytes_) {
-    offsets_.resize(static_cast<size_t>(elements_) + 1);
-    values_.Truncate(offsets_.back());
+    offsets_.Truncate((static_cast<size_t>(elements_) + 1) * sizeof(uint64_t));
+    values_.Truncate(offsets().back());
   } else {
     values_.Truncate(static_cast<size_t>(elements_) * width_);
   }

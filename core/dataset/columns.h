@@ -38,14 +38,14 @@ class Column {
   // What is appended here belongs to the next value, which EndBytes ends.
   ByteBuffer& bytes() { return values_; }
   void EndBytes() {
-    offsets_.push_back(values_.size());
+    offsets_.Add(uint64_t{values_.size()});
     EndElement();
   }
   // Its value is zero, empty or no elements.
   void AddAbsent();
   // Ends a list, of the elements added since the last row.
   void EndList() {
-    list_offsets_.push_back(static_cast<uint64_t>(elements_));
+    list_offsets_.Add(static_cast<uint64_t>(elements_));
     EndRow(true);
   }
 
@@ -57,8 +57,8 @@ class Column {
   // Memory, as it would travel: see the members' names. Lengths are those of rows + 1, elements + 1
   // and elements; validity is empty where nothing is absent, else its lowest bits come first.
   std::span<const uint8_t> validity() const;
-  std::span<const uint64_t> list_offsets() const { return list_offsets_; }
-  std::span<const uint64_t> offsets() const { return offsets_; }
+  std::span<const uint64_t> list_offsets() const { return Words(list_offsets_); }
+  std::span<const uint64_t> offsets() const { return Words(offsets_); }
   std::span<const uint8_t> values() const { return {values_.data(), values_.size()}; }
 
   bool is_absent(int64_t row) const {
@@ -68,7 +68,8 @@ class Column {
   std::pair<int64_t, int64_t> Elements(int64_t row) const {
     if (!is_list_) return {row, row + 1};
     const auto at = static_cast<size_t>(row);
-    return {static_cast<int64_t>(list_offsets_[at]), static_cast<int64_t>(list_offsets_[at + 1])};
+    const auto offsets = list_offsets();
+    return {static_cast<int64_t>(offsets[at]), static_cast<int64_t>(offsets[at + 1])};
   }
   template <typename T>
   T Fixed(int64_t element) const {
@@ -78,16 +79,21 @@ class Column {
   }
   std::string_view Bytes(int64_t element) const {
     const auto at = static_cast<size_t>(element);
-    return {reinterpret_cast<const char*>(values_.data()) + offsets_[at],
-            static_cast<size_t>(offsets_[at + 1] - offsets_[at])};
+    const auto offsets = this->offsets();
+    return {reinterpret_cast<const char*>(values_.data()) + offsets[at],
+            static_cast<size_t>(offsets[at + 1] - offsets[at])};
   }
 
  private:
+  static std::span<const uint64_t> Words(const ByteBuffer& bytes) {
+    return {reinterpret_cast<const uint64_t*>(bytes.data()), bytes.size() / sizeof(uint64_t)};
+  }
   template <typename T>
   void AddFixed(T value) {
     values_.Add(value);
     EndElement();
   }
+  void BeginOffsets();
   void EndElement() {
     ++elements_;
     if (!is_list_) EndRow(true);
@@ -103,8 +109,8 @@ class Column {
   bool has_bytes_;
   size_t width_;  // of a value in bytes; 0 of bytes
   int64_t rows_ = 0, elements_ = 0, absent_ = 0;
-  std::vector<uint8_t> validity_;  // kept up from the first absent value on
-  std::vector<uint64_t> list_offsets_, offsets_;
+  std::vector<uint8_t> validity_;      // kept up from the first absent value on
+  ByteBuffer list_offsets_, offsets_;  // 64-bit integers
   ByteBuffer values_;
 };
 

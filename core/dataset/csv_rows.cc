@@ -1,8 +1,10 @@
 #include "dataset/csv_rows.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "base/byte_block.h"
 #include "base/json_words.h"
 #include "dataset/field_text.h"
 #include "dataset/json_rows.h"
@@ -51,22 +53,25 @@ Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, std::string_vi
 }
 
 std::string Unescaped(const CsvRow& row, const CsvField& field, char quote) {
-  std::string text;
+  ByteBuffer text;
   AppendUnescaped(row, field, quote, text);
-  return text;
+  return std::string(reinterpret_cast<const char*>(text.data()), text.size());
 }
 
-void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, std::string& out) {
-  std::string_view text = row.Text(field);
-  if (!field.has_escapes) {
-    out += text;
-    return;
+void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, ByteBuffer& out) {
+  const std::string_view text = row.Text(field);
+  if (!field.has_escapes) return out.Append(text);
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(text.data());
+  uint8_t* to = out.Extend(text.size() + kBlockBytes);
+  for (size_t at = 0; at < text.size();) {
+    const size_t plain = CopyBefore(static_cast<uint8_t>(quote), bytes + at, text.size() - at, to);
+    to += plain;
+    at += plain;
+    if (at == text.size()) break;
+    *to++ = bytes[at];
+    at = std::min(at + 2, text.size());  // the second of two as well
   }
-  for (size_t found = 0; (found = text.find(quote)) != std::string_view::npos;) {
-    out += text.substr(0, found + 1);
-    text.remove_prefix(std::min(found + 2, text.size()));  // the second of two as well
-  }
-  out += text;
+  out.Truncate(static_cast<size_t>(to - out.data()));
 }
 
 Status CsvRows::Row(const CsvRow& row) {
@@ -109,12 +114,16 @@ const char* CsvRows::Append(const Kept& kept, const CsvRow& row, const CsvField&
     column->AddAbsent();
     return nullptr;
   }
+  if (!is_utf8 && FindInvalidUtf8(text)) return "UTF-8";
+  if (value.has_escapes && field->type == FieldType::kString && !field->is_list) {
+    AppendUnescaped(row, value, *format_.quote, column->bytes());
+    column->EndBytes();
+    return nullptr;
+  }
   if (value.has_escapes) {
-    unescaped_.clear();
-    AppendUnescaped(row, value, *format_.quote, unescaped_);
+    unescaped_ = Unescaped(row, value, *format_.quote);
     text = unescaped_;
   }
-  if (!is_utf8 && FindInvalidUtf8(text)) return "UTF-8";
   if (!field->is_list) {
     if (AppendFromText(*field, text, *column)) return nullptr;
   } else {

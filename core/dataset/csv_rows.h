@@ -17,7 +17,7 @@ std::string NameOfColumn(size_t column);
 Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, std::string_view file);
 // A field's text, with quotes that are written twice once.
 std::string Unescaped(const CsvRow& row, const CsvField& field, char quote);
-void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, std::string& out);
+void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, ByteBuffer& out);
 
 // Appends rows to columns. With a header a field is the column that its path names, dots between
 // the names; without one it is the column that its name names as NameOfColumn does, or else the one

@@ -1,5 +1,6 @@
 #include "dataset/csv_scanner.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/byte_block.h"
@@ -29,7 +30,7 @@ Status CsvScanner::Finish() {
   REPRISE_TRY(Scan());
   if (in_quotes_) return handler_->Unclosed(input_.offset() + static_cast<int64_t>(opened_));
   const size_t end = input_.size();
-  if (row_ == end && fields_.empty()) return {};  // the last row had its end
+  if (row_ == end && field_count_ == 0) return {};  // the last row had its end
   EndField(end, end);
   return EndRow(end);
 }
@@ -99,31 +100,36 @@ Status CsvScanner::TakeEnd(size_t at) {
   return EndRow(at + 1);
 }
 
+inline void CsvScanner::AddField(const CsvField& field) {
+  if (field_count_ == fields_.size()) fields_.resize(std::max<size_t>(16, 2 * fields_.size()));
+  fields_[field_count_++] = field;
+}
+
 inline void CsvScanner::EndField(size_t end, size_t next) {
   if (is_quoted_) {
     EndQuotedField(end);
   } else {
-    fields_.push_back({field_ - row_, end - row_, false, false});
+    AddField({field_ - row_, end - row_, false, false});
   }
   field_ = next;
 }
 
 void CsvScanner::EndQuotedField(size_t end) {
   if (closed_ + 1 != end && garbage_ == kNone) garbage_ = closed_ + 1;
-  fields_.push_back({field_ + 1 - row_, closed_ - row_, true, has_escapes_});
+  AddField({field_ + 1 - row_, closed_ - row_, true, has_escapes_});
   closed_ = kNone;
   is_quoted_ = has_escapes_ = false;
 }
 
 Status CsvScanner::EndRow(size_t next) {
   CsvRow row = {input_.Text(row_, next),
-                fields_,
+                std::span(fields_).first(field_count_),
                 input_.offset() + static_cast<int64_t>(row_),
                 behind_other_ <= row_,
                 {}};
   if (garbage_ != kNone) row.garbage = garbage_ - row_;
   REPRISE_TRY(handler_->Row(row));
-  fields_.clear();
+  field_count_ = 0;
   garbage_ = kNone;
   row_ = field_ = next;
   return {};

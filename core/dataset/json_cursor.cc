@@ -1,5 +1,6 @@
 #include "dataset/json_cursor.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/byte_block.h"
@@ -25,8 +26,13 @@ uint32_t HexUnit(std::string_view digits) {
   return unit;
 }
 
+// What an escape of one letter stands for; NUL where there is no such escape.
 char PlainEscape(char c) {
   switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
     case 'b':
       return '\b';
     case 'f':
@@ -38,7 +44,7 @@ char PlainEscape(char c) {
     case 't':
       return '\t';
     default:
-      return c;
+      return '\0';
   }
 }
 
@@ -88,9 +94,7 @@ bool JsonCursor::TakeEscape() {
   ++at_;
   const char c = at_ < text_.size() ? text_[at_] : '\0';
   if (c != 'u') {
-    if (c == '\0' || std::string_view("\"\\/bfnrt").find(c) == std::string_view::npos) {
-      return Refuse("an escape of JSON");
-    }
+    if (PlainEscape(c) == '\0') return Refuse("an escape of JSON");
     ++at_;
     return true;
   }
@@ -211,21 +215,20 @@ bool JsonCursor::SkipMembers(int depth) {
 
 void AppendUnescaped(const JsonCursor::String& string, ByteBuffer& out) {
   if (!string.has_escapes) return out.Append(string.raw);
-  out.Append(Unescaped(string));
-}
-
-std::string Unescaped(const JsonCursor::String& string) {
   const std::string_view raw = string.raw;
-  std::string text;
-  text.reserve(raw.size());
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(raw.data());
+  // Unescaping makes no text longer.
+  uint8_t* to = out.Extend(raw.size() + kBlockBytes);
   size_t at = 0;
   while (true) {
-    const size_t escape = raw.find('\\', at);
-    text.append(raw.substr(at, escape - at));
-    if (escape == std::string_view::npos) return text;
-    at = escape + 2;
-    if (raw[escape + 1] != 'u') {
-      text += PlainEscape(raw[escape + 1]);
+    const size_t plain = CopyBefore('\\', bytes + at, raw.size() - at, to);
+    to += plain;
+    at += plain;
+    if (at == raw.size()) break;
+    const char letter = raw[at + 1];
+    at += 2;
+    if (letter != 'u') {
+      *to++ = static_cast<uint8_t>(PlainEscape(letter));
       continue;
     }
     char32_t c = HexUnit(raw.substr(at, 4));
@@ -234,8 +237,17 @@ std::string Unescaped(const JsonCursor::String& string) {
       c = 0x10000 + ((c - 0xD800) << 10) + (HexUnit(raw.substr(at + 2, 4)) - 0xDC00);
       at += 6;
     }
-    AppendUtf8(c, text);
+    std::string point;
+    AppendUtf8(c, point);
+    to = std::copy(point.begin(), point.end(), to);
   }
+  out.Truncate(static_cast<size_t>(to - out.data()));
+}
+
+std::string Unescaped(const JsonCursor::String& string) {
+  ByteBuffer text;
+  AppendUnescaped(string, text);
+  return std::string(reinterpret_cast<const char*>(text.data()), text.size());
 }
 
 }  // namespace reprise

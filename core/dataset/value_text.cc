@@ -174,8 +174,11 @@ std::optional<float> Float32From(double value) {
 }
 
 std::optional<bool> BoolFromText(std::string_view text) {
-  if (text == "true" || text == "True" || text == "TRUE") return true;
-  if (text == "false" || text == "False" || text == "FALSE") return false;
+  if (text.size() == 4) {
+    if (text == "true" || text == "True" || text == "TRUE") return true;
+  } else if (text.size() == 5) {
+    if (text == "false" || text == "False" || text == "FALSE") return false;
+  }
   return std::nullopt;
 }
 

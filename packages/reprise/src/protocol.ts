@@ -183,12 +183,18 @@ export interface Calls {
   datasetReader: { args: { schema: DatasetSchema; options: DatasetOptions }; value: number };
   /** Whether a sample has enough rows; without bytes it is the file's end. */
   datasetSamplePush: { args: { sample: number; bytes?: Uint8Array }; value: boolean };
-  /** The rows that have ended with these bytes, as reprise_dataset_take gives them; without bytes it
-   * is the file's end. An error comes behind the rows before it. */
+  /** The rows that have ended with these bytes, as ColumnBatch reads them, or nothing where they go
+   * into columns, which all files' rows of this share go into; without bytes it is the file's end. An
+   * error comes behind the rows before it. */
   datasetRead: {
-    args: { reader: number; bytes?: Uint8Array };
-    value: { batch: Uint8Array; error?: ErrorMessage };
+    args: { reader: number; bytes?: Uint8Array; into?: { columns: number; share?: number } };
+    value: { batch?: Uint8Array; error?: ErrorMessage };
   };
+  /** Begins columns; they are taken or dropped. */
+  datasetCollect: { args: Record<string, never>; value: number };
+  /** Four parts of each column, as ColumnBuffers gives them. */
+  datasetTakeColumns: { args: { columns: number }; value: Uint8Array[] };
+  datasetDropColumns: { args: { columns: number }; value: void };
   datasetReport: { args: { reader: number }; value: DatasetReport };
   datasetSplit: {
     args: {

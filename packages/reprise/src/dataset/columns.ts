@@ -1,6 +1,5 @@
 // Batches of rows in columns, as the core gives them, and what callers get of them: rows and typed
 // arrays.
-import { join } from '../sources/reading.js';
 import type { Column, DatasetSchema, Field, FieldType, Row, Value } from '../types/dataset.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -33,7 +32,7 @@ export class ColumnBatch {
   readonly digests: readonly Uint8Array[];
   #getters: readonly ((row: number) => Value)[] | undefined;
 
-  /** `bytes` are as reprise_dataset_take gives them. */
+  /** `bytes` are as batchBytes of engine/dataset-calls.ts lays them out. */
   constructor(schema: DatasetSchema, bytes: Uint8Array) {
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
     const [rows = 0, columns = 0, lists = 0] = words;
@@ -147,23 +146,20 @@ const float64s = (part: Uint8Array) =>
 const int64s = (part: Uint8Array) =>
   new BigInt64Array(part.buffer, part.byteOffset, part.byteLength / 8);
 
-/** The columns of batches one after the other. */
-export function joinColumns(
-  schema: DatasetSchema, batches: readonly ColumnBatch[],
+/** Columns from the parts that the engine gives, four of each. */
+export function typedColumns(
+  schema: DatasetSchema, parts: readonly Uint8Array[],
 ): Record<string, Column> {
   return Object.fromEntries(schema.fields.map((field, column) => {
-    const parts = batches.map((batch) => ({ rows: batch.rows, ...batch.part(column) }));
-    const values = join(parts.map((part) => part.values));
-    const validity = joinValidity(parts);
-    const offsets = joinOffsets(parts.map((part) => part.offsets));
-    const listOffsets = joinOffsets(parts.map((part) => part.listOffsets));
+    const [validity, listOffsets, offsets, values] =
+      parts.slice(4 * column, 4 * column + 4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
     const type = typeOf(field);
     const hasBytes = type === 'string' || type === 'bytes';
     return [field.name, {
       field, values: typedValues(type, values),
-      ...(hasBytes ? { offsets } : {}),
-      ...(isList(field) ? { listOffsets } : {}),
-      ...(validity === undefined ? {} : { validity }),
+      ...(hasBytes ? { offsets: int64s(offsets) } : {}),
+      ...(isList(field) ? { listOffsets: int64s(listOffsets) } : {}),
+      ...(validity.length > 0 ? { validity } : {}),
     }];
   }));
 }
@@ -183,32 +179,4 @@ function typedValues(type: FieldType, values: Uint8Array): Column['values'] {
     default:
       return values;
   }
-}
-
-function joinOffsets(parts: readonly Uint32Array[]): BigInt64Array {
-  const counts = parts.map((part) => Math.max(part.length / 2 - 1, 0));
-  const joined = new BigInt64Array(counts.reduce((sum, count) => sum + count, 1));
-  let at = 0;
-  let base = 0n;
-  parts.forEach((part, i) => {
-    const count = counts[i] as number;
-    for (let n = 1; n <= count; n++) joined[++at] = base + BigInt(part[2 * n] as number);
-    base = joined[at] as bigint;
-  });
-  return joined;
-}
-
-function joinValidity(
-  parts: readonly { rows: number; validity: Uint8Array }[],
-): Uint8Array | undefined {
-  if (parts.every(({ validity }) => validity.length === 0)) return undefined;
-  const joined = new Uint8Array(Math.ceil(parts.reduce((sum, { rows }) => sum + rows, 0) / 8));
-  let at = 0;
-  for (const { rows, validity } of parts) {
-    for (let row = 0; row < rows; row++, at++) {
-      const isThere = validity.length === 0 || ((validity[row >> 3] as number) >> (row & 7)) & 1;
-      if (isThere) joined[at >> 3] = (joined[at >> 3] as number) | (1 << (at & 7));
-    }
-  }
-  return joined;
 }

@@ -16,7 +16,7 @@ import type { LongOptions } from '../types/long-work.js';
 import type { Tokenizer } from '../types/tokenizer.js';
 import { batch } from './batch.js';
 import { Cache } from './cache.js';
-import { type ColumnBatch, joinColumns } from './columns.js';
+import type { ColumnBatch } from './columns.js';
 import { checkPermutable } from './draws.js';
 import { filter, type ItemFunction, map, rename, select } from './each.js';
 import { interleave } from './interleave.js';
@@ -237,14 +237,9 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   }
 
   async columns(options: LongOptions = {}): Promise<Record<string, Column>> {
-    const batches: ColumnBatch[] = [];
-    let schema: DatasetSchema | undefined;
-    await this.#read({}, options, (batch) => {
-      batches.push(batch);
-      ({ schema } = batch);
-    });
-    schema ??= (await this.#columnSource(options.signal)).schema;
-    return joinColumns(schema, batches);
+    checkOptions(options, longOptions);
+    this.checkAlive();
+    return (await this.#columnSource(options.signal)).columns(options);
   }
 
   write(format: 'jsonl' | 'csv' | 'parquet', options: LongOptions = {}): ReadableStream<Uint8Array> {

@@ -4,9 +4,9 @@ import { mainRuntime } from '../main-runtime.js';
 import { isInteger } from '../options.js';
 import type { DatasetOptions, DatasetReport, InferredSchema } from '../protocol.js';
 import { release } from '../tokenizer.js';
-import type { DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
+import type { Column, DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
-import { ColumnBatch } from './columns.js';
+import { ColumnBatch, typedColumns } from './columns.js';
 import { type DataFile, rowPieces } from './data-files.js';
 import { flatSchema } from './row-json.js';
 import { type Context, ended, type Items, type JsonValue, readState, type Sequence } from './sequence.js';
@@ -24,6 +24,8 @@ export interface ColumnSource {
   readonly schema: DatasetSchema;
   /** All rows, in batches; ends with how the reading went. */
   batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport>;
+  /** All rows in columns. */
+  columns(long: LongOptions): Promise<Record<string, Column>>;
 }
 
 /** How a dataset was read. */
@@ -80,7 +82,26 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     };
   }
 
-  async *batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport> {
+  batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport> {
+    return this.#read(options, long);
+  }
+
+  async columns(long: LongOptions): Promise<Record<string, Column>> {
+    const { client } = await mainRuntime.get();
+    const columns = await client.call('datasetCollect', {});
+    try {
+      for await (const _ of this.#read({}, long, columns));
+      return typedColumns(this.schema, await client.call('datasetTakeColumns', { columns }));
+    } catch (thrown) {
+      void client.call('datasetDropColumns', { columns }).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** Reads all files, into columns where they are given. */
+  async *#read(
+    options: ReadOptions, long: LongOptions, columns?: number,
+  ): AsyncGenerator<ColumnBatch, FileReport> {
     const { client } = await mainRuntime.get();
     const reports: FileReport[] = [];
     for (const file of this.#files) {
@@ -91,8 +112,10 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
       const reader = await client.call('datasetReader', {
         schema: this.#whole, options: { ...given, maxErrors: Math.max(left, 1) },
       });
+      const into = columns === undefined ? undefined
+        : { columns, of: this.#files.length, before: reports.length };
       try {
-        yield* readFile(this.schema, file, reader, long);
+        yield* readFile(this.schema, file, reader, long, into);
         reports.push(reportOf(await client.call('datasetReport', { reader }), file.name));
       } finally {
         release(await mainRuntime.get(), reader);
@@ -113,19 +136,39 @@ function keptSchema(schema: DatasetSchema, columns: readonly string[] | undefine
   };
 }
 
+/** Columns that rows go into, and how many files there are, and were before. */
+interface Into {
+  readonly columns: number;
+  readonly of: number;
+  readonly before: number;
+}
+
 async function* readFile(
-  schema: DatasetSchema, file: DataFile, reader: number, long: LongOptions,
+  schema: DatasetSchema, file: DataFile, reader: number, long: LongOptions, into: Into | undefined,
 ): AsyncGenerator<ColumnBatch> {
   const { client } = await mainRuntime.get();
+  let read: number | undefined;
+  const onProgress: LongOptions['onProgress'] = (progress) => {
+    read = progress.total === undefined ? undefined : progress.done / progress.total;
+    long.onProgress?.(progress);
+  };
+  // Where files differ much in size this is wrong, and columns move once more than they need.
+  const place = () => (into === undefined ? {} : {
+    into: {
+      columns: into.columns, ...(read === undefined ? {} : { share: (into.before + read) / into.of }),
+    },
+  });
   const take = async function* (bytes?: Uint8Array): AsyncGenerator<ColumnBatch> {
     if (long.signal?.aborted === true) throw abortedError('The reading');
     const { batch, error } = await client.call('datasetRead',
-      bytes === undefined ? { reader } : { reader, bytes });
-    const rows = new ColumnBatch(schema, batch);
-    if (rows.rows > 0) yield rows;
+      { reader, ...(bytes === undefined ? {} : { bytes }), ...place() });
+    if (batch !== undefined) {
+      const rows = new ColumnBatch(schema, batch);
+      if (rows.rows > 0) yield rows;
+    }
     if (error !== undefined) throw errorFromMessage(error);
   };
-  for await (const piece of file.open(long)) yield* take(piece);
+  for await (const piece of file.open({ ...long, onProgress })) yield* take(piece);
   yield* take();
 }
 
@@ -152,7 +195,10 @@ export function sequenceColumns(
   const flat = flatSchema(schema);
   const file: DataFile = { name: 'the rows', identity: null, open: () => rowPieces(rows) };
   const files = new FileSequence([file], flat, { format: 'jsonl' });
-  return { schema: flat, batches: (options, long) => files.batches(options, long) };
+  return {
+    schema: flat, batches: (options, long) => files.batches(options, long),
+    columns: (long) => files.columns(long),
+  };
 }
 
 /** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those

@@ -125,6 +125,11 @@ export class Core {
     return new Float32Array(this.result().buffer);
   }
 
+  /** Linear memory that a result names. The view dies with the next call. */
+  memory(pointer: number, size: number): Uint8Array {
+    return this.#bytes(pointer, size);
+  }
+
   /** What was recorded for a device since the last time; nothing where that is nothing. The views
    * die with the next call. The result of the last call stays. */
   takeCommands(): CommandList | undefined {

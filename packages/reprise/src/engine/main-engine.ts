@@ -14,7 +14,7 @@ import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { Engine, type Handlers } from './engine.js';
 import { ModelCalls } from './model-calls.js';
 import { HashCalls } from './hash-calls.js';
-import { pushDataset, readDataset } from './dataset-calls.js';
+import { DatasetCalls } from './dataset-calls.js';
 import { TrainingCalls } from './training-calls.js';
 import { probeWebGpu } from './webgpu-probe.js';
 
@@ -36,6 +36,7 @@ export class MainEngine extends Engine {
   #modelCalls: ModelCalls | undefined;
   #hashCalls: HashCalls | undefined;
   #trainingCalls: TrainingCalls | undefined;
+  readonly #datasets = new DatasetCalls(() => this.run.core);
   #probe: Promise<DeviceProbe> | undefined;
   #player: Promise<DevicePlayer> | undefined;
   #openPlayer: DevicePlayer | undefined;
@@ -74,8 +75,11 @@ export class MainEngine extends Engine {
       },
       datasetReader: ({ schema, options }) => this.run.core.call(
         'dataset_reader_create', JSON.stringify(schema), JSON.stringify(options)),
-      datasetSamplePush: ({ sample, bytes }) => pushDataset(this.run.core, sample, bytes) > 0,
-      datasetRead: (args) => readDataset(this.run.core, args),
+      datasetSamplePush: ({ sample, bytes }) => this.#datasets.push(sample, bytes) > 0,
+      datasetRead: (args) => this.#datasets.read(args),
+      datasetCollect: () => this.#datasets.collect(),
+      datasetTakeColumns: (args) => this.#datasets.takeColumns(args),
+      datasetDropColumns: (args) => this.#datasets.dropColumns(args),
       datasetReport: ({ reader }) => {
         this.#plain('dataset_report', reader);
         return this.run.core.json<Calls['datasetReport']['value']>();
@@ -180,7 +184,9 @@ export class MainEngine extends Engine {
   protected override async state(): Promise<EngineState> {
     await this.uses.released();
     await this.#openPlayer?.settled();
-    return { ...await super.state(), gpuBuffers: this.#openPlayer?.bufferCount ?? 0 };
+    const state = await super.state();
+    const handles = state.handles + this.#datasets.alive;
+    return { ...state, handles, gpuBuffers: this.#openPlayer?.bufferCount ?? 0 };
   }
 
   async #estimateMemory(
