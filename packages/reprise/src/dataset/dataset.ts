@@ -224,8 +224,19 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   }
 
   async stats(options: LongOptions = {}): Promise<DatasetStats> {
-    const { fields = {}, ...report } = await this.#read({ stats: true }, options);
-    return { rows: report.rows, report, fields };
+    const { fields, ...report } = await this.#read({ stats: true }, options);
+    return { rows: report.rows, report, fields: fields ?? await this.#fieldStats(options) };
+  }
+
+  /** What the fields of several files are as one, from their rows; the files' own cannot be joined. */
+  async #fieldStats(options: LongOptions): Promise<DatasetStats['fields']> {
+    const rows = { [Symbol.asyncIterator]: () => this.iterate(options) } as AsyncIterable<unknown>;
+    const batches = sequenceColumns(rows as AsyncIterable<Row>, this.schema as DatasetSchema)
+      .batches({ stats: true }, options);
+    for (;;) {
+      const { done, value } = await batches.next();
+      if (done === true) return value.fields ?? {};
+    }
   }
 
   async hash(options: LongOptions = {}): Promise<string> {

@@ -220,6 +220,20 @@ describe('what a dataset becomes', () => {
     });
   });
 
+  it('statistics of several files as of one', async () => {
+    const [header, ...lines] = csv.trimEnd().split('\n');
+    const files = lines.map((line, i) => new File([`${header}\n${line}\n`], `part-${i}.csv`));
+    const { schema } = await loadDataset(bytes(csv), { format: 'csv' });
+    const parts = await loadDataset(files, { schema });
+    const whole = await loadDataset(bytes(csv), { format: 'csv' });
+    expect(await parts.stats()).toEqual(await whole.stats());
+    const bad = await loadDataset([...files, new File([`${header}\nd,x,0,true\n`], 'bad.csv')],
+      { schema, onError: 'skip' });
+    const { rows: count, report, fields } = await bad.stats();
+    expect([count, report.skipped, report.problems[0]?.file]).toEqual([3, 1, 'bad.csv']);
+    expect(fields).toEqual((await whole.stats()).fields);
+  });
+
   it('the same behind transformations', async () => {
     const data = await loadDataset(bytes(csv), { format: 'csv' });
     const even = data.filter(({ ok }) => ok === true).select(['name', 'x']);
