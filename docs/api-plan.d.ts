@@ -1373,20 +1373,24 @@ export declare function verifyFolder(
   folder: FolderSource, options?: LongOptions & FetchOptions & { manifest?: Manifest },
 ): Promise<Verification>;
 
+/** The dataset of a run config: files inside its folder, how they are read, and how they are split. */
+export interface RunDataset extends Omit<LoadDatasetOptions, keyof LongOptions | keyof FetchOptions> {
+  source: string | readonly string[];
+  /** `seed` defaults to the schema's, else to the config's. */
+  split?: Omit<SplitOptions, keyof LongOptions>;
+}
+
 /** The content of a `reprise.json`; its JSON Schema is published with the package. Its hash is
  * `hashJson` of it as it stands, without the defaults of what it leaves out. */
 export interface RunConfig {
   version: 1;
-  /** A folder inside that of the file ('.' is that one itself), or a model's dimensions. */
-  model: { folder: string } | { config: ModelConfig };
+  /** A folder inside that of the file ('.' is that one itself), or a model's dimensions. There is a model,
+   * a dataset, or both. */
+  model?: { folder: string } | { config: ModelConfig };
   /** Longest sequence in tokens. Default: the model's own. */
   contextLength?: number;
   precision?: PrecisionPolicy;
-  dataset?: {
-    source: string;
-    schema?: DatasetSchema;
-    split?: Omit<SplitOptions, keyof LongOptions>;
-  };
+  dataset?: RunDataset;
   seed?: number;
   sampling?: SamplingOptions & {
     maxTokens?: number; stop?: readonly string[]; stopIds?: readonly number[];

@@ -1,5 +1,6 @@
 #include "base/json_words.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -32,15 +33,26 @@ std::string QuotedJson(std::string_view text) {
   return std::move(JsonWriter().String(text)).Take();
 }
 
+std::string MemberPath(const std::string& parent, std::string_view name) {
+  const bool is_plain = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return is_plain ? parent + "." + std::string(name) : parent + "[" + QuotedJson(name) + "]";
+}
+
 Failure RefuseMember(std::string_view file, const std::string& path, const std::string& expected,
                      const JsonValue* found) {
-  const std::string words = InWords(found);
+  return RefuseMember(file, path, expected, InWords(found));
+}
+
+Failure RefuseMember(std::string_view file, const std::string& path, const std::string& expected,
+                     const std::string& found) {
   return Fail(Error(ErrorCode::kInvalidConfig,
-                    std::string(file) + ": " + path + " must be " + expected + ", found " + words)
+                    std::string(file) + ": " + path + " must be " + expected + ", found " + found)
                   .With("file", file)
                   .With("path", path)
                   .With("expected", expected)
-                  .With("found", words));
+                  .With("found", found));
 }
 
 }  // namespace reprise

@@ -140,8 +140,8 @@ int32_t reprise_generation_record(reprise_context* context, int32_t job, const c
 int32_t reprise_record_check(reprise_context* context, const char* json, size_t json_size,
                              const char* file, size_t file_size);
 /* Checks the text of a run config (schema/run_config.schema.json), `file` its name in errors. 0;
- * result: its hash, of its RFC 8785 form as it stands. Errors: unsupported for dataset, training
- * and later versions. */
+ * result: its hash, of its RFC 8785 form as it stands. Errors: unsupported for training and later
+ * versions. */
 int32_t reprise_run_config_check(reprise_context* context, const char* json, size_t json_size,
                                  const char* file, size_t file_size);
 /* Runs the record's generation again; the model has the recorded context length. A job's handle.

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/argument_error.h"
 #include "base/json_words.h"
 
 namespace reprise {
@@ -27,27 +28,36 @@ constexpr std::string_view kExpectedType =
 // More than any table has that people make, and few enough to search.
 constexpr size_t kMostFields = 4096;
 
+// An integer up to 2^53 - 1 in size, which may be written as 3.0; nothing where it is none.
+std::optional<int64_t> ExactInteger(const JsonValue* value) {
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  const double number = value->number();
+  const bool is_exact =
+      number == std::floor(number) && std::abs(number) <= static_cast<double>(kMaxExactInteger);
+  return is_exact ? std::optional(static_cast<int64_t>(number)) : std::nullopt;
+}
+
 // Reads the members of one schema and refuses those that are wrong.
 class SchemaReader {
  public:
-  explicit SchemaReader(std::string_view file) : file_(file) {}
+  SchemaReader(std::string_view file, std::string root) : file_(file), root_(std::move(root)) {}
 
   Result<DatasetSchema> Read(const JsonValue& value) {
-    if (!value.is_object()) return Refuse("$", "an object", &value);
+    if (!value.is_object()) return Refuse(root_, "an object", &value);
     REPRISE_TRY(
-        CheckNames(value, "$", {"version", "fields", "otherFields", "text", "splits", "seed"}));
+        CheckNames(value, root_, {"version", "fields", "otherFields", "text", "splits", "seed"}));
     REPRISE_TRY(CheckVersion(value.Find("version")));
     DatasetSchema schema;
     const JsonValue* fields = value.Find("fields");
     if (fields == nullptr || !fields->is_array() || fields->array().empty() ||
         fields->array().size() > kMostFields) {
-      return Refuse("$.fields", "an array of 1 to 4096 fields", fields);
+      return Refuse(root_ + ".fields", "an array of 1 to 4096 fields", fields);
     }
     for (size_t i = 0; i < fields->array().size(); ++i) {
-      REPRISE_ASSIGN(Field field,
-                     ReadField(fields->array()[i], "$.fields[" + std::to_string(i) + "]"));
+      const std::string path = root_ + ".fields[" + std::to_string(i) + "]";
+      REPRISE_ASSIGN(Field field, ReadField(fields->array()[i], path));
       if (schema.Find(field.name)) {
-        return Refuse("$.fields[" + std::to_string(i) + "].name", "a name that no other field has",
+        return Refuse(path + ".name", "a name that no other field has",
                       fields->array()[i].Find("name"));
       }
       schema.fields.push_back(std::move(field));
@@ -70,59 +80,60 @@ class SchemaReader {
       std::string names;
       for (const std::string_view name : known)
         names += (names.empty() ? "" : ", ") + std::string(name);
-      return Refuse(path + "." + std::string(member.name), "none but " + names, &member.value);
+      return Refuse(MemberPath(path, member.name), "none but " + names, &member.value);
     }
     return {};
   }
 
   Status CheckVersion(const JsonValue* version) {
-    const bool is_integer = version != nullptr && version->kind() == JsonValue::Kind::kInt;
-    if (!is_integer || version->integer() < 1) return Refuse("$.version", "1", version);
-    if (version->integer() == 1) return {};
-    return Fail(Error(ErrorCode::kUnsupported,
-                      std::string(file_) + ": $.version: this build reads version 1, found " +
-                          std::to_string(version->integer()))
+    const std::string path = root_ + ".version";
+    const std::optional<int64_t> number = ExactInteger(version);
+    if (number.value_or(0) < 1) return Refuse(path, "1", version);
+    if (*number == 1) return {};
+    return Fail(Error(ErrorCode::kUnsupported, std::string(file_) + ": " + path +
+                                                   ": this build reads version 1, found " +
+                                                   InWords(version))
                     .With("file", file_)
-                    .With("path", "$.version"));
+                    .With("path", path));
   }
 
   Status ReadRest(const JsonValue& value, DatasetSchema* schema) {
     if (const JsonValue* other = value.Find("otherFields")) {
       if (!other->is_string() || (other->string() != "refuse" && other->string() != "ignore")) {
-        return Refuse("$.otherFields", "refuse or ignore", other);
+        return Refuse(root_ + ".otherFields", "refuse or ignore", other);
       }
       schema->ignores_other_fields = other->string() == "ignore";
     }
     if (const JsonValue* text = value.Find("text")) {
       if (!text->is_string() || !schema->Find(text->string())) {
-        return Refuse("$.text", "the name of a field", text);
+        return Refuse(root_ + ".text", "the name of a field", text);
       }
       schema->text = std::string(text->string());
     }
     if (const JsonValue* splits = value.Find("splits")) REPRISE_TRY(ReadSplits(*splits, schema));
     if (const JsonValue* seed = value.Find("seed")) {
-      constexpr int64_t kMost = (int64_t{1} << 53) - 1;
-      if (seed->kind() != JsonValue::Kind::kInt || seed->integer() < 0 || seed->integer() > kMost) {
-        return Refuse("$.seed", "an integer from 0 to 9007199254740991", seed);
+      schema->seed = ExactInteger(seed);
+      if (schema->seed.value_or(-1) < 0) {
+        return Refuse(root_ + ".seed", "an integer from 0 to 9007199254740991", seed);
       }
-      schema->seed = seed->integer();
     }
     return {};
   }
 
   Status ReadSplits(const JsonValue& splits, DatasetSchema* schema) {
+    const std::string path = root_ + ".splits";
     if (!splits.is_object() || splits.object().empty()) {
-      return Refuse("$.splits", "an object of shares by name", &splits);
+      return Refuse(path, "an object of shares by name", &splits);
     }
     double sum = 0;
     for (const auto& [name, share] : splits.object()) {
       if (!share.is_number() || !(share.number() > 0 && share.number() <= 1)) {
-        return Refuse("$.splits." + std::string(name), "a number above 0 and at most 1", &share);
+        return Refuse(MemberPath(path, name), "a number above 0 and at most 1", &share);
       }
       sum += share.number();
       schema->splits.emplace_back(name, share.number());
     }
-    if (std::abs(sum - 1) > 1e-9) return Refuse("$.splits", "shares that sum to 1", &splits);
+    if (std::abs(sum - 1) > 1e-9) return Refuse(path, "shares that sum to 1", &splits);
     return {};
   }
 
@@ -222,6 +233,7 @@ class SchemaReader {
   }
 
   std::string_view file_;
+  std::string root_;  // the schema's path
 };
 
 void WriteField(const Field& field, JsonWriter& json) {
@@ -261,8 +273,9 @@ std::optional<size_t> DatasetSchema::Find(std::string_view name) const {
   return std::nullopt;
 }
 
-Result<DatasetSchema> ReadDatasetSchema(const JsonValue& value, std::string_view file) {
-  return SchemaReader(file).Read(value);
+Result<DatasetSchema> ReadDatasetSchema(const JsonValue& value, std::string_view file,
+                                        std::string_view path) {
+  return SchemaReader(file, std::string(path)).Read(value);
 }
 
 void WriteDatasetSchema(const DatasetSchema& schema, JsonWriter& json) {

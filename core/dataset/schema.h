@@ -60,9 +60,10 @@ struct DatasetSchema {
   std::optional<size_t> Find(std::string_view name) const;
 };
 
-// Reads a schema (docs/datasets.md). Errors: invalid_config with file, path, expected and found;
-// unsupported for a later version.
-Result<DatasetSchema> ReadDatasetSchema(const JsonValue& value, std::string_view file);
+// Reads a schema (docs/datasets.md), which stands at `path` of its file. Errors: invalid_config
+// with file, path, expected and found; unsupported for a later version.
+Result<DatasetSchema> ReadDatasetSchema(const JsonValue& value, std::string_view file,
+                                        std::string_view path = "$");
 
 // Writes a schema so that it reads as the same again; what has its default is left out.
 void WriteDatasetSchema(const DatasetSchema& schema, JsonWriter& json);

@@ -34,6 +34,33 @@ TEST(DatasetSchema, ReadsWhatItWrites) {
             R"({"version":1,"fields":[{"name":"b","type":"bool","path":["x","y"]}]})");
 }
 
+TEST(DatasetSchema, ReadsIntegersHoweverTheyAreWritten) {
+  EXPECT_EQ(WriteAgain(
+                R"({"version":1.0,"fields":[{"name":"a","type":"bool"}],"seed":9007199254740991})"),
+            R"({"version":1,"fields":[{"name":"a","type":"bool"}],"seed":9007199254740991})");
+  EXPECT_EQ(WriteAgain(R"({"version":1,"fields":[{"name":"a","type":"bool"}],"seed":7e0})"),
+            R"({"version":1,"fields":[{"name":"a","type":"bool"}],"seed":7})");
+}
+
+TEST(DatasetSchema, NamesItsPlaceInAnotherFile) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"[]", "$.dataset.schema"},
+      {R"({"fields":[]})", "$.dataset.schema.version"},
+      {R"({"version":2})", "$.dataset.schema.version"},
+      {R"({"version":1})", "$.dataset.schema.fields"},
+      {R"({"version":1,"a b":1})", R"($.dataset.schema["a b"])"},
+      {R"({"version":1,"fields":[{"name":"a","type":7}]})", "$.dataset.schema.fields[0].type"},
+      {R"({"version":1,"fields":[{"name":"a","type":"bool"}],"text":1})", "$.dataset.schema.text"},
+      {R"({"version":1,"fields":[{"name":"a","type":"bool"}],"splits":{"a b":2}})",
+       R"($.dataset.schema.splits["a b"])"},
+  };
+  for (const auto& [text, path] : cases) {
+    const auto schema = ReadDatasetSchema(*ParseJson(text, "c"), "c", "$.dataset.schema");
+    ASSERT_FALSE(schema) << text;
+    EXPECT_EQ(*schema.error().Text("path"), path) << text;
+  }
+}
+
 TEST(DatasetSchema, RefusesWithThePath) {
   const std::pair<std::string, std::string> cases[] = {
       {R"([])", "schema.json: $ must be an object"},
@@ -57,6 +84,10 @@ TEST(DatasetSchema, RefusesWithThePath) {
       {R"({"version":1,"fields":[{"name":"a","type":"bool"}],"splits":{"train":0.5}})",
        "schema.json: $.splits must be shares that sum to 1"},
       {R"({"version":1,"fields":[{"name":"a","type":"bool"}],"seed":-1})",
+       "schema.json: $.seed must be an integer from 0"},
+      {R"({"version":1,"fields":[{"name":"a","type":"bool"}],"seed":9007199254740992})",
+       "schema.json: $.seed must be an integer from 0"},
+      {R"({"version":1,"fields":[{"name":"a","type":"bool"}],"seed":0.5})",
        "schema.json: $.seed must be an integer from 0"},
   };
   for (const auto& [text, message] : cases) {

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/file_name.h"
 #include "base/json_words.h"
 #include "hash/canonical_json.h"
+#include "run/json_formats.h"
 #include "run/nearest_names.h"
 
 namespace reprise {
@@ -41,48 +41,6 @@ std::vector<std::string_view> TypesOf(const JsonValue& type) {
   return types;
 }
 
-bool IsSha256(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool IsTokenId(std::string_view text) {
-  constexpr std::string_view kMost = "2147483647";
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return false;
-  if (text.size() > 1 && text[0] == '0') return false;
-  return text.size() < kMost.size() || (text.size() == kMost.size() && text <= kMost);
-}
-
-// Windows puts dots and spaces at the end of a name aside.
-bool IsInnerFolder(std::string_view text) {
-  if (text == ".") return true;
-  for (;;) {
-    const size_t end = std::min(text.find('/'), text.size());
-    const std::string_view part = text.substr(0, end);
-    if (!IsFileName(part) || part.back() == '.' || part.back() == ' ') return false;
-    if (end == text.size()) return true;
-    text.remove_prefix(end + 1);
-  }
-}
-
-struct Format {
-  std::string_view name, words;
-  bool (*matches)(std::string_view text);
-};
-constexpr Format kFormats[] = {
-    {"sha256", "64 lower-case hexadecimal digits", IsSha256},
-    {"file-name", "the name of a file or folder without a path", IsFileName},
-    {"inner-folder",
-     R"(a folder inside the file's own, such as "models/story", or "." for that itself)",
-     IsInnerFolder},
-    {"token-id", "a token id in decimal", IsTokenId},
-};
-
-const Format& FormatOf(const JsonValue& name) {
-  const auto* const found = std::ranges::find(kFormats, name.string(), &Format::name);
-  REPRISE_CHECK(found != std::end(kFormats), "a schema names an unknown format");
-  return *found;
-}
-
 // "an integer from 0 to 7".
 std::string RangeWords(const JsonValue& schema, const std::string& noun) {
   const JsonValue* least = schema.Find("minimum");
@@ -97,43 +55,78 @@ std::string RangeWords(const JsonValue& schema, const std::string& noun) {
   return noun;
 }
 
+// "a list of 1 to 64", by the bounds that a schema names.
+std::string SizeWords(const JsonValue& schema, std::string_view least_name,
+                      std::string_view most_name, std::string noun) {
+  const JsonValue* least = schema.Find(least_name);
+  const JsonValue* most = schema.Find(most_name);
+  if (most == nullptr) return least ? std::move(noun) + " that is not empty" : noun;
+  return std::move(noun) + " of " + (least ? std::to_string(least->integer()) : "0") + " to " +
+         std::to_string(most->integer());
+}
+
 std::string TypeWords(const JsonValue& schema, std::string_view type) {
   if (type == "integer") return RangeWords(schema, "an integer");
   if (type == "number") return RangeWords(schema, "a number");
   if (type == "boolean") return "true or false";
   if (type == "null") return "null";
-  if (type == "array") return schema.Find("minItems") ? "a list that is not empty" : "a list";
+  if (type == "array") return SizeWords(schema, "minItems", "maxItems", "a list");
   if (type == "object") return "an object";
-  if (const JsonValue* format = schema.Find("format")) return std::string(FormatOf(*format).words);
+  if (const JsonValue* format = schema.Find("format")) {
+    return std::string(JsonFormatOf(format->string()).words);
+  }
   return schema.Find("minLength") ? "a text that is not empty" : "a text";
 }
 
-// What a schema allows, as a sentence needs it after "must be".
+// "a, b or c".
+std::string OneOfWords(std::span<const std::string> words) {
+  std::string joined;
+  for (const std::string& one : words) {
+    if (!joined.empty()) joined += &one == &words.back() ? " or " : ", ";
+    joined += one;
+  }
+  return joined;
+}
+
+// What a schema without $ref and anyOf allows, as a sentence needs it after "must be".
 std::string ExpectedWords(const JsonValue& schema) {
   if (const JsonValue* only = schema.Find("const")) return InWords(only);
-  std::string words;
+  std::vector<std::string> words;
   if (const JsonValue* list = schema.Find("enum")) {
-    const std::span<const JsonValue> values = list->array();
-    for (const JsonValue& value : values) {
-      if (!words.empty()) words += &value == &values.back() ? " or " : ", ";
-      words += InWords(&value);
-    }
-    return words;
+    for (const JsonValue& value : list->array()) words.push_back(InWords(&value));
+    return OneOfWords(words);
   }
   const JsonValue* type = schema.Find("type");
   if (type == nullptr) return schema.Find("format") ? TypeWords(schema, "string") : "a value";
-  for (const std::string_view one : TypesOf(*type)) {
-    if (!words.empty()) words += " or ";
-    words += TypeWords(schema, one);
-  }
-  return words;
+  for (const std::string_view one : TypesOf(*type)) words.push_back(TypeWords(schema, one));
+  return OneOfWords(words);
 }
 
-std::string MemberPath(const std::string& parent, std::string_view name) {
-  const bool is_plain = !name.empty() && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  return is_plain ? parent + "." + std::string(name) : parent + "[" + QuotedJson(name) + "]";
+// "a, b": of members, or of the texts of a list.
+std::string NamesOf(const JsonValue& value) {
+  std::string names;
+  const auto add = [&](std::string_view name) {
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  };
+  if (value.is_array()) {
+    for (const JsonValue& name : value.array()) add(name.string());
+  } else {
+    for (const JsonMember& member : value.object()) add(member.name);
+  }
+  return names;
+}
+
+std::string MembersInWords(const JsonValue& object) { return "an object with " + NamesOf(object); }
+
+// Whether a schema is of values of that kind, so that it says best what is wrong with this one.
+bool IsForKind(const JsonValue& value, const JsonValue& schema) {
+  if (const JsonValue* list = schema.Find("enum")) {
+    const auto is_alike = [&](const JsonValue& one) { return one.kind() == value.kind(); };
+    return std::ranges::any_of(list->array(), is_alike);
+  }
+  const JsonValue* type = schema.Find("type");
+  const auto has_it = [&](std::string_view one) { return HasType(value, one); };
+  return type != nullptr && std::ranges::any_of(TypesOf(*type), has_it);
 }
 
 bool AreEqual(const JsonValue& one, const JsonValue& other) {
@@ -150,11 +143,15 @@ class Checker {
       REPRISE_TRY(Check(value, Definition(reference->string()), path));
     }
     REPRISE_TRY(CheckKind(value, schema, path));
-    if (value.is_number()) return CheckNumber(value, schema, path);
-    if (value.is_string()) return CheckText(value, schema, path);
-    if (value.is_array()) return CheckArray(value, schema, path);
-    if (value.is_object()) return CheckObject(value, schema, path);
-    return {};
+    REPRISE_TRY(CheckContent(value, schema, path));
+    if (const JsonValue* choices = schema.Find("anyOf")) {
+      REPRISE_TRY(CheckAnyOf(value, schema, choices->array(), path));
+    }
+    const JsonValue* barred = schema.Find("not");
+    if (barred == nullptr || !Check(value, *barred, path)) return {};
+    return RefuseMember(file_, path,
+                        "an object with only one of " + NamesOf(*barred->Find("required")),
+                        MembersInWords(value));
   }
 
  private:
@@ -168,7 +165,22 @@ class Checker {
   }
 
   Failure Refuse(const std::string& path, const JsonValue& schema, const JsonValue* value) const {
-    return RefuseMember(file_, path, ExpectedWords(Resolved(schema)), value);
+    return RefuseMember(file_, path, Words(schema), value);
+  }
+
+  // What a schema allows. Choices beside a type say which members there may be.
+  std::string Words(const JsonValue& schema) const {
+    const JsonValue& resolved = Resolved(schema);
+    const JsonValue* choices = resolved.Find("anyOf");
+    if (choices == nullptr) return ExpectedWords(resolved);
+    const bool has_type = resolved.Find("type") != nullptr;
+    std::vector<std::string> words;
+    for (const JsonValue& choice : choices->array()) {
+      const JsonValue* needed = choice.Find("required");
+      const std::string names = needed ? NamesOf(*needed) : "";
+      words.push_back(has_type ? names : Words(choice) + (needed ? " with " + names : ""));
+    }
+    return (has_type ? ExpectedWords(resolved) + " with " : "") + OneOfWords(words);
   }
 
   // The schema that a reference names, for words.
@@ -192,6 +204,32 @@ class Checker {
     return {};
   }
 
+  Status CheckContent(const JsonValue& value, const JsonValue& schema,
+                      const std::string& path) const {
+    if (value.is_number()) return CheckNumber(value, schema, path);
+    if (value.is_string()) return CheckText(value, schema, path);
+    if (value.is_array()) return CheckArray(value, schema, path);
+    if (value.is_object()) return CheckObject(value, schema, path);
+    return {};
+  }
+
+  // Where one choice alone is for values of this kind, its error is told, which says more.
+  Status CheckAnyOf(const JsonValue& value, const JsonValue& schema,
+                    std::span<const JsonValue> choices, const std::string& path) const {
+    Status nearest;
+    int near = 0;
+    for (const JsonValue& choice : choices) {
+      Status status = Check(value, choice, path);
+      if (status) return {};
+      if (!IsForKind(value, Resolved(choice))) continue;
+      nearest = std::move(status);
+      ++near;
+    }
+    if (near == 1) return nearest;
+    if (schema.Find("type") == nullptr) return Refuse(path, schema, &value);
+    return RefuseMember(file_, path, Words(schema), MembersInWords(value));
+  }
+
   Status CheckNumber(const JsonValue& value, const JsonValue& schema,
                      const std::string& path) const {
     const double number = value.number();
@@ -210,7 +248,8 @@ class Checker {
     const bool is_long_enough =
         least == nullptr || static_cast<int64_t>(value.string().size()) >= least->integer();
     const JsonValue* format = schema.Find("format");
-    if (is_long_enough && (format == nullptr || FormatOf(*format).matches(value.string()))) {
+    if (is_long_enough &&
+        (format == nullptr || JsonFormatOf(format->string()).matches(value.string()))) {
       return {};
     }
     return Refuse(path, schema, &value);
@@ -219,9 +258,10 @@ class Checker {
   Status CheckArray(const JsonValue& value, const JsonValue& schema,
                     const std::string& path) const {
     const std::span<const JsonValue> elements = value.array();
-    if (const JsonValue* least = schema.Find("minItems");
-        least && static_cast<int64_t>(elements.size()) < least->integer()) {
-      return RefuseMember(file_, path, "a list that is not empty", &value);
+    const auto count = static_cast<int64_t>(elements.size());
+    const JsonValue *least = schema.Find("minItems"), *most = schema.Find("maxItems");
+    if ((least && count < least->integer()) || (most && count > most->integer())) {
+      return RefuseMember(file_, path, TypeWords(schema, "array"), &value);
     }
     const JsonValue* items = schema.Find("items");
     if (items == nullptr) return {};
@@ -242,7 +282,7 @@ class Checker {
         REPRISE_TRY(Check(member, *known, place));
         continue;
       }
-      if (names != nullptr && !FormatOf(*names->Find("format")).matches(name)) {
+      if (names != nullptr && !JsonFormatOf(names->Find("format")->string()).matches(name)) {
         return RefuseMember(file_, place, "named by " + ExpectedWords(*names), &member);
       }
       if (others == nullptr) continue;
@@ -261,14 +301,19 @@ class Checker {
     if (const JsonValue* required = schema.Find("required")) {
       for (const JsonValue& name : required->array()) {
         if (value.Find(name.string()) != nullptr) continue;
-        const JsonValue* wanted = properties->Find(name.string());
-        return Refuse(MemberPath(path, name.string()), *wanted, nullptr);
+        const JsonValue* wanted = properties ? properties->Find(name.string()) : nullptr;
+        const std::string place = MemberPath(path, name.string());
+        return wanted ? Refuse(place, *wanted, nullptr)
+                      : RefuseMember(file_, place, "there", nullptr);
       }
     }
     const auto count = static_cast<int64_t>(value.object().size());
     const JsonValue *least = schema.Find("minProperties"), *most = schema.Find("maxProperties");
     if ((least && count < least->integer()) || (most && count > most->integer())) {
-      return RefuseMember(file_, path, "an object with one of " + Names(properties), &value);
+      const std::string expected =
+          properties ? "an object with one of " + NamesOf(*properties)
+                     : SizeWords(schema, "minProperties", "maxProperties", "an object");
+      return RefuseMember(file_, path, expected, &value);
     }
     return {};
   }
@@ -277,22 +322,14 @@ class Checker {
                         const JsonValue& member) const {
     std::string nearest = NearestOf(name, *properties);
     if (!nearest.empty()) nearest = " (" + nearest + " may be meant)";
-    return RefuseMember(file_, path, "absent" + nearest + ": known here are " + Names(properties),
-                        &member);
+    return RefuseMember(file_, path,
+                        "absent" + nearest + ": known here are " + NamesOf(*properties), &member);
   }
 
   static std::string NearestOf(std::string_view name, const JsonValue& properties) {
     std::vector<std::string_view> known;
     for (const auto& [one, unused] : properties.object()) known.push_back(one);
     return NearestNames(name, known);
-  }
-
-  static std::string Names(const JsonValue* properties) {
-    std::string names;
-    for (const auto& [name, unused] : properties->object()) {
-      names += (names.empty() ? "" : ", ") + std::string(name);
-    }
-    return names;
   }
 
   const JsonValue& root_;
@@ -305,15 +342,19 @@ void CheckKeywords(const JsonValue& schema) {
       "type",          "const",         "enum",
       "properties",    "required",      "$defs",
       "propertyNames", "minProperties", "maxProperties",
-      "items",         "minItems",      "minLength",
-      "minimum",       "maximum",       "exclusiveMinimum",
+      "items",         "minItems",      "maxItems",
+      "minLength",     "minimum",       "maximum",
+      "anyOf",         "not",           "exclusiveMinimum",
       "format",        "$ref",          "additionalProperties"};
+  if (schema.is_array()) {
+    for (const JsonValue& choice : schema.array()) CheckKeywords(choice);
+  }
   if (!schema.is_object()) return;
   for (const auto& [name, value] : schema.object()) {
     REPRISE_CHECK(std::ranges::count(kKeywords, name) == 1, "a schema has an unknown keyword");
     if (name == "properties" || name == "$defs") {
       for (const auto& [unused, inner] : value.object()) CheckKeywords(inner);
-    } else if (name != "const") {
+    } else if (name != "const" && name != "enum") {
       CheckKeywords(value);
     }
   }
@@ -337,17 +378,18 @@ Status CheckDocument(const JsonValue& value, std::string_view format, std::strin
   return CheckVersion(value, file);
 }
 
-Status CheckVersion(const JsonValue& value, std::string_view file) {
+Status CheckVersion(const JsonValue& value, std::string_view file, std::string_view root) {
   const JsonValue* version = value.Find("version");
+  const std::string path = std::string(root) + ".version";
   if (version == nullptr || !IsInteger(*version) || version->number() < 1) {
-    return RefuseMember(file, "$.version", "an integer of at least 1", version);
+    return RefuseMember(file, path, "an integer of at least 1", version);
   }
   if (version->number() == 1) return {};
-  return Fail(Error(ErrorCode::kUnsupported, std::string(file) + ": $.version is " +
+  return Fail(Error(ErrorCode::kUnsupported, std::string(file) + ": " + path + " is " +
                                                  InWords(version) +
                                                  "; this build reads versions up to 1")
                   .With("file", file)
-                  .With("path", "$.version")
+                  .With("path", path)
                   .With("expected", "1")
                   .With("found", InWords(version)));
 }

@@ -10,11 +10,9 @@ namespace reprise {
 
 // Checks a value against a schema's text (https://json-schema.org/draft/2020-12). Keywords: type,
 // const, enum, properties, required, additionalProperties, propertyNames, minProperties,
-// maxProperties, items, minItems, minLength, minimum, maximum, exclusiveMinimum, $ref into $defs,
-// and format, which refuses: "sha256" (64 lower-case hexadecimal digits), "file-name" (of the same
-// folder, as base/file_name.h has it), "token-id" (0 to 2147483647 in decimal), "inner-folder"
-// (".", or names of folders with / between them, none of which ends in a dot or space, so that ".."
-// is none). A schema with another keyword traps.
+// maxProperties, items, minItems, maxItems, minLength, minimum, maximum, exclusiveMinimum, anyOf,
+// which beside a type has choices of required alone, not, which has required alone, $ref into
+// $defs, and format, which refuses (run/json_formats.h). A schema with another keyword traps.
 //
 // Errors: invalid_config with file, path, expected and found, of the first member that is wrong.
 Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_view file);
@@ -23,8 +21,8 @@ Status CheckSchema(const JsonValue& value, std::string_view schema, std::string_
 // Errors: invalid_config where it is no such document; unsupported for a version after 1.
 Status CheckDocument(const JsonValue& value, std::string_view format, std::string_view file);
 
-// The same of the version alone. Requires an object.
-Status CheckVersion(const JsonValue& value, std::string_view file);
+// The same of the version alone, of an object at `path`.
+Status CheckVersion(const JsonValue& value, std::string_view file, std::string_view path = "$");
 
 // An integer of a checked document, which may be written as 3.0.
 int64_t IntegerOf(const JsonValue& value);

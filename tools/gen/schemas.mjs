@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 const pascal = (name) => name.replace(/(^|_)([a-z])/g, (_, __, c) => c.toUpperCase());
-/** What is there for readers, or for other validators where `format` says the same. */
-const unread = new Set(['$schema', 'title', 'description', 'pattern']);
+/** What is there for readers, or for other validators: of patterns `format` says the same, of lists of
+ * different values the core's reader of dataset schemas. */
+const unread = new Set(['$schema', 'title', 'description', 'pattern', 'uniqueItems']);
 
 /** A schema without what the core does not read. */
 function strip(value, isSchema = true) {

@@ -55,7 +55,8 @@ describe('reprise config', () => {
     ['no JSON', '{"version": 1', 'invalid_json'],
     ['a member twice', '{"version":1,"version":1,"model":{"folder":"m"}}', 'invalid_json'],
     ['another version', '{"version":2,"model":{"folder":"m"}}', 'unsupported'],
-    ['a dataset', '{"version":1,"model":{"folder":"m"},"dataset":{}}', 'unsupported'],
+    ['training', '{"version":1,"model":{"folder":"m"},"training":{}}', 'unsupported'],
+    ['a wrong dataset', '{"version":1,"model":{"folder":"m"},"dataset":{}}', 'invalid_config'],
     ['a way out', '{"version":1,"model":{"folder":"../m"}}', 'invalid_config'],
   ])('refuses %s', async (name, text, code) => {
     const file = await fileOf('hostile.json', text);
@@ -125,6 +126,19 @@ describe('reprise generate --config', () => {
     expect(JSON.parse(stderr)).toMatchObject(
       { error: { code: 'unsupported', fields: { path: '$.model.config' } } });
     expect((await generate(['--config', file, '--model', storyModel])).tokens).toHaveLength(2);
+  });
+
+  it('lets a dataset be, and needs a model', async () => {
+    const dataset = { source: 'nowhere.csv', split: { ratios: { train: 1 }, seed: 7 } };
+    const file = await fileOf('both.json', { ...config, dataset });
+    const alone = await fileOf('alone.json', config);
+    expect((await generate(['--config', file])).tokens).toEqual((await generate(['--config', alone])).tokens);
+    const none = await fileOf('none.json', { version: 1, dataset, sampling: { maxTokens: 2 } });
+    const { code, stderr } = await reprise([...prompt, '--config', none]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject(
+      { error: { code: 'invalid_config', fields: { file: none, path: '$.model' } } });
+    expect((await generate(['--config', none, '--model', storyModel])).tokens).toHaveLength(2);
   });
 
   it('says where its folder is not', async () => {

@@ -49,8 +49,8 @@ export async function replay(
 
 /** Checks a run config: an object, or a file that holds one. Its hash is its `hashJson`. Errors:
  * `invalid_json`; `invalid_config` with the path, what was found and what is allowed; `unsupported`
- * for a later version, for `dataset` and `training`, which this one has not, and for a model that does
- * not run. */
+ * for a later version, also of the dataset's schema, for `training`, which this one has not, and for a
+ * model that does not run. */
 export async function validateRunConfig(config: unknown): Promise<RunConfig> {
   return (await import('./config.js')).validateRunConfig(config);
 }

@@ -1,4 +1,5 @@
 // Manifests, run configs, run records and replays.
+import type { LoadDatasetOptions, SplitOptions } from './dataset.js';
 import type { FinishReason, SamplingOptions } from './generate.js';
 import type { LongOptions } from './long-work.js';
 import type { Model, ModelConfig, Verification } from './model.js';
@@ -36,20 +37,33 @@ export interface VerifyOptions extends LongOptions, FetchOptions {
   manifest?: Manifest | undefined;
 }
 
+/** The dataset of a run config: its files, how they are read, with the meaning of LoadDatasetOptions, and
+ * the parts that they are dealt out to. What stands in it is checked together: fields that are named are
+ * in the schema, where there is one, and shares are such that `split` takes them. */
+export interface RunDataset
+  extends Readonly<Omit<LoadDatasetOptions, keyof LongOptions | keyof FetchOptions>> {
+  /** One file inside the folder of the config itself, with / between its parts, or several of one format,
+   * one after the other. */
+  readonly source: string | readonly string[];
+  /** As SplitOptions have it; `seed` defaults to the schema's, else to the config's. */
+  readonly split?: Readonly<Omit<SplitOptions, keyof LongOptions>>;
+}
+
 /** The content of a `reprise.json`: what a run is to be made of, as schema/run_config.schema.json has it;
- * JSON. It says nothing of backends and threads. Its hash is `hashJson` of it as it stands, without the
- * defaults of what it leaves out. */
+ * JSON. It has a model, a dataset, or both, and says nothing of backends and threads. Its hash is
+ * `hashJson` of it as it stands, without the defaults of what it leaves out. */
 export interface RunConfig {
   readonly version: 1;
   /** A folder inside that of the file, with / between its parts ('.' is that one itself), or the
    * dimensions of a model without weights. */
-  readonly model: { readonly folder: string } | { readonly config: ModelConfig };
+  readonly model?: { readonly folder: string } | { readonly config: ModelConfig };
   /** Longest sequence in tokens. Default: the model's own. */
   readonly contextLength?: number;
   /** What runs today, so that later versions keep to it. */
   readonly precision?: {
     readonly weights?: 'file'; readonly activations?: 'f32'; readonly compute?: 'f32';
   };
+  readonly dataset?: RunDataset;
   /** An integer 0 to 2^53 − 1. Default: one is drawn at each run. */
   readonly seed?: number;
   /** With the ranges and defaults of GenerateOptions; numbers are such that f32 has. */

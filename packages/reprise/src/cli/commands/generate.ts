@@ -54,7 +54,8 @@ export const generateCommand: Command = {
     'prompt-ids': { value: 'IDS', help: 'token ids to continue, such as 1,2,3, taken as they are' },
     config: {
       value: 'FILE',
-      help: 'a reprise.json with model, seed and sampling; options given here come before its own',
+      help: 'a reprise.json, of which model, seed and sampling are taken; options given here come ' +
+        'before its own',
     },
     ...modelOptions,
     ...samplingOptions,
