@@ -30,6 +30,7 @@ const timeout = 30_000;
 describe.each([
   { file: 'packages/reprise/README.md', cwd: join(root, 'fixtures/models'), count: 14 },
   { file: 'README.md', cwd: root, count: 1 },
+  { file: 'docs/datasets.md', cwd: root, count: 2 },
 ])('$file', ({ file, cwd, count }) => {
   const snippets = blocks(file, 'js');
   it('has snippets', () => expect(snippets).toHaveLength(count));
@@ -49,7 +50,7 @@ describe.each([
 
 describe('the commands of README.md', () => {
   const lines = blocks('README.md', 'sh').flatMap((block) => block.trimEnd().split('\n'));
-  it('are eleven', () => expect(lines).toHaveLength(11));
+  it('are twelve', () => expect(lines).toHaveLength(12));
 
   it.each(lines)('%s', async (line) => {
     const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd: root, timeout });

@@ -10,9 +10,20 @@ import type { Command, Invocation } from '../command.js';
 import { fileError, InputError, UsageError } from '../failure.js';
 import { startRuntime } from '../model-options.js';
 import { checkFolderOf, writeStream } from '../output-file.js';
+import { type DatasetConfig, readDatasetConfig } from '../run-config.js';
 
-type Work = (invocation: Invocation, file: string, others: readonly string[]) =>
-  Promise<number | undefined | void>;
+/** What is read, as the words and the config say. */
+interface Input {
+  readonly files: readonly string[];
+  /** The files in words. */
+  readonly name: string;
+  readonly options: LoadDatasetOptions;
+  readonly config: DatasetConfig | undefined;
+  /** Of convert: the file that is written. */
+  readonly output: string | undefined;
+}
+
+type Work = (invocation: Invocation, input: Input) => Promise<number | undefined | void>;
 
 const works: Readonly<Record<string, Work>> = {
   inspect, infer, validate, split, head, stats, convert,
@@ -27,8 +38,11 @@ export const datasetCommand: Command = {
     'rows seem to have; validate lists the rows that do not fit it; stats writes counts and ranges; head ' +
     'writes the first rows; split deals the rows out to parts by --ratios or --counts, says the hash of ' +
     'each and with --out writes each as JSON Lines; convert FILE OUT writes another format, by the name ' +
-    "of OUT: .jsonl, .csv or .parquet. The repository's docs/datasets.md says what each format is read as.",
+    'of OUT: .jsonl, .csv or .parquet. --config takes file, options and split from the dataset of a run ' +
+    "config; what is given here comes before its own. The repository's docs/datasets.md says what each " +
+    'format is read as.',
   options: {
+    config: { value: 'FILE', help: 'a reprise.json, whose dataset stands for FILE and the options' },
     format: { value: 'F', help: 'csv, tsv, json, jsonl, text or parquet; default: by the name' },
     schema: { value: 'FILE', help: 'a schema; default: inferred from the first 20,000 rows' },
     columns: { value: 'A,B', help: 'only these fields' },
@@ -42,7 +56,7 @@ export const datasetCommand: Command = {
     rows: { value: 'N', help: 'of head: how many, default 10; of infer: how many are looked at' },
     ratios: { value: 'NAME=R,…', help: 'of split: shares that sum to 1' },
     counts: { value: 'NAME=N,…', help: 'of split: rows of each part' },
-    seed: { value: 'N', help: 'of split: 0 to 2^53 - 1; default: drawn' },
+    seed: { value: 'N', help: "of split: 0 to 2^53 - 1; default: the schema's, else drawn" },
     method: { value: 'M', help: 'of split: shuffle, content or huggingface; default: shuffle' },
     key: { value: 'FIELD', help: 'of split: rows of one value stay together' },
     stratify: { value: 'FIELD', help: 'of split: even shares of its values' },
@@ -55,22 +69,48 @@ export const datasetCommand: Command = {
       does: 'writes parts/train.jsonl, parts/val.jsonl and parts/test.jsonl',
     },
     { line: 'reprise dataset convert messages.csv messages.parquet', does: 'the same rows as Parquet' },
+    {
+      line: 'reprise dataset split --config reprise.json --out parts',
+      does: 'the parts that the run config describes',
+    },
   ],
   async run(invocation) {
-    const [what, file, ...others] = invocation.args.words;
+    const [what, ...words] = invocation.args.words;
     const work = what !== undefined && Object.hasOwn(works, what) ? works[what] : undefined;
     if (work === undefined) {
       const found = what === undefined ? 'nothing' : quoted(what);
       throw new UsageError(`expected ${Object.keys(works).join(', ')}, found ${found}`);
     }
-    if (file === undefined) throw new UsageError(`dataset ${what}: expected a file`);
-    if (others.length > (work === convert ? 1 : 0)) {
-      throw new UsageError(`expected one file, found ${quoted(others.at(-1) as string)} too`);
+    const config = invocation.args.text('config');
+    const most = work === convert ? 2 : 1;
+    if (words.length > most) {
+      throw new UsageError(`expected one file, found ${quoted(words.at(-1) as string)} too`);
+    }
+    // Its files stand for the first word.
+    const file = config !== undefined && words.length < most ? undefined : words.shift();
+    if (file === undefined && config === undefined) {
+      throw new UsageError(`dataset ${what}: expected a file, or --config`);
     }
     await startRuntime(invocation);
-    return work(invocation, file, others);
+    return work(invocation, await inputOf(invocation, file, config, words[0]));
   },
 };
+
+async function inputOf(
+  invocation: Invocation, file: string | undefined, configFile: string | undefined,
+  output: string | undefined,
+): Promise<Input> {
+  const given = await loadOptions(invocation);
+  const config = configFile === undefined ? undefined : await readDatasetConfig(configFile);
+  const files = file === undefined ? config?.files ?? [] : [file];
+  return { files, name: files.join(', '), options: { ...config?.options, ...given }, config, output };
+}
+
+/** The files as a member of results. */
+function named({ files }: Input): { file: string } | { files: readonly string[] } {
+  const [file, ...others] = files;
+  return file === undefined || others.length > 0 ? { files } : { file };
+}
 
 /** The options of the package, as the words say. */
 async function loadOptions({ args, signal, out }: Invocation): Promise<LoadDatasetOptions> {
@@ -105,24 +145,25 @@ async function readSchema(file: string): Promise<DatasetSchema> {
   }
 }
 
-async function open(invocation: Invocation, file: string): Promise<Dataset<Row>> {
-  return loadDataset(file, await loadOptions(invocation));
+async function open({ files, options }: Input): Promise<Dataset<Row>> {
+  return loadDataset(files, options);
 }
 
 const long = ({ signal, out }: Invocation) => ({ signal, onProgress: out.progress });
 
-async function inspect(invocation: Invocation, file: string): Promise<void> {
+async function inspect(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
-  const data = await open(invocation, file);
+  const data = await open(input);
   const schema = data.schema as DatasetSchema;
   const { rows, report: { skipped, blankRows } } = await data.stats(long(invocation));
   const hash = await data.hash(long(invocation));
   const { text } = schema;
   if (args.flag('json')) {
-    return out.writeJson({ file, rows, skipped, blankRows, fields: schema.fields, text, hash, schema });
+    return out.writeJson(
+      { ...named(input), rows, skipped, blankRows, fields: schema.fields, text, hash, schema });
   }
   await out.write(`${[
-    `${file}: ${rows} rows${skipped > 0 ? `, ${skipped} left out` : ''}`,
+    `${input.name}: ${rows} rows${skipped > 0 ? `, ${skipped} left out` : ''}`,
     `sha256 of the rows ${hash}`,
     ...schema.fields.map((field) => `  ${typeName(field).padEnd(18)}  ${quoted(field.name)}` +
       `${field.optional === true ? ', may be absent' : ''}${field.name === text ? ', the text' : ''}`),
@@ -133,25 +174,24 @@ function typeName({ type }: Field): string {
   return typeof type === 'string' ? type : `list of ${type.list}`;
 }
 
-async function infer(invocation: Invocation, file: string): Promise<void> {
+async function infer(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
-  const { columns: _, onError: __, maxErrors: ___, schema: ____, ...options } =
-    await loadOptions(invocation);
+  const { columns: _, onError: __, maxErrors: ___, schema: ____, ...options } = input.options;
   const sampleRows = args.integer('rows');
   const schema = await inferSchema(
-    file, { ...options, ...(sampleRows === undefined ? {} : { sampleRows }) });
+    input.files, { ...options, ...(sampleRows === undefined ? {} : { sampleRows }) });
   if (args.flag('json')) return out.writeJson(schema);
   await out.write(`${JSON.stringify(schema, undefined, 2)}\n`);
 }
 
-async function validate(invocation: Invocation, file: string): Promise<number> {
+async function validate(invocation: Invocation, input: Input): Promise<number> {
   const { args, out } = invocation;
-  const data = await open(invocation, file);
+  const data = await open(input);
   const report = await data.validate(long(invocation));
   if (args.flag('json')) {
-    await out.writeJson({ file, ...report });
+    await out.writeJson({ ...named(input), ...report });
   } else {
-    const lines = report.problems.map(({ row, column, byte, expected, found }) =>
+    const lines = report.problems.map(({ file = input.name, row, column, byte, expected, found }) =>
       `${file}: row ${row}${column === undefined ? '' : `, column ${quoted(column)}`} (byte ${byte}): ` +
       `expected ${expected}, found ${found}`);
     await out.write(`${[...lines, `${report.rows} rows fit, ${report.skipped} do not`].join('\n')}\n`);
@@ -159,37 +199,36 @@ async function validate(invocation: Invocation, file: string): Promise<number> {
   return report.skipped === 0 ? 0 : 1;
 }
 
-async function stats(invocation: Invocation, file: string): Promise<void> {
+async function stats(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
-  const data = await open(invocation, file);
+  const data = await open(input);
   const found = await data.stats(long(invocation));
-  if (args.flag('json')) return out.writeJson({ file, ...found });
+  if (args.flag('json')) return out.writeJson({ ...named(input), ...found });
   const line = ([name, of]: [string, object]): string => `  ${quoted(name)}: ${Object.entries(of)
     .map(([key, value]) => `${key} ${typeof value === 'string' ? quoted(value) : String(value)}`)
     .join(', ')}`;
-  await out.write(`${[`${file}: ${found.rows} rows`, ...Object.entries(found.fields).map(line)].join('\n')}\n`);
+  await out.write(`${[`${input.name}: ${found.rows} rows`, ...Object.entries(found.fields).map(line)].join('\n')}\n`);
 }
 
-async function head(invocation: Invocation, file: string): Promise<void> {
+async function head(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
-  const data = await open(invocation, file);
+  const data = await open(input);
   const first = data.take(args.integer('rows') ?? 10);
   const text = await new Response(first.write('jsonl', { signal: invocation.signal })).text();
   if (!args.flag('json')) return out.write(text);
   await out.write(`[${text.trimEnd().split('\n').join(',')}]\n`);
 }
 
-async function convert(
-  invocation: Invocation, file: string, [output]: readonly string[],
-): Promise<void> {
+async function convert(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
+  const { output } = input;
   const format = /\.(jsonl|csv|parquet)$/.exec(output ?? '')?.[1];
   if (output === undefined || format === undefined) {
-    throw new UsageError('convert: expected a second file that ends in .jsonl, .csv or .parquet, found ' +
+    throw new UsageError('convert: expected a file to write that ends in .jsonl, .csv or .parquet, found ' +
       `${output === undefined ? 'none' : quoted(output)}`);
   }
   await checkFolderOf(output);
-  const data = await open(invocation, file);
+  const data = await open(input);
   const bytes = await writeStream(output, data.write(format as 'jsonl', long(invocation)));
   if (args.flag('json')) return out.writeJson({ file: output, bytes });
   out.note(`${output}: ${bytes} bytes`);
@@ -208,40 +247,46 @@ function numbersByName(text: string | undefined, argument: string): Record<strin
   }));
 }
 
-async function split(invocation: Invocation, file: string): Promise<void> {
+async function split(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
-  const ratios = numbersByName(args.text('ratios'), '--ratios');
-  const counts = numbersByName(args.text('counts'), '--counts');
   const folder = args.text('out');
-  for (const name of Object.keys(ratios ?? counts ?? {})) {
+  const { seed: configSeed, split: own = {} } = input.config ?? {};
+  let ratios = numbersByName(args.text('ratios'), '--ratios');
+  let counts = numbersByName(args.text('counts'), '--counts');
+  // Either takes the place of both.
+  if (ratios === undefined && counts === undefined) ({ ratios, counts } = own);
+  const data = await open(input);
+  const { splits: shares, seed } = data.schema as DatasetSchema;
+  for (const name of Object.keys(ratios ?? counts ?? shares ?? {})) {
     // Names become files.
     if (folder !== undefined && !/^[\w][\w .-]*$/.test(name)) {
       throw new UsageError(`expected names of letters, digits, _ and -, found ${quoted(name)}`);
     }
   }
-  const data = await open(invocation, file);
-  const wanted = {
-    ratios, counts, seed: args.integer('seed'), method: args.text('method') as 'shuffle' | undefined,
-    key: args.text('key'), stratify: args.text('stratify'),
-  };
-  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  const splits = Object.values(await data.split({ ...given, ...long(invocation) }));
+  const parts = Object.values(await data.split({
+    ratios, counts,
+    seed: args.integer('seed') ?? own.seed ?? seed ?? configSeed,
+    method: args.text('method') as 'shuffle' | undefined ?? own.method,
+    key: args.text('key') ?? own.key,
+    stratify: args.text('stratify') ?? own.stratify,
+    ...long(invocation),
+  }));
   if (folder !== undefined) {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw fileError(error, folder);
     });
-    for (const part of splits) {
+    for (const part of parts) {
       await writeStream(
         join(folder, `${part.name}.jsonl`), part.data.write('jsonl', { signal: invocation.signal }));
     }
   }
-  const [first] = splits;
+  const [first] = parts;
   if (args.flag('json')) {
     return out.writeJson({
-      file, seed: first?.seed,
-      splits: Object.fromEntries(splits.map(({ name, rows, hash }) => [name, { rows, hash }])),
+      ...named(input), seed: first?.seed,
+      splits: Object.fromEntries(parts.map(({ name, rows, hash }) => [name, { rows, hash }])),
     });
   }
-  await out.write(`${[`seed ${first?.seed}`, ...splits.map(({ name, rows, hash }) =>
+  await out.write(`${[`seed ${first?.seed}`, ...parts.map(({ name, rows, hash }) =>
     `${name.padEnd(12)} ${String(rows).padStart(10)} rows  ${hash}`)].join('\n')}\n`);
 }
