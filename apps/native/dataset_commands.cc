@@ -4,12 +4,14 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "apps/native/arguments.h"
 #include "apps/native/core.h"
+#include "apps/native/dataset_config.h"
 #include "apps/native/run_commands.h"
 #include "base/json_reader.h"
 #include "base/json_writer.h"
@@ -21,6 +23,8 @@ namespace {
 struct DatasetFile {
   std::string path;
   std::string format;
+  std::string members;  // further options on how rows are found, each after a comma
+  std::optional<bool> has_header;
   size_t piece_bytes;
 };
 
@@ -39,12 +43,28 @@ Result<std::string> FormatOf(const std::string& path, const Arguments& arguments
                   path);
 }
 
+Result<DatasetFile> FileOf(const std::string& path, const Arguments& arguments,
+                           const DatasetConfig& config) {
+  DatasetFile file{.path = path,
+                   .format = config.format,
+                   .members = config.members,
+                   .has_header = config.has_header,
+                   .piece_bytes = 0};
+  if (file.format.empty() || arguments.Has("format")) {
+    REPRISE_ASSIGN(file.format, FormatOf(path, arguments));
+  }
+  REPRISE_ASSIGN(const int64_t piece, arguments.Integer("piece", 1 << 20));
+  if (piece < 1) return RefuseArgument("--piece", "at least 1 byte", std::to_string(piece));
+  file.piece_bytes = static_cast<size_t>(piece);
+  return file;
+}
+
 std::string FormatMembers(const DatasetFile& file) {
   JsonWriter json;
   json.BeginObject().Key("file").String(file.path).Key("format").String(file.format).EndObject();
   std::string text = std::move(json).Take();
   text.pop_back();
-  return text;
+  return text + file.members;
 }
 
 // Gives the file to a reader or sample, piece by piece, until `take` says that it has enough.
@@ -80,7 +100,9 @@ struct Inferred {
 };
 
 Result<Inferred> Infer(const Core& core, const DatasetFile& file) {
-  const std::string options = FormatMembers(file) + "}";
+  std::string options = FormatMembers(file);
+  if (file.has_header) options += *file.has_header ? ",\"header\":true" : ",\"header\":false";
+  options += "}";
   REPRISE_ASSIGN(const int32_t sample, core.Check(reprise_dataset_sample_create(
                                            core.get(), options.data(), options.size())));
   REPRISE_TRY(
@@ -88,7 +110,7 @@ Result<Inferred> Infer(const Core& core, const DatasetFile& file) {
   REPRISE_TRY(core.Check(reprise_dataset_sample_schema(core.get(), sample)));
   REPRISE_ASSIGN(const JsonValue root, ParseJson(core.result(), "schema"));
   Inferred inferred;
-  inferred.has_header = root.Find("header")->boolean();
+  inferred.has_header = file.has_header.value_or(root.Find("header")->boolean());
   const std::string_view text = core.result();
   // The member as it was written: what comes before ,"header".
   const size_t begin = text.find(":") + 1;
@@ -130,10 +152,9 @@ Result<std::string> HashOf(const Core& core, std::span<const uint8_t> digests) {
   return std::string(core.result());
 }
 
-// "train=0.8,test=0.2" as the names and numbers of the C interface.
-Result<std::string> SplitOptionsOf(const Arguments& arguments, int64_t rows) {
+// "train=0.8,test=0.2" as the names and numbers of the C interface, each after a comma.
+Result<std::string> RatiosOf(const Arguments& arguments) {
   REPRISE_ASSIGN(const std::string ratios, arguments.Needed("ratios"));
-  REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", 0));
   JsonWriter names;
   std::string numbers;
   names.BeginArray();
@@ -149,14 +170,28 @@ Result<std::string> SplitOptionsOf(const Arguments& arguments, int64_t rows) {
     numbers += (numbers.empty() ? "" : ",") + std::string(pair.substr(equals + 1));
   }
   names.EndArray();
-  return "{\"names\":" + std::move(names).Take() + ",\"ratios\":[" + numbers +
-         "],\"seed\":" + std::to_string(seed) + ",\"rows\":" + std::to_string(rows) + "}";
+  return ",\"names\":" + std::move(names).Take() + ",\"ratios\":[" + numbers + "]";
 }
 
-Result<std::string> Split(const Core& core, const Arguments& arguments, const ReadRows& read) {
-  REPRISE_ASSIGN(const std::string options, SplitOptionsOf(arguments, read.rows));
-  REPRISE_TRY(core.Check(reprise_dataset_split(core.get(), options.data(), options.size(), nullptr,
-                                               0, nullptr, 0, nullptr, 0)));
+// What is said here comes before what the config says.
+Result<std::string> SplitOptionsOf(const Arguments& arguments, const DatasetConfig& config,
+                                   int64_t rows) {
+  std::string shares = config.shares;
+  if (shares.empty() || arguments.Has("ratios")) {
+    REPRISE_ASSIGN(shares, RatiosOf(arguments));
+  }
+  REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", config.seed.value_or(0)));
+  return "{\"seed\":" + std::to_string(seed) + ",\"rows\":" + std::to_string(rows) +
+         ",\"method\":\"" + config.method + "\"" + shares + "}";
+}
+
+Result<std::string> Split(const Core& core, const Arguments& arguments, const DatasetConfig& config,
+                          const ReadRows& read) {
+  REPRISE_ASSIGN(const std::string options, SplitOptionsOf(arguments, config, read.rows));
+  const size_t content_bytes = config.method == "content" ? read.digests.size() : 0;
+  REPRISE_TRY(core.Check(reprise_dataset_split(core.get(), options.data(), options.size(),
+                                               read.digests.data(), content_bytes, nullptr, 0,
+                                               nullptr, 0)));
   const std::string result(core.result());
   std::vector<uint32_t> words(result.size() / 4);
   std::memcpy(words.data(), result.data(), result.size());
@@ -183,27 +218,34 @@ Result<std::string> Split(const Core& core, const Arguments& arguments, const Re
 }  // namespace
 
 Status Dataset(std::span<const char* const> words) {
-  if (words.size() < 2 ||
-      (std::string_view(words[0]) != "inspect" && std::string_view(words[0]) != "split")) {
-    return Fail(ErrorCode::kInvalidArgument, "expected inspect FILE or split FILE");
+  const std::string_view what = words.empty() ? "" : words[0];
+  const bool has_file = words.size() > 1 && !std::string_view(words[1]).starts_with("--");
+  const std::string_view valued[] = {"config", "format", "piece", "ratios", "seed", "threads"};
+  REPRISE_ASSIGN(const Arguments arguments,
+                 Arguments::Parse(words.subspan(std::min(words.size(), size_t{has_file ? 2U : 1U})),
+                                  valued, {}));
+  if ((what != "inspect" && what != "split") || (!has_file && !arguments.Has("config"))) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "expected inspect or split, and a file or --config FILE");
   }
-  const bool is_split = std::string_view(words[0]) == "split";
-  const std::string_view valued[] = {"format", "piece", "ratios", "seed", "threads"};
-  REPRISE_ASSIGN(const Arguments arguments, Arguments::Parse(words.subspan(2), valued, {}));
-  DatasetFile file{.path = words[1], .format = {}, .piece_bytes = 0};
-  REPRISE_ASSIGN(file.format, FormatOf(file.path, arguments));
-  REPRISE_ASSIGN(const int64_t piece, arguments.Integer("piece", 1 << 20));
-  if (piece < 1) return RefuseArgument("--piece", "at least 1 byte", std::to_string(piece));
-  file.piece_bytes = static_cast<size_t>(piece);
   REPRISE_ASSIGN(const auto core, OpenCore(arguments));
-  REPRISE_ASSIGN(const Inferred inferred, Infer(*core, file));
+  DatasetConfig config;
+  if (arguments.Has("config")) {
+    REPRISE_ASSIGN(config, ReadDatasetConfig(*core, std::string(arguments.Text("config"))));
+  }
+  REPRISE_ASSIGN(const DatasetFile file,
+                 FileOf(has_file ? words[1] : config.path, arguments, config));
+  Inferred inferred{.schema = config.schema, .has_header = config.has_header.value_or(true)};
+  if (inferred.schema.empty()) {
+    REPRISE_ASSIGN(inferred, Infer(*core, file));
+  }
   REPRISE_ASSIGN(const ReadRows read, Read(*core, file, inferred));
   REPRISE_ASSIGN(const std::string hash, HashOf(*core, read.digests));
   JsonWriter json;
   json.BeginObject().Key("rows").Int(read.rows).Key("hash").String(hash);
   json.Key("schema").Raw(inferred.schema);
-  if (is_split) {
-    REPRISE_ASSIGN(const std::string splits, Split(*core, arguments, read));
+  if (what == "split") {
+    REPRISE_ASSIGN(const std::string splits, Split(*core, arguments, config, read));
     json.Key("splits").Raw(splits);
   }
   json.EndObject();

@@ -7,8 +7,8 @@
 
 namespace reprise::native {
 
-// `inspect FILE` or `split FILE`: writes the rows, the fields and the hash, or the hash of each
-// part, as JSON to stdout.
+// `inspect` or `split`, and a file or the --config that names one: writes the rows, the fields and
+// the hash, or the hash of each part, as JSON to stdout.
 Status Dataset(std::span<const char* const> words);
 
 }  // namespace reprise::native

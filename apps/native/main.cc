@@ -19,7 +19,7 @@ constexpr const char* kUsage =
     "reprise_native manifest DIR | verify DIR\n"
     "reprise_native config validate FILE | config hash FILE\n"
     "reprise_native dataset inspect FILE | dataset split FILE --ratios NAME=X,NAME=Y [--seed N]\n"
-    "    [--format csv|tsv|json|jsonl|text] [--piece BYTES]\n"
+    "    [--format csv|tsv|json|jsonl|text] [--config FILE] [--piece BYTES]\n"
     "reprise_native score --model DIR --tokens 1,2,3 [--logits] [--json]\n"
     "reprise_native tokenize --tokenizer FILE (--text TEXT | --jsonl FILE) [--special]\n"
     "\n"

@@ -1,15 +1,16 @@
-// The native command itself: its exit codes, and which weights it takes.
+// The native command itself: its exit codes, which weights it takes, and what it makes of run configs.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configure, hashJson, shutdown } from 'reprise';
+import { configure, hashJson, loadDataset, shutdown, validateRunConfig } from 'reprise';
 import { afterAll, expect, test } from 'vitest';
 import { padded } from '../../packages/reprise/src/testing/padded.ts';
 
 const root = join(import.meta.dirname, '../..');
 const story = join(root, 'fixtures/models/stories-260k');
 const config = join(root, 'fixtures/runs/run-config-v1.json');
+const datasetConfig = join(root, 'fixtures/datasets/reprise.json');
 const work = mkdtempSync(join(tmpdir(), 'reprise-native-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
@@ -31,6 +32,13 @@ test.each([
   [['config', 'validate', join(story, 'config.json')], 1],
   [['config', 'check', config], 2],
   [['config', 'hash'], 2],
+  [['config', 'validate', datasetConfig], 0],
+  [['dataset'], 2],
+  [['dataset', 'inspect'], 2],
+  [['dataset', 'head', '--config', datasetConfig], 2],
+  [['dataset', 'inspect', '--config', datasetConfig], 0],
+  [['dataset', 'inspect', '--config', config], 1],
+  [['dataset', 'split', join(root, 'fixtures/datasets/sms-spam.csv')], 2],
 ])('%j exits with %i', (words, code) => expect(run(...words)).toMatchObject({ status: code }));
 
 test('of a single file and an index, the single file is taken', () => {
@@ -62,8 +70,73 @@ test('weights of several chunks are held against the whole hash of the manifest'
 });
 
 test("a run config's hash is the package's", async () => {
-  const json = JSON.parse(readFileSync(config, 'utf8'));
   await configure({ threads: 1, log: false });
-  expect(run('config', 'hash', config).stdout).toBe(`${await hashJson(json)}\n`);
+  for (const file of [config, datasetConfig]) {
+    const json = JSON.parse(readFileSync(file, 'utf8'));
+    expect(run('config', 'hash', file).stdout).toBe(`${await hashJson(json)}\n`);
+  }
   await shutdown();
+});
+
+/** A config of a dataset beside its file. */
+function written(name, text, dataset, seed) {
+  writeFileSync(join(work, name), text);
+  const file = join(work, `${name}.reprise.json`);
+  writeFileSync(file, JSON.stringify({ version: 1, dataset: { source: name, ...dataset }, seed }));
+  return file;
+}
+const lines = Array.from({ length: 40 }, (_, i) => `${i};'a;${i % 7}'\n`).join('');
+const fields = [{ name: 'n', type: 'int32' }, { name: 't', type: 'string' }];
+const ratios = { b: 0.25, a: 0.75 };
+
+test.each([
+  ['of the fixture', datasetConfig],
+  ['with every option that is read natively', written('rows.dat', `n;t\n${lines}`, {
+    format: 'csv', delimiter: ';', quote: "'", header: true, schema: { version: 1, fields, text: 't' },
+    split: { counts: { b: 15, a: 25 }, seed: 3 },
+  })],
+  ['without a schema', written('bare.csv', lines, {
+    delimiter: ';', quote: '', header: false, split: { ratios, method: 'content' },
+  }, 9)],
+  ["with the schema's split", written('nested.json', '{"d.e":{"rows":[{"n":1,"t":""},{"n":2,"t":"x"}]}}', {
+    source: ['nested.json'], rowsPath: ['d.e', 'rows'],
+    schema: { version: 1, fields, splits: { b: 0.5, a: 0.5 }, seed: 5 }, split: { method: 'shuffle' },
+  }, 9)],
+  ['of blank lines', written('text.txt', 'a\nb\n\nc\n', {
+    textRows: 'blank_line', split: { ratios: { b: 0.5, a: 0.5 }, seed: 1 },
+  })],
+])("a run config's dataset %s is the package's", async (_, file) => {
+  await configure({ threads: 1, log: false });
+  const { dataset: { source, split, ...options }, seed } = await validateRunConfig(file);
+  const data = await loadDataset(join(file, '..', [source].flat()[0]), options);
+  const parts = await data.split({ ...split, seed: split.seed ?? data.schema.seed ?? seed });
+  const expected = {
+    hash: await data.hash(), schema: data.schema,
+    splits: Object.fromEntries(Object.values(parts).map(({ name, rows, hash }) => [name, { rows, hash }])),
+  };
+  data.dispose();
+  await shutdown();
+  const { status, stdout, stderr } = run('dataset', 'split', '--config', file);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject(expected);
+});
+
+test('what is said comes before a run config, and what it does not read is refused', () => {
+  const inConfig = run('dataset', 'split', '--config', datasetConfig);
+  const said = run('dataset', 'split', '--config', datasetConfig, '--seed', '8', '--ratios', 'all=1');
+  expect(Object.keys(JSON.parse(said.stdout).splits)).toEqual(['all']);
+  expect(JSON.parse(said.stdout).hash).toBe(JSON.parse(inConfig.stdout).hash);
+  const other = join(work, 'other.csv');
+  writeFileSync(other, 'label,text\nham,x\n');
+  expect(JSON.parse(run('dataset', 'inspect', other, '--config', datasetConfig).stdout).rows).toBe(1);
+  for (const [path, dataset] of [
+    ['$.dataset.source', { source: ['a.csv', 'b.csv'] }],
+    ['$.dataset.compression', { compression: 'gzip' }],
+    ['$.dataset.columns', { columns: ['n'] }],
+    ['$.dataset.onError', { onError: 'skip' }],
+    ['$.dataset.split.key', { split: { ratios, key: 'n' } }],
+  ]) {
+    const { status, stderr } = run('dataset', 'split', '--config', written('a.csv', 'n\n1\n', dataset));
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`: ${path} is read by reprise alone`)]);
+  }
 });
