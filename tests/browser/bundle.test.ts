@@ -41,7 +41,7 @@ let folder: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  folder = await bundlePage(main, 'dist/models');
+  folder = await bundlePage(main, { publicFolder: 'dist/models' });
   browser = await launch();
 }, 120_000);
 afterAll(async () => {

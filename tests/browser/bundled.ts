@@ -3,12 +3,22 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-import { installTarball } from '../package/installed.js';
+import { addArrow, installTarball } from '../package/installed.js';
 
-/** Bundles a page whose script is `main` into dist/ of a new folder, which the caller removes. The
- * files of `publicFolder`, a path in the installed package, are put beside the page. */
-export async function bundlePage(main: string, publicFolder?: string): Promise<string> {
+/** What is around a bundled page. */
+export interface Surroundings {
+  /** A path in the installed package, whose files are put beside the page. */
+  readonly publicFolder?: string;
+  /** Whether apache-arrow is installed. */
+  readonly hasArrow?: boolean;
+}
+
+/** Bundles a page whose script is `main` into dist/ of a new folder, which the caller removes. */
+export async function bundlePage(
+  main: string, { publicFolder, hasArrow = false }: Surroundings = {},
+): Promise<string> {
   const { folder } = await installTarball();
+  if (hasArrow) addArrow(folder);
   writeFileSync(join(folder, 'main.js'), main);
   writeFileSync(
     join(folder, 'index.html'),

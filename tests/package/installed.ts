@@ -1,9 +1,11 @@
 // The package as a user gets it: packed to a tarball and installed into an empty folder, with
 // nothing of this repository around it.
 import { execFile } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -41,4 +43,12 @@ export async function installTarball(): Promise<Installed> {
     files: tarball.files.map(({ path }) => path).sort(),
     tarballBytes: tarball.size,
   };
+}
+
+/** Puts apache-arrow beside the package, as whoever makes tables installs it, until that is disposed
+ * of. */
+export function addArrow(folder: string): Disposable {
+  const place = join(folder, 'node_modules/apache-arrow');
+  symlinkSync(dirname(createRequire(import.meta.url).resolve('apache-arrow')), place);
+  return { [Symbol.dispose]: () => rmSync(place) };
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { type Installed, installTarball } from './installed.js';
+import { addArrow, type Installed, installTarball } from './installed.js';
 
 const run = promisify(execFile);
 const story = ', there was a little girl named Lily. She loved to';
@@ -41,7 +41,9 @@ it('holds what it needs and nothing else', () => {
   }
   const strange = installed.files.filter((file) => /test|src\/|\.map$|tsconfig/.test(file));
   expect(strange).toEqual([]);
-  expect(existsSync(join(installed.folder, 'node_modules/webgpu'))).toBe(false);
+  for (const optional of ['webgpu', 'apache-arrow']) {
+    expect(existsSync(join(installed.folder, 'node_modules', optional))).toBe(false);
+  }
 });
 
 it.each([['1', 'wasm'], ['2', 'wasm-threads']])(
@@ -66,10 +68,38 @@ it('runs as a command', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ text: story });
 });
 
+it('makes tables where apache-arrow is installed, and says where it is not', async () => {
+  writeFileSync(join(installed.folder, 'table.mjs'), `
+    import { configure, loadDataset, RepriseError } from 'reprise';
+    await configure({ log: false, threads: 1 });
+    const data = await loadDataset([{ word: 'one' }, { word: 'two' }]);
+    const answer = await data.toArrow().then((table) => table.getChild('word').toJSON(), (error) => ({
+      isOurs: error instanceof RepriseError, code: error.code, message: error.message,
+      package: error.fields.package, cause: error.cause.code }));
+    console.log(JSON.stringify(answer));`);
+  expect(JSON.parse((await node('table.mjs')).stdout)).toEqual({
+    isOurs: true, code: 'unsupported', package: 'apache-arrow', cause: 'ERR_MODULE_NOT_FOUND',
+    message: expect.stringMatching(/npm install apache-arrow.*Cannot find package 'apache-arrow'/),
+  });
+  using _ = addArrow(installed.folder);
+  expect(JSON.parse((await node('table.mjs')).stdout)).toEqual(['one', 'two']);
+});
+
 it.each(['NodeNext', 'Bundler'])('has types for strict TypeScript (%s)', async (resolution) => {
   const { folder } = installed;
+  writeFileSync(join(folder, 'table.ts'), `
+    import { loadDataset } from 'reprise';
+    import { type Table, tableToIPC } from 'apache-arrow';
+    export async function write(): Promise<Uint8Array> {
+      const table = await (await loadDataset('x')).toArrow();
+      // @ts-expect-error It is no any.
+      table.nothing;
+      const same: Table = table;
+      return tableToIPC(same);
+    }`);
   writeFileSync(join(folder, 'use.ts'), `
-    import { loadModel, RepriseError, type GenerateResult } from 'reprise';
+    import { loadDataset, loadModel, RepriseError, type GenerateResult } from 'reprise';
+    export const rows = async () => (await (await loadDataset('x')).toArrow()).numRows;
     export async function write(): Promise<GenerateResult> {
       using model = await loadModel('x', { onProgress: ({ done }) => void done.toFixed() });
       for await (const { text } of model.stream('a', { seed: 1 })) text.trim();
@@ -78,16 +108,22 @@ it.each(['NodeNext', 'Bundler'])('has types for strict TypeScript (%s)', async (
       });
     }`);
   const module = resolution === 'Bundler' ? 'ESNext' : 'NodeNext';
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: {
-      strict: true, noEmit: true, target: 'ES2022', module, moduleResolution: resolution,
-      exactOptionalPropertyTypes: true, types: [],
-      lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'],
-    },
-    files: ['use.ts'],
-  }));
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-  await node(join(typescript, 'bin/tsc'), '-p', folder);
+  const check = (file: string) => {
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
+      compilerOptions: {
+        strict: true, noEmit: true, target: 'ES2022', module, moduleResolution: resolution,
+        exactOptionalPropertyTypes: true, types: [],
+        lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'],
+      },
+      files: [file],
+    }));
+    return node(join(typescript, 'bin/tsc'), '-p', folder);
+  };
+  await check('use.ts');
+  using _ = addArrow(installed.folder);
+  await check('use.ts');
+  await check('table.ts');
 });
 
 it('says the same version as the core', async () => {

@@ -102,6 +102,16 @@ export interface InferredSchema {
   readonly rows: number;
 }
 
+/** The parts of a column's rows, as the core has them: reprise_dataset_take. */
+export interface ColumnPart {
+  readonly validity: Uint8Array;
+  /** 64-bit words, of which the lower halves are looked at: what is read at once is far smaller than
+   * 4 GiB. */
+  readonly listOffsets: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly values: Uint8Array;
+}
+
 /** How a reader of a dataset fared. */
 export interface DatasetReport extends Omit<ValidationReport, 'problems'> {
   readonly problems: readonly Omit<ValidationReport['problems'][number], 'file'>[];

@@ -1,4 +1,4 @@
-// The snippets and commands of the READMEs run as they stand.
+// The snippets and commands of the READMEs, and the snippets of docs/, run as they stand.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -16,13 +16,14 @@ function blocks(file: string, language: string): string[] {
     .filter((match) => match[1] === language).map((match) => match[2] as string);
 }
 const dist = join(root, 'packages/reprise/dist');
-const entries: Record<string, string> = {
-  "'reprise'": 'index.js', "'reprise/tokenizer'": 'tokenizer-entry.js',
+const modules: Record<string, string> = {
+  "'reprise'": join(dist, 'index.js'), "'reprise/tokenizer'": join(dist, 'tokenizer-entry.js'),
+  "'apache-arrow'": join(root, 'node_modules/apache-arrow/Arrow.node.mjs'),
 };
-/** The program with the entries' addresses for their names. */
-const resolved = (snippet: string): string => Object.entries(entries).reduce(
+/** The program with the modules' addresses for their names. */
+const resolved = (snippet: string): string => Object.entries(modules).reduce(
   (text, [name, file]) => text.replace(
-    `from ${name}`, `from ${JSON.stringify(pathToFileURL(join(dist, file)).href)}`),
+    `from ${name}`, `from ${JSON.stringify(pathToFileURL(file).href)}`),
   snippet);
 const timeout = 30_000;
 
@@ -30,7 +31,7 @@ const timeout = 30_000;
 describe.each([
   { file: 'packages/reprise/README.md', cwd: join(root, 'fixtures/models'), count: 14 },
   { file: 'README.md', cwd: root, count: 1 },
-  { file: 'docs/datasets.md', cwd: root, count: 2 },
+  { file: 'docs/datasets.md', cwd: join(root, 'fixtures/datasets'), count: 3 },
 ])('$file', ({ file, cwd, count }) => {
   const snippets = blocks(file, 'js');
   it('has snippets', () => expect(snippets).toHaveLength(count));

@@ -9,7 +9,7 @@ it('stays within the ceilings', async () => {
   const script = join(root, 'tools/check-sizes.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
   const names = ['wasm', 'javascript', 'run', 'checkpoints', 'dataset', 'parquet', 'parquet_writer',
-    'parquet_brotli', 'tokenizer'];
+    'parquet_brotli', 'arrow', 'tokenizer'];
   expect(stdout.trimEnd().split('\n')).toEqual(names.map((name) =>
     expect.stringMatching(new RegExp(`^${name}: \\d+ bytes, within `))));
 });

@@ -46,7 +46,7 @@ async function joinModules() {
     .filter((name) => name.endsWith('.js') && !name.startsWith(`cli${sep}`));
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, join(dist, `${name}.js`)])),
-    external: /\/wasm(-threads)?\//,
+    external: [/\/wasm(-threads)?\//, 'apache-arrow'],
     platform: 'neutral',
     // hyparquet-compressors says 'main' alone; hyparquet has other entries for Node, with its files.
     resolve: { mainFields: ['module', 'main'], conditionNames: ['browser', 'import'] },

@@ -1,5 +1,6 @@
 // Batches of rows in columns, as the core gives them, and what callers get of them: rows and typed
 // arrays.
+import type { ColumnPart } from '../protocol.js';
 import type { Column, DatasetSchema, Field, FieldType, Row, Value } from '../types/dataset.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -14,20 +15,11 @@ export function isList(field: Field): boolean {
   return typeof field.type !== 'string';
 }
 
-/** One column of a batch. */
-interface Part {
-  readonly validity: Uint8Array;
-  /** 64-bit words, of which the lower halves are looked at: a batch is far smaller than 4 GiB. */
-  readonly listOffsets: Uint32Array;
-  readonly offsets: Uint32Array;
-  readonly values: Uint8Array;
-}
-
 /** Rows that were read together. */
 export class ColumnBatch {
   readonly schema: DatasetSchema;
   readonly rows: number;
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly ColumnPart[];
   /** Lists of digests, 32 bytes a row: of the rows, and of the fields that were asked for. */
   readonly digests: readonly Uint8Array[];
   #getters: readonly ((row: number) => Value)[] | undefined;
@@ -63,8 +55,8 @@ export class ColumnBatch {
       validity.byteLength + listOffsets.byteLength + offsets.byteLength + values.byteLength, 0);
   }
 
-  part(column: number): Part {
-    return this.#parts[column] as Part;
+  part(column: number): ColumnPart {
+    return this.#parts[column] as ColumnPart;
   }
 
   /** One row, by field name. */
@@ -81,7 +73,7 @@ export class ColumnBatch {
   }
 }
 
-function getterOf(field: Field, part: Part): (row: number) => Value {
+function getterOf(field: Field, part: ColumnPart): (row: number) => Value {
   const element = elementsOf(field, part);
   const { validity, listOffsets } = part;
   const value = !isList(field) ? element : (row: number): Value => {
@@ -93,7 +85,7 @@ function getterOf(field: Field, part: Part): (row: number) => Value {
 }
 
 /** The values of a column, elements of lists one by one. */
-function elementsOf(field: Field, { values, offsets }: Part): (at: number) => Value {
+function elementsOf(field: Field, { values, offsets }: ColumnPart): (at: number) => Value {
   switch (typeOf(field)) {
     case 'string':
       return textsOf(values, offsets);

@@ -1,5 +1,7 @@
 // Datasets: the caller's object for a sequence. What a transformation does is in the modules beside
 // this one; here its arguments are checked.
+import type { Table } from 'apache-arrow';
+
 import { repriseError } from '../errors.js';
 import { hashJson } from '../hash-json.js';
 import {
@@ -219,12 +221,12 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   }
 
   async validate(options: LongOptions = {}): Promise<ValidationReport> {
-    const { fields: _, ...report } = await this.#read({ onError: 'skip' }, options);
+    const { report: { fields: _, ...report } } = await this.#read({ onError: 'skip' }, options);
     return report;
   }
 
   async stats(options: LongOptions = {}): Promise<DatasetStats> {
-    const { fields, ...report } = await this.#read({ stats: true }, options);
+    const { report: { fields, ...report } } = await this.#read({ stats: true }, options);
     return { rows: report.rows, report, fields: fields ?? await this.#fieldStats(options) };
   }
 
@@ -251,6 +253,15 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
     checkOptions(options, longOptions);
     this.checkAlive();
     return (await this.#columnSource(options.signal)).columns(options);
+  }
+
+  async toArrow(options: LongOptions = {}): Promise<Table> {
+    checkOptions(options, longOptions);
+    this.checkAlive();
+    const { TableBuilder } = await import('./arrow.js');
+    const builder = await TableBuilder.load();
+    const { schema } = await this.#read({}, options, (batch) => builder.add(batch));
+    return builder.table(schema);
   }
 
   write(format: 'jsonl' | 'csv' | 'parquet', options: LongOptions = {}): ReadableStream<Uint8Array> {
@@ -282,14 +293,14 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   /** Reads everything in columns. */
   async #read(
     wanted: ReadOptions, options: LongOptions, onBatch?: (batch: ColumnBatch) => void,
-  ): Promise<FileReport> {
+  ): Promise<{ readonly schema: DatasetSchema; readonly report: FileReport }> {
     checkOptions(options, longOptions);
     this.checkAlive();
     const source = await this.#columnSource(options.signal);
     const batches = source.batches(wanted, options);
     for (;;) {
       const next = await batches.next();
-      if (next.done === true) return next.value;
+      if (next.done === true) return { schema: source.schema, report: next.value };
       onBatch?.(next.value);
     }
   }

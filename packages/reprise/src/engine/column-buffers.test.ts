@@ -1,7 +1,8 @@
 // Columns that grow: whatever batches the rows came in, they end as one batch would have them.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ColumnBuffers, type ColumnPart } from './column-buffers.js';
+import type { ColumnPart } from '../protocol.js';
+import { ColumnBuffers } from './column-buffers.js';
 
 /** Texts of rows, absent ones null, as the core lays a batch of them out. */
 function partOf(rows: readonly (string | null)[]): ColumnPart {

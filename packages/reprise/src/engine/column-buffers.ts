@@ -1,15 +1,6 @@
 // Columns that grow as rows come. Each part is copied once, out of the core's memory to where it stays.
 import { repriseError } from '../errors.js';
-
-/** The parts of a column's rows, as the core has them: reprise_dataset_take. */
-export interface ColumnPart {
-  readonly validity: Uint8Array;
-  /** 64-bit words, of which the lower halves are looked at: what is read at once is far smaller than
-   * 4 GiB. */
-  readonly listOffsets: Uint32Array;
-  readonly offsets: Uint32Array;
-  readonly values: Uint8Array;
-}
+import type { ColumnPart } from '../protocol.js';
 
 /** Bytes that grow. */
 class Bytes {

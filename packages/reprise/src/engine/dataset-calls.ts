@@ -1,7 +1,7 @@
 // Reading datasets: bytes go into the core piece by piece, rows come out in columns.
 import { asRepriseError, messageFromError, repriseError } from '../errors.js';
-import type { Calls } from '../protocol.js';
-import { ColumnBuffers, type ColumnPart } from './column-buffers.js';
+import type { Calls, ColumnPart } from '../protocol.js';
+import { ColumnBuffers } from './column-buffers.js';
 import type { Core } from './core.js';
 
 /** Rows that wait in the core's memory, until the next call of their reader. */

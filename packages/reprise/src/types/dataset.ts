@@ -1,4 +1,7 @@
 // Datasets as callers see them: rows, what becomes of them, and iterations that can be saved.
+/** @ts-ignore Optional: where apache-arrow is not installed, Table is any. */
+import type { Table } from 'apache-arrow';
+
 import type { Handle, LongOptions } from './long-work.js';
 import type { FetchOptions, FileSource } from './sources.js';
 import type { EncodeOptions, Tokenizer } from './tokenizer.js';
@@ -348,6 +351,12 @@ export interface Dataset<T> extends AsyncIterable<T>, Handle {
   /** Hash of all rows in order, of their values alone, whatever format and chunks they came in. */
   hash(options?: LongOptions): Promise<string>;
   columns(options?: LongOptions): Promise<Record<string, Column>>;
+  /** All rows as a table of the optional package apache-arrow, which has to be installed: a record batch
+   * of what was read together, fields by name in order, optional ones nullable. Strings are Utf8, bytes
+   * Binary, timestamps in microseconds with time zone UTC, categorical fields Dictionary<Utf8, Int32> of
+   * their categories, lists List; the others have their names. Errors: `unsupported`, with `package`,
+   * where apache-arrow does not load; those of reading. */
+  toArrow(options?: LongOptions): Promise<Table>;
   /** The dataset as a file's bytes. */
   write(format: 'jsonl' | 'csv' | 'parquet', options?: LongOptions): ReadableStream<Uint8Array>;
 }
