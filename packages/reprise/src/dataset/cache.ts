@@ -25,6 +25,7 @@ export class Cache<T> implements Sequence<T> {
   open(state: JsonValue | undefined, { pace }: Context): Items<T> {
     let { at } = readState<{ at: number }>(state, { at: isInteger(0) }) ?? { at: 0 };
     const kept = this.#kept;
+    let isAtEnd = false;
     const user = {};
     return {
       async next() {
@@ -33,11 +34,12 @@ export class Cache<T> implements Sequence<T> {
           await kept.more();
           if (pace.isDue) await pace.rest();
         }
-        return at < kept.items.length
-          ? { done: false, value: kept.items[at++] as T } : ended;
+        if (at < kept.items.length) return { done: false, value: kept.items[at++] as T };
+        isAtEnd = true;
+        return ended;
       },
       state: () => ({ at }),
-      dropped: () => kept.dropped,
+      dropped: () => (isAtEnd ? kept.dropped : kept.droppedBefore(at)),
       close: () => kept.leave(user),
     };
   }
@@ -63,6 +65,8 @@ class Kept<T> {
   /** Where the input goes on. */
   #place: JsonValue | undefined;
   #dropped: DroppedCounts = nothingDropped;
+  /** What had been left out when so many items were kept, where that changed. */
+  #drops: { readonly items: number; readonly dropped: DroppedCounts }[] = [];
   #reading: Promise<void> | undefined;
 
   constructor(of: Sequence<T>, maxBytes: number) {
@@ -70,8 +74,15 @@ class Kept<T> {
     this.#maxBytes = maxBytes;
   }
 
+  /** What was left out so far. */
   get dropped(): DroppedCounts {
     return this.#input === undefined ? this.#dropped : droppedOf(this.#input);
+  }
+
+  /** What had been left out when the item before this place came, whoever has read on since. */
+  droppedBefore(at: number): DroppedCounts {
+    const known = this.#drops.filter(({ items }) => items <= at);
+    return known.at(-1)?.dropped ?? nothingDropped;
   }
 
   /** Reads an item more; those who ask meanwhile wait for the same. */
@@ -112,6 +123,11 @@ class Kept<T> {
     if (bytes <= this.#maxBytes) {
       this.#bytes = bytes;
       this.items.push(item);
+      const { dropped } = this;
+      const last = this.#drops.at(-1)?.dropped ?? nothingDropped;
+      if (dropped.rows !== last.rows || dropped.tokens !== last.tokens) {
+        this.#drops.push({ items: this.items.length, dropped });
+      }
       return;
     }
     throw repriseError('out_of_memory', `The cache needs ${bytes} bytes or more for ` +
@@ -140,6 +156,7 @@ class Kept<T> {
     // Nobody waits for that.
     this.#close().catch(() => undefined);
     this.items = [];
+    this.#drops = [];
     this.#bytes = 0;
     this.#place = undefined;
     this.isWhole = false;

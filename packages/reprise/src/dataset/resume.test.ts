@@ -106,6 +106,17 @@ describe('a cursor', () => {
       }), { numRuns: 250 });
   }, 300_000);
 
+  it('counts what a cache left out up to its item, whoever has read on', async () => {
+    const make = () => counting(2).map(documentOf).pack(2, { last: 'drop', eos: 9 }).map(ofRow)
+      .cache().repeat().take(90);
+    const iterator = make().iterate();
+    const cursors: DatasetCursor[] = [];
+    for await (const _ of iterator) cursors.push(iterator.cursor());
+    for (const cursor of cursors) {
+      expect((await rest(make, cursor)).dropped).toEqual(iterator.dropped());
+    }
+  });
+
   it('is the place after the last item given, after an error and an abort too', async () => {
     for (const failsAt of [0, 1, 63, 64, 65, 150]) {
       let fails = true;
