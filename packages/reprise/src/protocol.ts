@@ -102,6 +102,12 @@ export interface InferredSchema {
   readonly rows: number;
 }
 
+/** Texts in UTF-8 one behind the other, and the bytes of each. */
+export interface Utf8Texts {
+  readonly bytes: Uint8Array;
+  readonly sizes: Uint32Array;
+}
+
 /** The parts of a column's rows, as the core has them: reprise_dataset_take. */
 export interface ColumnPart {
   readonly validity: Uint8Array;
@@ -162,7 +168,7 @@ export interface Calls {
     value: EncodedTexts;
   };
   encodeBatch: {
-    args: { tokenizer: number; texts: readonly string[]; options: TextOptions };
+    args: { tokenizer: number; texts: readonly string[] | Utf8Texts; options: TextOptions };
     value: EncodedTexts;
   };
   decode: {

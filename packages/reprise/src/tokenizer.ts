@@ -4,7 +4,7 @@ import { repriseError, type RepriseError } from './errors.js';
 import {
   checkArgument, checkIds, checkOptions, fetchOptions, isBoolean, isString, longOptions, refuse,
 } from './options.js';
-import type { Calls } from './protocol.js';
+import type { Calls, Utf8Texts } from './protocol.js';
 import type { Runtime, RuntimeHost } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
 import { type Listeners, readWhole } from './sources/reading.js';
@@ -104,6 +104,14 @@ export class LoadedTokenizer implements Tokenizer {
       tokenizer: this.handle, texts: [...texts], options: coreOptions(options),
     }, { signal, onProgress, leavesAtOnce: true });
     return encodingsOf(words, texts.length, options);
+  }
+
+  /** `encodeBatch` of texts in valid UTF-8. */
+  async encodeUtf8(texts: Utf8Texts, options: EncodeOptions & LongOptions): Promise<Encoding[]> {
+    const words = await this.runtime.client.call('encodeBatch', {
+      tokenizer: this.handle, texts, options: coreOptions(options),
+    }, { signal: options.signal, leavesAtOnce: true });
+    return encodingsOf(words, texts.sizes.length, options);
   }
 
   async decode(ids: ArrayLike<number>, options: DecodeOptions = {}): Promise<string> {

@@ -1,6 +1,6 @@
 // Batches of rows in columns, as the core gives them, and what callers get of them: rows and typed
 // arrays.
-import type { ColumnPart } from '../protocol.js';
+import type { ColumnPart, Utf8Texts } from '../protocol.js';
 import type { Column, DatasetSchema, Field, FieldType, Row, Value } from '../types/dataset.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -59,6 +59,23 @@ export class ColumnBatch {
     return this.#parts[column] as ColumnPart;
   }
 
+  /** The texts of a field from a row on, so many rows or bytes; undefined where the field is no text,
+   * or may be absent somewhere. */
+  texts(name: string, row: number, most: number, mostBytes: number): Utf8Texts | undefined {
+    const column = this.schema.fields.findIndex((field) => field.name === name);
+    if (column < 0 || this.schema.fields[column]?.type !== 'string') return undefined;
+    const { validity, offsets, values } = this.part(column);
+    if (validity.length > 0) return undefined;
+    const begin = offsets[2 * row] as number;
+    let end = row;
+    do end++; while (end < this.rows && end - row < most && (offsets[2 * end] as number) - begin < mostBytes);
+    const sizes = new Uint32Array(end - row);
+    for (let i = 0; i < sizes.length; i++) {
+      sizes[i] = (offsets[2 * (row + i + 1)] as number) - (offsets[2 * (row + i)] as number);
+    }
+    return { bytes: values.slice(begin, offsets[2 * end]), sizes };
+  }
+
   /** One row, by field name. */
   row(at: number): Row {
     this.#getters ??= this.schema.fields.map((field, i) => getterOf(field, this.part(i)));
@@ -114,19 +131,35 @@ function from<T extends Value>(values: { readonly [at: number]: T }): (at: numbe
   return (at) => values[at] as T;
 }
 
-/** Texts are decoded all at once where they are ASCII, which takes a fraction of the time. */
+/** Texts are decoded all at once, which takes a fraction of the time. */
 function textsOf(values: Uint8Array, offsets: Uint32Array): (at: number) => string {
   let all: string | undefined;
-  let isAscii: boolean | undefined;
+  /** Where each begins in it, where that is not where its bytes begin. */
+  let starts: Uint32Array | undefined;
   return (at) => {
-    const [begin, end] = [offsets[2 * at] as number, offsets[2 * at + 2] as number];
-    if (isAscii === undefined) {
-      const text = decoder.decode(values);
-      isAscii = text.length === values.length;
-      if (isAscii) all = text;
+    if (all === undefined) {
+      all = decoder.decode(values);
+      if (all.length !== values.length) starts = utf16Starts(values, offsets);
     }
-    return all?.slice(begin, end) ?? decoder.decode(values.subarray(begin, end));
+    return starts === undefined ? all.slice(offsets[2 * at], offsets[2 * at + 2])
+      : all.slice(starts[at], starts[at + 1]);
   };
+}
+
+/** The places of texts in UTF-16 units, from those in bytes of valid UTF-8: a code point has two units
+ * where its first byte is 0xF0 or more, else one. */
+function utf16Starts(values: Uint8Array, offsets: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(offsets.length / 2);
+  let units = 0;
+  let at = 0;
+  for (let i = 0; i < starts.length; i++) {
+    for (const end = offsets[2 * i] as number; at < end; at++) {
+      const byte = values[at] as number;
+      if (byte < 0x80 || byte > 0xbf) units += byte < 0xf0 ? 1 : 2;
+    }
+    starts[i] = units;
+  }
+  return starts;
 }
 
 const int32s = (part: Uint8Array) =>

@@ -62,18 +62,33 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     let at = 0;
     let row = start;
     let toSkip = start;
+    /** Whether there is another row, in `batch` at `at`. */
+    const isMore = async (): Promise<boolean> => {
+      while (batch === undefined || at >= batch.rows) {
+        if (context.pace.isDue) await context.pace.rest();
+        const next = await batches.next();
+        if (next.done === true) return false;
+        batch = next.value;
+        at = Math.min(toSkip, batch.rows);
+        toSkip -= at;
+      }
+      return true;
+    };
+    const ready = (): IteratorYieldResult<Row> | undefined => {
+      if (batch === undefined || at >= batch.rows) return undefined;
+      row++;
+      return { done: false, value: batch.row(at++) };
+    };
     return {
-      async next() {
-        while (batch === undefined || at >= batch.rows) {
-          if (context.pace.isDue) await context.pace.rest();
-          const next = await batches.next();
-          if (next.done === true) return ended;
-          batch = next.value;
-          at = Math.min(toSkip, batch.rows);
-          toSkip -= at;
-        }
-        row++;
-        return { done: false, value: batch.row(at++) };
+      ready,
+      next: async () =>
+        ready() ?? (await isMore() ? ready() as IteratorYieldResult<Row> : ended),
+      async texts(field, most, mostBytes) {
+        if (!await isMore()) return undefined;
+        const texts = batch?.texts(field, at, most, mostBytes);
+        at += texts?.sizes.length ?? 0;
+        row += texts?.sizes.length ?? 0;
+        return texts;
       },
       state: () => ({ row }),
       async close() {
@@ -149,7 +164,8 @@ async function* readFile(
   const { client } = await mainRuntime.get();
   let read: number | undefined;
   const onProgress: LongOptions['onProgress'] = (progress) => {
-    read = progress.total === undefined ? undefined : progress.done / progress.total;
+    read = progress.total === undefined || progress.total === 0 ? undefined
+      : progress.done / progress.total;
     long.onProgress?.(progress);
   };
   // Where files differ much in size this is wrong, and columns move once more than they need.

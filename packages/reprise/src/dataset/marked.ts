@@ -33,16 +33,30 @@ export class Marked<T> implements Items<T> {
     for (; this.#skip > 0; this.#skip--, this.#since++) {
       if ((await this.#items.next()).done === true) return ended;
     }
-    if (this.#since >= markEvery) {
-      this.#mark = this.#items.state();
-      this.#since = 0;
-    }
+    this.#renew();
     const got = await this.#items.next();
-    if (got.done !== true) {
-      this.#since++;
-      this.count++;
-    }
+    if (got.done !== true) this.#count();
     return got;
+  }
+
+  ready(): IteratorYieldResult<T> | undefined {
+    if (this.#skip > 0) return undefined;
+    this.#renew();
+    const got = this.#items.ready?.();
+    if (got !== undefined) this.#count();
+    return got;
+  }
+
+  /** Sets a mark where the last one is far. */
+  #renew(): void {
+    if (this.#since < markEvery) return;
+    this.#mark = this.#items.state();
+    this.#since = 0;
+  }
+
+  #count(): void {
+    this.#since++;
+    this.count++;
   }
 
   state(): JsonValue {

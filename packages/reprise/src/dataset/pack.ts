@@ -54,16 +54,28 @@ class OpenRow {
     return this.#length - this.filled;
   }
 
-  add(tokens: Uint32Array, labels: Int32Array | undefined): void {
+  /** Adds the tokens of a document from `begin` to `end`. */
+  add({ tokens, labels }: TokenRow, begin: number, end: number): void {
+    const isWhole = begin === 0 && end === tokens.length;
+    const part = isWhole ? tokens : tokens.subarray(begin, end);
     if (labels !== undefined) this.#labels ??= Int32Array.from(this.#tokens);
-    this.#tokens.set(tokens, this.filled);
-    this.#labels?.set(labels ?? tokens, this.filled);
-    this.filled += tokens.length;
+    this.#tokens.set(part, this.filled);
+    this.#labels?.set(labels?.subarray(begin, end) ?? part, this.filled);
+    this.filled += part.length;
+  }
+
+  /** Adds the token behind a document, which has labels or not. */
+  addEos(id: number, hasLabels: boolean): void {
+    if (hasLabels) this.#labels ??= Int32Array.from(this.#tokens);
+    this.#tokens[this.filled] = id;
+    if (this.#labels !== undefined) this.#labels[this.filled] = id;
+    this.filled++;
   }
 
   pad(id: number): void {
     const count = this.room;
-    this.add(new Uint32Array(count).fill(id), new Int32Array(count).fill(ignoredLabel));
+    const labels = new Int32Array(count).fill(ignoredLabel);
+    this.add({ tokens: new Uint32Array(count).fill(id), labels }, 0, count);
   }
 
   /** The row; a new one begins. */
@@ -82,7 +94,7 @@ class Packed implements Items<TokenRow> {
   readonly #context: Context;
   readonly #documents: Marked<unknown>;
   readonly #row: OpenRow;
-  /** The document at hand, with its `eos`. */
+  /** The document at hand. */
   #document: TokenRow | undefined;
   #offset: number;
   #index: number;
@@ -106,40 +118,42 @@ class Packed implements Items<TokenRow> {
   async next(): Promise<IteratorResult<TokenRow, undefined>> {
     const { pace } = this.#context;
     for (;;) {
-      if (pace.isDue) await pace.rest();
-      this.#document ??= await this.#nextDocument();
+      this.#document ??= this.#readyDocument();
+      if (this.#document === undefined) {
+        if (pace.isDue) await pace.rest();
+        this.#document = await this.#nextDocument();
+      }
       if (this.#document === undefined) return this.#flush() ? this.#give() : ended;
       if (this.#fill(this.#document)) return this.#give();
     }
   }
 
-  async #nextDocument(): Promise<TokenRow | undefined> {
-    const got = await this.#documents.next();
-    if (got.done === true) return undefined;
-    const document = checkTokenRow(got.value, this.#index);
-    const { eos } = this.#settings;
-    if (eos === null) return document;
-    const { tokens, labels } = document;
-    const withEos = new Uint32Array(tokens.length + 1);
-    withEos.set(tokens);
-    withEos[tokens.length] = eos;
-    if (labels === undefined) return { tokens: withEos };
-    const labelsWithEos = new Int32Array(labels.length + 1);
-    labelsWithEos.set(labels);
-    labelsWithEos[labels.length] = eos;
-    return { tokens: withEos, labels: labelsWithEos };
+  #readyDocument(): TokenRow | undefined {
+    const got = this.#documents.ready();
+    return got === undefined ? undefined : checkTokenRow(got.value, this.#index);
   }
 
-  /** Puts what fits of a document into the row; whether that is to be given. */
-  #fill({ tokens, labels }: TokenRow): boolean {
-    if (this.#offset > tokens.length) {
-      throw itemError(this.#index, `has ${tokens.length} tokens, and the cursor stands behind ` +
+  async #nextDocument(): Promise<TokenRow | undefined> {
+    const got = await this.#documents.next();
+    return got.done === true ? undefined : checkTokenRow(got.value, this.#index);
+  }
+
+  /** Puts what fits of a document and its `eos` into the row; whether that is to be given. */
+  #fill(document: TokenRow): boolean {
+    const { eos } = this.#settings;
+    const count = document.tokens.length;
+    const total = count + (eos === null ? 0 : 1);
+    if (this.#offset > total) {
+      throw itemError(this.#index, `has ${total} tokens, and the cursor stands behind ` +
         `${this.#offset} of them`);
     }
-    const end = Math.min(this.#offset + this.#row.room, tokens.length);
-    this.#row.add(tokens.subarray(this.#offset, end), labels?.subarray(this.#offset, end));
+    const end = Math.min(this.#offset + this.#row.room, total);
+    if (this.#offset < count) this.#row.add(document, this.#offset, Math.min(end, count));
+    if (eos !== null && end === total && this.#offset < total) {
+      this.#row.addEos(eos, document.labels !== undefined);
+    }
     this.#offset = end;
-    if (end < tokens.length) return true;
+    if (end < total) return true;
     this.#document = undefined;
     this.#offset = 0;
     this.#index++;

@@ -3,6 +3,7 @@
 import { abortedError, repriseError } from '../errors.js';
 import type { Check } from '../options.js';
 import { yieldToEventLoop } from '../platform.js';
+import type { Utf8Texts } from '../protocol.js';
 import type { DroppedCounts } from '../types/dataset.js';
 
 /** A value of JSON. */
@@ -62,6 +63,13 @@ export interface Sequence<T> {
  * nor after the end or an error. */
 export interface Items<T> {
   next(): Promise<IteratorResult<T, undefined>>;
+  /** The next item, where it is at hand and nobody has to wait for it, else undefined; then it comes
+   * from `next`. Absent: none ever is. */
+  ready?(): IteratorYieldResult<T> | undefined;
+  /** The next items as what they have in this field, all of them texts, so many items or bytes; they
+   * are given then. Undefined where they have none such, or there are none: `next` tells. Absent:
+   * always. */
+  texts?(field: string, most: number, mostBytes: number): Promise<Utf8Texts | undefined>;
   /** The place after the last item given; JSON. Nobody asks after a `next` that failed, or during
    * one. */
   state(): JsonValue;

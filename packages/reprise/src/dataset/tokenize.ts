@@ -1,5 +1,7 @@
 // Texts become token ids, a block of them at a time.
 import { inWords, isInteger } from '../options.js';
+import type { Utf8Texts } from '../protocol.js';
+import { LoadedTokenizer } from '../tokenizer.js';
 import type { TokenizeOptions, TokenRow } from '../types/dataset.js';
 import type { Tokenizer } from '../types/tokenizer.js';
 import { markedPlace } from './marked.js';
@@ -11,7 +13,7 @@ import {
 /** Texts of the first block, so that it comes soon, and of the largest. */
 const firstTexts = 8;
 const mostTexts = 256;
-/** Where a block ends before that, in UTF-16 units. */
+/** Where a block ends before that, in UTF-16 units, or bytes of UTF-8. */
 const mostUnits = 1 << 18;
 
 /** The token ids of items that are strings, or of this field of rows. */
@@ -80,6 +82,11 @@ class Tokenized implements Items<TokenRow> {
       }
       await this.#fill();
     }
+    return this.ready() as IteratorYieldResult<TokenRow>;
+  }
+
+  ready(): IteratorYieldResult<TokenRow> | undefined {
+    if (this.#at >= this.#block.length) return undefined;
     return { done: false, value: this.#block[this.#at++] as TokenRow };
   }
 
@@ -91,20 +98,28 @@ class Tokenized implements Items<TokenRow> {
     this.#at = 0;
     const texts = await this.#read();
     this.#texts = Math.min(2 * this.#texts, mostTexts);
-    if (texts.length === 0) return;
+    if (!('sizes' in texts) && texts.length === 0) return;
     const { signal } = this.#context;
-    const encodings = await this.#tokenizer.encodeBatch(texts, { ...this.#options, signal });
+    const options = { ...this.#options, signal };
+    const encodings = 'sizes' in texts
+      ? await (this.#tokenizer as LoadedTokenizer).encodeUtf8(texts, options)
+      : await this.#tokenizer.encodeBatch(texts, options);
     const counts = this.#options.truncation !== undefined;
     this.#block = encodings.map(
       ({ ids, removed }) => (counts ? { tokens: ids, removed } : { tokens: ids }));
   }
 
-  /** The texts of the next block; what ends it early is kept until they were given. */
-  async #read(): Promise<string[]> {
+  /** The texts of the next block, as UTF-8 where the rows are at hand so; what ends it early is kept
+   * until they were given. */
+  async #read(): Promise<string[] | Utf8Texts> {
     const texts: string[] = [];
     try {
+      if (this.#field !== undefined && this.#tokenizer instanceof LoadedTokenizer) {
+        const found = await this.#input.texts?.(this.#field, this.#texts, mostUnits);
+        if (found !== undefined) return found;
+      }
       for (let units = 0; texts.length < this.#texts && units < mostUnits;) {
-        const got = await this.#input.next();
+        const got = this.#input.ready?.() ?? await this.#input.next();
         if (got.done === true) {
           this.#end = {};
           break;

@@ -1,12 +1,13 @@
 // Arguments of the core's functions in linear memory: where they lie during a call.
 import { repriseError } from '../errors.js';
+import type { Utf8Texts } from '../protocol.js';
 import type { CoreModule } from './core-module.js';
 
 /** An argument: a number as it is; bytes or ids, which become a pointer and their number; a text,
  * which becomes its UTF-8; texts, which become their UTF-8 one behind the other and the sizes. Lone
  * surrogates become U+FFFD. */
 export type CoreArgument =
-  number | Uint8Array | Int32Array | Uint32Array | string | readonly string[];
+  number | Uint8Array | Int32Array | Uint32Array | string | readonly string[] | Utf8Texts;
 
 /** Bytes that stay reserved, so that a short call need not ask for memory. */
 const keptBytes = 64 * 1024;
@@ -59,6 +60,9 @@ export class ArgumentBlock {
       numbers.push(pointer, next - pointer);
       return this.#placeOne(sizes, align(next), numbers);
     }
+    if (isUtf8Texts(arg)) {
+      return this.#placeOne(arg.sizes, this.#placeOne(arg.bytes, pointer, numbers), numbers);
+    }
     this.#heap.set(new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength), pointer);
     numbers.push(pointer, arg.length);
     return pointer + align(arg.byteLength);
@@ -91,6 +95,10 @@ function isTexts(arg: Exclude<CoreArgument, number | string>): arg is readonly s
   return Array.isArray(arg);
 }
 
+function isUtf8Texts(arg: Exclude<CoreArgument, number | string>): arg is Utf8Texts {
+  return 'sizes' in arg;
+}
+
 function align(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
@@ -99,6 +107,7 @@ function align(bytes: number): number {
 function mostBytes(arg: CoreArgument): number {
   if (typeof arg === 'number') return 0;
   if (typeof arg === 'string') return mostUtf8Bytes(arg);
+  if (isUtf8Texts(arg)) return align(arg.bytes.byteLength) + arg.sizes.byteLength;
   if (!isTexts(arg)) return arg.byteLength;
   let bytes = 16 + 4 * arg.length;
   for (const text of arg) bytes += mostUtf8Bytes(text);
