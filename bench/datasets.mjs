@@ -4,9 +4,14 @@
 //
 // short: CSV of short typed fields (zip codes); long: CSV of long quoted texts (film reviews); jsonl: the
 // same as JSON Lines; pack: texts to packed token rows, beside the tokenizer alone; each repeated to that
-// size from the reference material in .reference/. First it checks that all give the same. All begin
-// with the file's bytes; what peers take from strings is also timed from strings decoded before.
-import { existsSync, readFileSync } from 'node:fs';
+// size from the reference material in .reference/. large, only where it is named: one column of a CSV file
+// of 4 GB, and the memory that it took. First it checks that all give the same. All begin with a file
+// that the system has in memory; what peers take from strings is also timed from strings read before.
+import {
+  appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse as csvParse } from './peers/node_modules/csv-parse/dist/esm/sync.js';
 import papaparse from './peers/node_modules/papaparse/papaparse.js';
@@ -50,23 +55,27 @@ async function inTurn(what, bytes, works) {
 function same(what, found, expected) {
   if (found !== expected) throw new Error(`${what}: expected ${expected}, found ${found}`);
 }
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const ours = async (bytes, format, schema) => (await reprise.loadDataset(bytes, { format, schema })).columns();
+const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
+function written(name, text) {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+const ours = async (file, schema) => (await reprise.loadDataset(file, { schema })).columns();
 const sum = (column) => column.values.reduce((total, value) => total + Number(value), 0);
 
 /** CSV to columns, ours and uDSV's. */
 const udsvColumns = (text) => initParser(udsvSchema(text.slice(0, 100_000))).typedCols(text);
 
 async function csv(what, text, check, more) {
-  const bytes = encoder.encode(text);
-  const schema = await reprise.inferSchema(bytes, { format: 'csv' });
-  check(await ours(bytes, 'csv', schema), udsvColumns(text));
-  await inTurn(what, bytes.length, {
-    reprise: () => ours(bytes, 'csv', schema),
-    'uDSV': () => udsvColumns(decoder.decode(bytes)),
+  const file = written('rows.csv', text);
+  const schema = await reprise.inferSchema(file);
+  check(await ours(file, schema), udsvColumns(text));
+  await inTurn(what, statSync(file).size, {
+    reprise: () => ours(file, schema),
+    'uDSV': () => udsvColumns(readFileSync(file, 'utf8')),
     'uDSV of a string': () => udsvColumns(text),
-    ...more(bytes),
+    ...more(file),
   });
 }
 
@@ -74,9 +83,9 @@ async function short() {
   const [head, ...rows] = reference('csv/zipcodes.csv').trimEnd().split('\n');
   await csv('CSV, short typed fields, to columns', `${head}\n${repeated(`${rows.join('\n')}\n`)}`,
     (columns, [, latitudes]) => same('latitudes', sum(columns.latitude), latitudes.reduce((a, b) => a + Number(b), 0)),
-    (bytes) => ({
-      papaparse: () => papaparse.parse(decoder.decode(bytes), { header: false, dynamicTyping: true }),
-      'csv-parse': () => csvParse(bytes, { cast: true, relax_column_count: true }),
+    (file) => ({
+      papaparse: () => papaparse.parse(readFileSync(file, 'utf8'), { header: false, dynamicTyping: true }),
+      'csv-parse': () => csvParse(readFileSync(file), { cast: true, relax_column_count: true }),
     }));
 }
 
@@ -95,8 +104,8 @@ function reviews() {
 
 async function jsonl() {
   const text = repeated(reference('jsonl/movie_reviews.jsonl'));
-  const bytes = encoder.encode(text);
-  const schema = await reprise.inferSchema(bytes, { format: 'jsonl' });
+  const file = written('rows.jsonl', text);
+  const schema = await reprise.inferSchema(file);
   const byLine = (all) => {
     const rows = [];
     for (let at = 0; at < all.length;) {
@@ -106,11 +115,11 @@ async function jsonl() {
     }
     return rows;
   };
-  const columns = await ours(bytes, 'jsonl', schema);
+  const columns = await ours(file, schema);
   same('bytes of text', columns.text.values.length, byLine(text).reduce((sum, row) => sum + Buffer.byteLength(row.text), 0));
-  await inTurn('JSON Lines, to columns', bytes.length, {
-    reprise: () => ours(bytes, 'jsonl', schema),
-    'JSON.parse by line': () => byLine(decoder.decode(bytes)),
+  await inTurn('JSON Lines, to columns', statSync(file).size, {
+    reprise: () => ours(file, schema),
+    'JSON.parse by line': () => byLine(readFileSync(file, 'utf8')),
     'JSON.parse by line of a string': () => byLine(text),
   });
 }
@@ -119,7 +128,7 @@ async function pack() {
   const lines = repeated(reference('text/tinystories_sample.txt')).split('\n').filter((line) => line !== '');
   const bytes = lines.reduce((total, line) => total + Buffer.byteLength(line), 0);
   const tokenizer = await reprise.loadTokenizer(new URL('../fixtures/models/stories-260k/tokenizer.json', import.meta.url));
-  const data = await reprise.loadDataset(encoder.encode(`${lines.join('\n')}\n`), { format: 'text' });
+  const data = await reprise.loadDataset(written('rows.txt', `${lines.join('\n')}\n`));
   const packed = async () => {
     let count = 0;
     for await (const { tokens } of data.tokenize(tokenizer).pack(512, { eos: 2, last: 'pad' })) count += tokens.length;
@@ -136,9 +145,29 @@ async function pack() {
   await inTurn('text, tokenized and packed', bytes, { reprise: packed, 'the tokenizer alone': alone });
 }
 
-const benches = { short, long, jsonl, pack };
-for (const name of names) {
-  if (benches[name] === undefined) throw new Error(`no bench ${name}; there are ${Object.keys(benches).join(', ')}`);
-  await benches[name]();
+/** Runs in a process of its own for its memory to be its own: `large` is best named alone. */
+async function large() {
+  const rows = reviews().map(({ text, label }, i) => `${i},"${text.replaceAll('"', '""')}",${label}\n`).join('');
+  const block = Buffer.from(rows.repeat(8));
+  const file = written('large.csv', 'id,text,label\n');
+  for (let size = 0; size < 4 * 2 ** 30; size += block.length) appendFileSync(file, block);
+  const begin = performance.now();
+  const { id } = await (await reprise.loadDataset(file, { columns: ['id'] })).columns();
+  const seconds = (performance.now() - begin) / 1e3;
+  same('rows', id.values.length % (8 * 2000), 0);
+  console.log(JSON.stringify({
+    what: 'one column of a CSV file', megabytes: Math.round(statSync(file).size / 1e6), rows: id.values.length,
+    'MB/s': Math.round(statSync(file).size / 1e6 / seconds), 'resident megabytes at most': Math.round(process.resourceUsage().maxRSS / 1e3),
+  }));
+}
+
+const benches = { short, long, jsonl, pack, large };
+try {
+  for (const name of names) {
+    if (benches[name] === undefined) throw new Error(`no bench ${name}; there are ${Object.keys(benches).join(', ')}`);
+    await benches[name]();
+  }
+} finally {
+  rmSync(folder, { recursive: true });
 }
 await reprise.shutdown();
