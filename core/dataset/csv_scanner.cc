@@ -122,6 +122,10 @@ void CsvScanner::EndQuotedField(size_t end) {
 }
 
 Status CsvScanner::EndRow(size_t next) {
+  // Its line end does not count, as it does not where the row came in pieces.
+  if (next - row_ > kMostRowBytes + 1) {
+    return handler_->TooLong(input_.offset() + static_cast<int64_t>(row_));
+  }
   CsvRow row = {input_.Text(row_, next),
                 std::span(fields_).first(field_count_),
                 input_.offset() + static_cast<int64_t>(row_),

@@ -85,7 +85,7 @@ class JsonArrayCutter final : public TextRowCutter {
       // A byte that begins no value is not an element, and what follows would not be found.
       if (value.empty()) return RefuseHere();
       state_ = State::kAfterElement;
-      return handler_->Row(value, ByteAt(at_));
+      return Give(value, ByteAt(at_));
     }
     if (const auto invalid = FindInvalidUtf8(value)) {
       return handler_->Refuse(ByteAt(at_ + *invalid), "UTF-8", "other bytes");

@@ -10,8 +10,15 @@ Status TextRowCutter::Push(std::span<const uint8_t> bytes) {
   input_.Append(bytes);
   if (!input_.is_begun()) return {};
   REPRISE_TRY(Cut(false));
-  if (input_.size() <= kMostRowBytes) return {};
-  return handler_->Refuse(input_.offset(), "a row of at most 256 MiB", "more");
+  return input_.size() <= kMostRowBytes ? Status() : TooLong(input_.offset());
+}
+
+Status TextRowCutter::Give(std::string_view text, int64_t byte) {
+  return text.size() <= kMostRowBytes ? handler_->Row(text, byte) : TooLong(byte);
+}
+
+Status TextRowCutter::TooLong(int64_t byte) {
+  return handler_->Refuse(byte, "a row of at most 256 MiB", "more");
 }
 
 Status TextRowCutter::Finish() {
@@ -34,12 +41,12 @@ class LineCutter final : public TextRowCutter {
       if (end == input_.size()) break;
       const char c = Waiting()[end];
       const bool is_second = c == '\n' && follows_return_ && end == begin;
-      if (!is_second) REPRISE_TRY(handler_->Row(input_.Text(begin, end), ByteAt(begin)));
+      if (!is_second) REPRISE_TRY(Give(input_.Text(begin, end), ByteAt(begin)));
       follows_return_ = c == '\r';
       begin = scanned_ = end + 1;
     }
     if (at_end && begin < input_.size()) {
-      REPRISE_TRY(handler_->Row(input_.Text(begin, input_.size()), ByteAt(begin)));
+      REPRISE_TRY(Give(input_.Text(begin, input_.size()), ByteAt(begin)));
       begin = input_.size();
     }
     scanned_ = input_.size() - begin;
@@ -101,7 +108,7 @@ class ParagraphCutter final : public TextRowCutter {
 
   Status EndParagraph() {
     if (end_ > begin_) {
-      REPRISE_TRY(handler_->Row(input_.Text(begin_, end_), ByteAt(begin_)));
+      REPRISE_TRY(Give(input_.Text(begin_, end_), ByteAt(begin_)));
     }
     begin_ = end_ = line_;
     return {};
@@ -118,7 +125,7 @@ class WholeCutter final : public TextRowCutter {
  private:
   Status Cut(bool at_end) override {
     if (!at_end || input_.size() == 0) return {};
-    REPRISE_TRY(handler_->Row(Waiting(), ByteAt(0)));
+    REPRISE_TRY(Give(Waiting(), ByteAt(0)));
     input_.Drop(input_.size());
     return {};
   }

@@ -36,11 +36,16 @@ class TextRowCutter {
   // Cuts as many rows as end in the input, and drops them from it; at the end of the file, all.
   virtual Status Cut(bool at_end) = 0;
 
+  // Gives a row to the handler. Errors: those of Refuse where it is longer than kMostRowBytes.
+  Status Give(std::string_view text, int64_t byte);
   std::string_view Waiting() const { return input_.Text(0, input_.size()); }
   int64_t ByteAt(size_t at) const { return input_.offset() + static_cast<int64_t>(at); }
 
   TextRowHandler* handler_;
   ByteInput input_;
+
+ private:
+  Status TooLong(int64_t byte);
 };
 
 enum class TextRowKind : uint8_t {

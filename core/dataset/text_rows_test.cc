@@ -49,5 +49,32 @@ TEST(TextRows, RefusesOtherBytes) {
             "rows: row 1, column \"text\" (byte 6): expected UTF-8, found other bytes");
 }
 
+// Says which row was too long, of those that end within one push as of others.
+struct LengthHandler final : TextRowHandler, CsvRowHandler {
+  static Failure Long(int64_t byte) { return Fail(ErrorCode::kInvalidData, std::to_string(byte)); }
+  Status Row(std::string_view, int64_t) override { return {}; }
+  Status Refuse(int64_t byte, std::string_view, std::string_view) override { return Long(byte); }
+  Status Row(const CsvRow&) override { return {}; }
+  Status Unclosed(int64_t) override { return {}; }
+  Status TooLong(int64_t byte) override { return Long(byte); }
+};
+
+TEST(TextRows, HaveAMostLength) {
+  LengthHandler handler;
+  for (const size_t size : {kMostRowBytes, kMostRowBytes + 1}) {
+    const std::string text = "a\n" + std::string(size, 'x') + "\nb\n";
+    const auto cutter = MakeTextRowCutter(TextRowKind::kLine, &handler);
+    const Status lines = cutter->Push(testing::AsBytes(text));
+    CsvScanner scanner({}, &handler);
+    const Status csv = scanner.Push(testing::AsBytes(text));
+    for (const Status* status : {&lines, &csv}) {
+      ASSERT_EQ(status->has_value(), size == kMostRowBytes);
+      if (!*status) {
+        EXPECT_EQ(status->error().message, "2");
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace reprise
