@@ -7,7 +7,7 @@ import { givenTokenizer, LoadedModel, modelChecks } from './model.js';
 import type { Calls, FileHashes, HashParts } from './protocol.js';
 import { type ModelOrigin, placeOf } from './run/facts.js';
 import { type Runtime, tell } from './runtime.js';
-import type { OpenFile } from './sources/files.js';
+import type { OpenFile, Piece } from './sources/files.js';
 import { Folder } from './sources/folder.js';
 import { FolderManifest, manifestName } from './sources/folder-manifest.js';
 import { type Listeners, read, readWhole, report } from './sources/reading.js';
@@ -178,7 +178,7 @@ class Loading {
     };
     try {
       let head = new Uint8Array();
-      if (size.bytes === undefined) ({ head, bytes: size.bytes } = await readHeaderOf(pieces));
+      if (size.bytes === undefined) ({ head, bytes: size.bytes } = await readHeader(pieces));
       // A header that cannot be read is the core's to refuse.
       const bytes = size.bytes ?? Number.MAX_SAFE_INTEGER;
       await attempt(() =>
@@ -187,9 +187,8 @@ class Loading {
         if (pushed === 0) this.#headers += headerBytes(piece) ?? 0;
         pushed += piece.byteLength;
         this.#loaded += piece.byteLength;
-        // A piece that is the caller's stays whole: only copies are given away.
-        const transfer = file.own ? [piece.buffer as ArrayBuffer] : [];
-        await attempt(() => client.call('modelPush', { model, bytes: piece }, { transfer }));
+        await attempt(() =>
+          client.call('modelPush', { model, bytes: piece }, { transfer: [piece.buffer] }));
         if (this.#options.signal?.aborted === true) throw abortedError('Loading the model');
         const total = this.#total(weights, size.bytes);
         report(this.listeners, {
@@ -237,17 +236,8 @@ class Loading {
   }
 }
 
-async function readHeaderOf(
-  pieces: AsyncIterator<Uint8Array>,
-): Promise<{ head: Uint8Array<ArrayBuffer>; bytes: number | undefined }> {
-  const { head, bytes } = await readHeader(pieces);
-  return { head: head as Uint8Array<ArrayBuffer>, bytes };
-}
-
 /** Joins small pieces, so that not every packet of a network is a call of its own. */
-async function* gather(
-  head: Uint8Array, pieces: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* gather(head: Piece, pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   let held: Uint8Array[] = head.byteLength > 0 ? [head] : [];
   let size = head.byteLength;
   const joined = () => {

@@ -1,7 +1,7 @@
 // Where a dataset's bytes come from: files, streams and rows of JavaScript, decompressed on the way.
 import { repriseError } from '../errors.js';
 import { refuse } from '../options.js';
-import { openFile } from '../sources/files.js';
+import { openFile, type Piece } from '../sources/files.js';
 import { read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -18,7 +18,7 @@ export interface DataFile {
   readonly identity: JsonValue;
   /** Its text, from the beginning. Errors: those of reading; `invalid_argument` where it can be read
    * once only and was. */
-  open(long: LongOptions): AsyncIterable<Uint8Array>;
+  open(long: LongOptions): AsyncIterable<Piece>;
   /** For files whose bytes have to be reached anywhere. */
   readonly source?: FileSource;
 }
@@ -92,7 +92,7 @@ function sizeOf(source: FileSource): number | null {
 
 async function* filePieces(
   source: FileSource, name: string, options: LoadDatasetOptions, long: LongOptions,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Piece> {
   const { headers, credentials, fetch } = options;
   const request = {
     signal: long.signal,
@@ -111,12 +111,12 @@ async function* filePieces(
 
 /** A file whose bytes come once. What was looked at ahead is given again. */
 function onceFile(
-  name: string, pieces: AsyncGenerator<Uint8Array>, options: LoadDatasetOptions,
+  name: string, pieces: AsyncGenerator<Piece>, options: LoadDatasetOptions,
 ): DataFile {
   const text = decompressed(pieces, options.compression, name);
-  let kept: Uint8Array[] | undefined = [];
+  let kept: Piece[] | undefined = [];
   let isDone = false;
-  async function* open(isSample: boolean): AsyncGenerator<Uint8Array> {
+  async function* open(isSample: boolean): AsyncGenerator<Piece> {
     if (kept === undefined) {
       throw repriseError('invalid_argument',
         `${name} can be read only once, and was; give a file, or keep its rows with cache().`,
@@ -124,7 +124,8 @@ function onceFile(
     }
     const ahead = kept;
     if (!isSample) kept = undefined;
-    for (const piece of ahead) yield piece.slice();
+    // What is given may be given away.
+    for (const piece of ahead) yield isSample ? piece.slice() : piece;
     while (!isDone) {
       const next = await text.next();
       isDone = next.done === true;
@@ -144,14 +145,14 @@ export interface SampleOptions extends LongOptions {
   readonly isSample?: boolean;
 }
 
-async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Piece> {
   const reader = stream.getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       if (!(value instanceof Uint8Array)) throw refuse('source', 'a stream of Uint8Array', value);
-      yield value;
+      yield new Uint8Array(value);
     }
   } finally {
     await reader.cancel().catch(() => undefined);
@@ -167,7 +168,7 @@ function rowsFile(rows: Rows): DataFile {
 }
 
 /** Rows as pieces of JSON Lines. */
-export function rowPieces(rows: Rows): AsyncGenerator<Uint8Array> {
+export function rowPieces(rows: Rows): AsyncGenerator<Piece> {
   async function* lines(): AsyncGenerator<string> {
     let at = 0;
     for await (const row of rows) yield rowJson(row, `row ${at++}`);

@@ -9,6 +9,7 @@ import {
   isStringRecord, isTextList, longOptions, refuse,
 } from '../options.js';
 import { drawSeed } from '../seed.js';
+import type { Piece } from '../sources/files.js';
 import type {
   BatchOf, BatchOptions, CacheOptions, Column, Dataset, DatasetIterator, DatasetSchema, DatasetStats,
   InterleaveOptions, IterateOptions, PackOptions, Row, ShuffleOptions, Split, SplitOptions,
@@ -242,9 +243,9 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   }
 
   async hash(options: LongOptions = {}): Promise<string> {
-    const digests: Uint8Array[] = [];
+    const digests: Piece[] = [];
     await this.#read({ digests: true }, options, (batch) => {
-      digests.push((batch.digests[0] as Uint8Array).slice());
+      digests.push(new Uint8Array(batch.digests[0] as Uint8Array));
     });
     return hashOfRows(digests);
   }

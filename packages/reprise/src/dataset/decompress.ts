@@ -1,8 +1,9 @@
 // Decompresses a file's pieces as they come: gzip by the platform, zstd by the library fzstd.
 import { asRepriseError, RepriseError, repriseError } from '../errors.js';
+import type { Piece } from '../sources/files.js';
 
 type Compression = 'none' | 'gzip' | 'zstd';
-type Pieces = AsyncGenerator<Uint8Array>;
+type Pieces = AsyncGenerator<Piece>;
 
 /** What the first four bytes say. */
 function compressionOf(first: Uint8Array): Compression {
@@ -16,7 +17,7 @@ function compressionOf(first: Uint8Array): Compression {
 export async function* decompressed(
   pieces: Pieces, compression: Compression | undefined, name: string,
 ): Pieces {
-  const held: Uint8Array[] = [];
+  const held: Piece[] = [];
   let bytes = 0;
   while (compression === undefined && bytes < 4) {
     const next = await pieces.next();
@@ -31,7 +32,7 @@ export async function* decompressed(
   else yield* kind === 'gzip' ? gunzipped(all, name) : unzstd(all, name);
 }
 
-async function* behind(held: readonly Uint8Array[], pieces: Pieces): Pieces {
+async function* behind(held: readonly Piece[], pieces: Pieces): Pieces {
   yield* held;
   yield* pieces;
 }
@@ -64,7 +65,8 @@ async function* gunzipped(pieces: Pieces, name: string): Pieces {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      yield value;
+      // The platform may cut its chunks from one buffer.
+      yield new Uint8Array(value);
     }
     await writing;
     if (failed !== undefined) throw failed;
@@ -78,9 +80,9 @@ async function* gunzipped(pieces: Pieces, name: string): Pieces {
 
 async function* unzstd(pieces: Pieces, name: string): Pieces {
   const { Decompress } = await import('./zstd.js');
-  let out: Uint8Array[] = [];
+  let out: Piece[] = [];
   const decompress = new Decompress((piece) => {
-    if (piece.length > 0) out.push(piece);
+    if (piece.length > 0) out.push(new Uint8Array(piece));
   });
   try {
     for await (const piece of pieces) {

@@ -3,6 +3,7 @@ import { abortedError, errorFromMessage } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { isInteger } from '../options.js';
 import type { DatasetOptions, DatasetReport, InferredSchema } from '../protocol.js';
+import type { Piece } from '../sources/files.js';
 import { release } from '../tokenizer.js';
 import type { Column, DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -174,10 +175,11 @@ async function* readFile(
       columns: into.columns, ...(read === undefined ? {} : { share: (into.before + read) / into.of }),
     },
   });
-  const take = async function* (bytes?: Uint8Array): AsyncGenerator<ColumnBatch> {
+  const take = async function* (bytes?: Piece): AsyncGenerator<ColumnBatch> {
     if (long.signal?.aborted === true) throw abortedError('The reading');
-    const { batch, error } = await client.call('datasetRead',
-      { reader, ...(bytes === undefined ? {} : { bytes }), ...place() });
+    const { batch, error } = bytes === undefined
+      ? await client.call('datasetRead', { reader, ...place() })
+      : await client.call('datasetRead', { reader, bytes, ...place() }, { transfer: [bytes.buffer] });
     if (batch !== undefined) {
       const rows = new ColumnBatch(schema, batch);
       if (rows.rows > 0) yield rows;
@@ -220,14 +222,15 @@ export function sequenceColumns(
 /** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those
  * of reprise_dataset_sample_create. */
 export async function sampleOf(
-  pieces: AsyncIterable<Uint8Array>, options: DatasetOptions,
+  pieces: AsyncIterable<Piece>, options: DatasetOptions,
 ): Promise<InferredSchema> {
   const started = await mainRuntime.get();
   const sample = await started.client.call('datasetSample', { options });
   try {
     let isFull = false;
     for await (const bytes of pieces) {
-      isFull = await started.client.call('datasetSamplePush', { sample, bytes });
+      isFull = await started.client.call(
+        'datasetSamplePush', { sample, bytes }, { transfer: [bytes.buffer] });
       if (isFull) break;
     }
     if (!isFull) await started.client.call('datasetSamplePush', { sample });

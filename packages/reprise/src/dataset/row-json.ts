@@ -1,5 +1,6 @@
 // Rows as lines of JSON: how rows of JavaScript come to the core, and how they are written.
 import { repriseError } from '../errors.js';
+import type { Piece } from '../sources/files.js';
 import type { DatasetSchema, Field } from '../types/dataset.js';
 import { typeOf } from './columns.js';
 
@@ -86,7 +87,7 @@ export function written(value: unknown, field: Field): unknown {
 const pieceUnits = 1 << 18;
 
 /** Lines as the pieces of a file, each with its end. */
-export async function* linePieces(all: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+export async function* linePieces(all: AsyncIterable<string>): AsyncGenerator<Piece> {
   const encoder = new TextEncoder();
   let lines: string[] = [];
   let units = 0;

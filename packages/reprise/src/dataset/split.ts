@@ -2,6 +2,7 @@
 import { mainRuntime } from '../main-runtime.js';
 import { checkOptions, isOneOf, isInteger, isString, longOptions, refuse } from '../options.js';
 import { drawSeed } from '../seed.js';
+import type { Piece } from '../sources/files.js';
 import { join } from '../sources/reading.js';
 import type { DatasetSchema, Row, SplitOptions } from '../types/dataset.js';
 import type { ColumnBatch } from './columns.js';
@@ -32,12 +33,14 @@ export interface SplitPart {
   readonly schema: DatasetSchema;
 }
 
-/** SHA-256 of digests one behind the other, which is the hash of their rows. */
-export async function hashOfRows(digests: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+/** SHA-256 of digests one behind the other, which is the hash of their rows. They are given away. */
+export async function hashOfRows(digests: Iterable<Piece>): Promise<string> {
   const { client } = await mainRuntime.get();
   const hash = await client.call('hashBegin', { parts: 'whole' });
   try {
-    for await (const bytes of digests) await client.call('hashPush', { hash, bytes });
+    for (const bytes of digests) {
+      await client.call('hashPush', { hash, bytes }, { transfer: [bytes.buffer] });
+    }
     return (await client.call('hashEnd', { hash })).sha256 as string;
   } catch (thrown) {
     await client.call('hashDrop', { hash });
@@ -146,7 +149,7 @@ export async function splitRows(
 }
 
 /** The digests of some rows, in pieces. */
-function* digestsOf(digests: Uint8Array, rows: Uint32Array): Generator<Uint8Array> {
+function* digestsOf(digests: Uint8Array, rows: Uint32Array): Generator<Piece> {
   const pieceRows = 1 << 15;
   for (let begin = 0; begin < rows.length; begin += pieceRows) {
     const some = rows.subarray(begin, begin + pieceRows);

@@ -114,8 +114,7 @@ export async function hashesOf(
   try {
     for await (const bytes of read(file, listeners)) {
       take(bytes);
-      const transfer = file.own ? [bytes.buffer as ArrayBuffer] : [];
-      await client.call('hashPush', { hash, bytes }, { transfer, signal });
+      await client.call('hashPush', { hash, bytes }, { transfer: [bytes.buffer], signal });
     }
     return await client.call('hashEnd', { hash });
   } catch (thrown) {

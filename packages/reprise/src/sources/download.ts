@@ -1,7 +1,7 @@
 // Fetches one file as a stream, and names what can go wrong on the way.
 import { abortedError, repriseError, type RepriseError } from '../errors.js';
 import { isNode } from '../platform.js';
-import type { Expected, OpenFile, Request } from './files.js';
+import type { Expected, OpenFile, Piece, Request } from './files.js';
 
 const accepted: Readonly<Record<Expected, string>> = {
   JSON: 'application/json',
@@ -30,7 +30,7 @@ export async function download(
   const length = mayBeCompressed ? null : response.headers.get('content-length');
   const bytes = length === null ? undefined : Number(length);
   return {
-    name: url, bytes, phase: 'download', own: true,
+    name: url, bytes, phase: 'download',
     pieces: pieces(url, expected, response, bytes, request),
     close: async () => {
       if (response.body?.locked === false) await response.body.cancel();
@@ -56,7 +56,7 @@ async function answer(url: string, expected: Expected, request: Request): Promis
 async function* pieces(
   url: string, expected: Expected, response: Response, bytes: number | undefined,
   request: Request,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Piece> {
   const reader = (response.body ?? new Response('').body as ReadableStream<Uint8Array>).getReader();
   let received = 0;
   try {
@@ -66,7 +66,7 @@ async function* pieces(
       if (done) break;
       if (received === 0 && isHtml(value)) throw htmlError(url, expected, response.status);
       received += value.byteLength;
-      yield value;
+      yield alone(value, request);
     }
     if (bytes !== undefined && received !== bytes) throw new Error('the body ended early');
   } catch (thrown) {
@@ -78,6 +78,12 @@ async function* pieces(
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** A chunk as a piece. Another's fetch may give views of more than they are, or what it still holds. */
+function alone(chunk: Uint8Array, { fetch }: Request): Piece {
+  const isAlone = fetch === undefined && chunk.byteLength === chunk.buffer.byteLength;
+  return isAlone ? chunk as Piece : new Uint8Array(chunk);
 }
 
 /** Whether a file begins like a page. */

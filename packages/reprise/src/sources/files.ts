@@ -19,6 +19,10 @@ export interface Request extends FetchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Bytes alone in their buffer, which whoever takes them may give away: of a view, a message copies all
+ * that the buffer holds. */
+export type Piece = Uint8Array<ArrayBuffer>;
+
 /** A file that can be read once. */
 export interface OpenFile {
   /** Its name in errors. */
@@ -27,9 +31,7 @@ export interface OpenFile {
   readonly bytes: number | undefined;
   readonly phase: 'download' | 'read';
   /** The content in order. Errors: `network`, `io`, `aborted`. */
-  readonly pieces: AsyncIterable<Uint8Array>;
-  /** Whether the pieces' buffers may be given away. */
-  readonly own: boolean;
+  readonly pieces: AsyncIterable<Piece>;
   /** Lets go of a file whose pieces were not all taken. */
   close(): Promise<void>;
 }
@@ -60,12 +62,11 @@ function openBytes(content: Uint8Array, name: string, request: Request): OpenFil
   async function* pieces() {
     for (let at = 0; at < content.byteLength; at += pieceBytes) {
       checkAbort(request, name);
-      yield content.subarray(at, at + pieceBytes);
+      yield new Uint8Array(content.subarray(at, at + pieceBytes));
     }
   }
   return {
-    name, bytes: content.byteLength, phase: 'read', pieces: pieces(), own: false,
-    close: nothingToClose,
+    name, bytes: content.byteLength, phase: 'read', pieces: pieces(), close: nothingToClose,
   };
 }
 
@@ -81,7 +82,7 @@ function openBlob(blob: Blob, name: string, request: Request): OpenFile {
     }
   }
   return {
-    name, bytes: blob.size, phase: 'read', pieces: pieces(), own: true, close: nothingToClose,
+    name, bytes: blob.size, phase: 'read', pieces: pieces(), close: nothingToClose,
   };
 }
 
@@ -122,8 +123,7 @@ async function openPath(url: string, argument: string, request: Request): Promis
     }
   }
   return {
-    name: path, bytes: size, phase: 'read', pieces: pieces(), own: true,
-    close: () => opened.close(),
+    name: path, bytes: size, phase: 'read', pieces: pieces(), close: () => opened.close(),
   };
 }
 

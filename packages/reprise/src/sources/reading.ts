@@ -2,7 +2,7 @@
 import { callbackError } from '../client.js';
 import { tell } from '../runtime.js';
 import type { LongOptions, Progress, TelemetryEvent } from '../types/long-work.js';
-import type { OpenFile } from './files.js';
+import type { OpenFile, Piece } from './files.js';
 
 /** Who hears of the reading. */
 export interface Listeners extends Pick<LongOptions, 'onProgress'> {
@@ -21,7 +21,7 @@ export function report(listeners: Listeners, progress: Progress): void {
 /** The pieces of a file, told of as they come. `size` may be filled in on the way. */
 export async function* read(
   file: OpenFile, listeners: Listeners, size: { bytes: number | undefined } = file,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Piece> {
   const begin = performance.now();
   const { phase, name } = file;
   let done = 0;
@@ -57,7 +57,7 @@ export async function readWhole(file: OpenFile, listeners: Listeners): Promise<U
 }
 
 /** Pieces one after the other. */
-export function join(pieces: readonly Uint8Array[]): Uint8Array {
+export function join(pieces: readonly Uint8Array[]): Piece {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -4,6 +4,7 @@
 import { repriseError } from '../errors.js';
 import { inWords, refuse } from '../options.js';
 import type { TensorData } from '../types/model.js';
+import type { Piece } from './files.js';
 import { join } from './reading.js';
 
 const lengthBytes = 8;
@@ -22,7 +23,7 @@ export function headerBytes(start: Uint8Array): number | undefined {
  * the header has it: the end of its last tensor, undefined where it cannot be read. */
 export async function readHeader(
   pieces: AsyncIterator<Uint8Array>,
-): Promise<{ head: Uint8Array; bytes: number | undefined }> {
+): Promise<{ head: Piece; bytes: number | undefined }> {
   const read: Uint8Array[] = [];
   let have = 0;
   const until = async (bytes: number) => {
