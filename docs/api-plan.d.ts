@@ -100,15 +100,18 @@ export interface LongOptions {
 
 /** A measured event. It never influences a result. */
 export interface TelemetryEvent {
+  /** `resume`: a download that broke off goes on. */
   readonly name:
-    | 'start' | 'download' | 'load' | 'prefill' | 'decode' | 'memory' | 'train_step' | 'dataset'
+    | 'start' | 'download' | 'resume' | 'load' | 'prefill' | 'decode' | 'memory' | 'train_step' | 'dataset'
     | 'checkpoint' | 'replay';
   /** Duration; 0 for a momentary event. */
   readonly milliseconds: number;
-  /** Bytes moved, or held for `memory`. */
+  /** Bytes moved, held for `memory`, or there before for `resume`: the byte at which it goes on. */
   readonly bytes?: number;
   readonly tokens?: number;
   readonly backend?: BackendName;
+  /** Address of a `download` or `resume`. */
+  readonly file?: string;
 }
 
 /** Something that holds memory or a device. Disposing of it twice is fine; using it after is
@@ -188,7 +191,7 @@ export type FileSource = string | URL | Blob | Uint8Array | ArrayBuffer;
 /** A Hugging Face folder: an address, a path (Node), or its files by name. */
 export type FolderSource = string | URL | Readonly<Record<string, FileSource>> | readonly File[];
 
-/** How files are requested. */
+/** How files are requested, also the rest of one that broke off (docs/datasets.md). */
 export interface FetchOptions {
   headers?: Readonly<Record<string, string>>;
   credentials?: RequestCredentials;

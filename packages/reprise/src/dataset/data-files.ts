@@ -1,8 +1,9 @@
 // Where a dataset's bytes come from: files, streams and rows of JavaScript, decompressed on the way.
 import { repriseError } from '../errors.js';
+import { mainRuntime } from '../main-runtime.js';
 import { refuse } from '../options.js';
 import { openFile, type Piece } from '../sources/files.js';
-import { read } from '../sources/reading.js';
+import { type Listeners, read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import type { FileSource } from '../types/sources.js';
@@ -90,6 +91,14 @@ function sizeOf(source: FileSource): number | null {
   return source instanceof Uint8Array || source instanceof ArrayBuffer ? source.byteLength : null;
 }
 
+/** Who hears of the reading of files. */
+export async function listenersOf({ onProgress }: LongOptions): Promise<Listeners> {
+  const { options } = await mainRuntime.get();
+  return {
+    ...(onProgress === undefined ? {} : { onProgress }), onTelemetry: [options.onTelemetry],
+  };
+}
+
 async function* filePieces(
   source: FileSource, name: string, options: LoadDatasetOptions, long: LongOptions,
 ): AsyncGenerator<Piece> {
@@ -102,7 +111,7 @@ async function* filePieces(
   };
   const file = await openFile(source, name, 'data', request, 'source');
   try {
-    const listeners = long.onProgress === undefined ? {} : { onProgress: long.onProgress };
+    const listeners = await listenersOf(long);
     yield* decompressed(read(file, listeners), options.compression, name);
   } finally {
     await file.close();

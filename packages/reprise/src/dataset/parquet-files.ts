@@ -4,7 +4,7 @@ import { refuse } from '../options.js';
 import { openRandomAccess, type RandomAccessFile } from '../sources/random-access.js';
 import type { DatasetSchema, LoadDatasetOptions } from '../types/dataset.js';
 import type { FileSource } from '../types/sources.js';
-import { type DataFile, rowPieces } from './data-files.js';
+import { type DataFile, listenersOf, rowPieces } from './data-files.js';
 import { flatSchema } from './row-json.js';
 
 /** The rows of Parquet files as JSON Lines, and the schema of the first. Errors: `invalid_argument`
@@ -20,7 +20,8 @@ export async function openParquetFiles(
     if (source === undefined) {
       throw refuse('source', 'a file, whose bytes can be reached anywhere, for parquet', name);
     }
-    const access = () => openRandomAccess(source as FileSource, name, options);
+    const access = async () =>
+      openRandomAccess(source as FileSource, name, options, await listenersOf({}));
     const { schema, rows } = await using(await access(), openParquet);
     const file: DataFile = {
       name, identity: { parquet: identity, rows },

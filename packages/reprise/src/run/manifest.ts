@@ -38,7 +38,7 @@ export async function createManifest(
  * closed before the next is asked for. Errors: `network` where a host answers 403, which may hide a file,
  * and that is not allowed. */
 export async function* modelFiles(
-  folder: Folder, { client }: Runtime, allowForbidden: boolean, more: readonly string[] = [],
+  folder: Folder, { client, options }: Runtime, allowForbidden: boolean, more: readonly string[] = [],
 ): AsyncGenerator<[name: string, file: OpenFile]> {
   const known = await client.call('modelFiles', {});
   for (const name of [...more, ...known.besideWeights]) {
@@ -52,7 +52,8 @@ export async function* modelFiles(
   const { name, isIndex, file } = weights;
   yield [name, file];
   if (!isIndex) return;
-  const json = await readWhole(await folder.open(name, 'JSON'), {});
+  const listeners = { onTelemetry: [options.onTelemetry] };
+  const json = await readWhole(await folder.open(name, 'JSON'), listeners);
   const { files: shards } = await client.call('weightsIndex', { json, file: name });
   for (const shard of shards) yield [shard, await folder.open(shard, 'safetensors')];
 }

@@ -1,7 +1,8 @@
 // Fetches one file as a stream, and names what can go wrong on the way.
 import { abortedError, repriseError, type RepriseError } from '../errors.js';
 import { isNode } from '../platform.js';
-import type { Expected, OpenFile, Piece, Request } from './files.js';
+import type { Expected, OpenFile, Piece, Request, ResumeListener } from './files.js';
+import { encodingOf, type Mismatch, totalOf, whyNoRest, whyNot } from './resume.js';
 
 const accepted: Readonly<Record<Expected, string>> = {
   JSON: 'application/json',
@@ -9,12 +10,21 @@ const accepted: Readonly<Record<Expected, string>> = {
   data: '*/*',
 };
 
-/** Opens an address. Errors: `not_found`, `network` and `cors`, with the address as `file` and the
- * status where a server answered; `aborted`. */
+/** What is asked for. */
+interface Wanted {
+  readonly url: string;
+  readonly expected: Expected;
+  readonly request: Request;
+}
+
+/** Opens an address. Where its answer breaks off and is certain to have a rest, that is asked for
+ * (resume.ts). Errors: `not_found`, `network` and `cors`, with the address as `file`, the status where a
+ * server answered and the byte where it broke off; `aborted`. */
 export async function download(
   url: string, expected: Expected, request: Request,
 ): Promise<OpenFile> {
-  const response = await answer(url, expected, request);
+  const wanted = { url, expected, request };
+  const response = await answerOf(wanted);
   if (!response.ok) {
     await response.body?.cancel();
     throw statusError(url, response);
@@ -23,58 +33,90 @@ export async function download(
     await response.body?.cancel();
     throw htmlError(url, expected, response.status);
   }
-  // A compressed body is decoded on the way, so its length is not the file's. To a page, another
-  // origin's answer hides whether it is compressed.
-  const mayBeCompressed = response.headers.has('content-encoding') ||
-    (response.type === 'cors' && !isNode());
-  const length = mayBeCompressed ? null : response.headers.get('content-length');
+  // A compressed body is decoded on the way, so its length is not the file's.
+  const length = encodingOf(response) === 'none' ? response.headers.get('content-length') : null;
   const bytes = length === null ? undefined : Number(length);
   return {
     name: url, bytes, phase: 'download',
-    pieces: pieces(url, expected, response, bytes, request),
+    pieces: (onResume) => piecesOf(wanted, response, bytes, onResume),
     close: async () => {
       if (response.body?.locked === false) await response.body.cancel();
     },
   };
 }
 
-async function answer(url: string, expected: Expected, request: Request): Promise<Response> {
-  const { headers, credentials, signal } = request;
-  const get = request.fetch ?? globalThis.fetch;
+async function answerOf(wanted: Wanted): Promise<Response> {
   try {
-    return await get(url, {
-      headers: { accept: accepted[expected], ...headers },
-      ...(credentials === undefined ? {} : { credentials }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    return await ask(wanted);
   } catch (thrown) {
-    if (signal?.aborted === true) throw abortedError(`Fetching ${url}`);
+    const { url, request } = wanted;
+    checkAbort(request, url);
     throw await refusedError(url, thrown, request);
   }
 }
 
-async function* pieces(
-  url: string, expected: Expected, response: Response, bytes: number | undefined,
-  request: Request,
+async function ask(
+  { url, expected, request }: Wanted, more?: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const { headers, credentials, signal, fetch = globalThis.fetch } = request;
+  return fetch(url, {
+    headers: { accept: accepted[expected], ...headers, ...more },
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Throws where the caller has aborted. */
+export function checkAbort({ signal }: Request, file: string): void {
+  if (signal?.aborted === true) throw abortedError(`Reading ${file}`);
+}
+
+/** How far a download is. */
+interface Place {
+  at: number;
+  /** The size of all, where it is known. */
+  bytes: number | undefined;
+  /** To go on, since the last byte. */
+  attempts: number;
+}
+
+/** The bytes of a first answer, and where one breaks off, of those that go on there. */
+async function* piecesOf(
+  wanted: Wanted, first: Response, bytes: number | undefined, onResume: ResumeListener,
 ): AsyncGenerator<Piece> {
-  const reader = (response.body ?? new Response('').body as ReadableStream<Uint8Array>).getReader();
-  let received = 0;
+  const { url, request } = wanted;
+  const place = { at: 0, bytes, attempts: 0 };
+  for (let answer = first; ;) {
+    let why = 'it has another length than it said';
+    try {
+      yield* readOf(wanted, answer, place);
+      if (place.at === (place.bytes ?? place.at)) return;
+    } catch (thrown) {
+      checkAbort(request, url);
+      if ((thrown as Error).name === 'RepriseError') throw thrown;
+      if (place.at === place.bytes) return;
+      why = reason(thrown);
+    }
+    const begin = performance.now();
+    answer = await restOf(wanted, first, place, why);
+    onResume(place.at, performance.now() - begin);
+  }
+}
+
+async function* readOf(
+  { url, expected, request }: Wanted, answer: Response, place: Place,
+): AsyncGenerator<Piece> {
+  const reader = (answer.body ?? new Response('').body as ReadableStream<Uint8Array>).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (request.signal?.aborted === true) throw abortedError(`Fetching ${url}`);
-      if (done) break;
-      if (received === 0 && isHtml(value)) throw htmlError(url, expected, response.status);
-      received += value.byteLength;
+      checkAbort(request, url);
+      if (done) return;
+      if (place.at === 0 && isHtml(value)) throw htmlError(url, expected, answer.status);
+      place.at += value.byteLength;
+      if (value.byteLength > 0) place.attempts = 0;
       yield alone(value, request);
     }
-    if (bytes !== undefined && received !== bytes) throw new Error('the body ended early');
-  } catch (thrown) {
-    if (request.signal?.aborted === true) throw abortedError(`Fetching ${url}`);
-    if ((thrown as Error).name === 'RepriseError') throw thrown;
-    const size = bytes === undefined ? '' : ` of ${bytes}`;
-    throw repriseError('network', `${url} broke off after ${received}${size} bytes: ` +
-      `${reason(thrown)}`, { file: url, byte: received, status: response.status });
   } finally {
     await reader.cancel().catch(() => undefined);
   }
@@ -84,6 +126,56 @@ async function* pieces(
 function alone(chunk: Uint8Array, { fetch }: Request): Piece {
   const isAlone = fetch === undefined && chunk.byteLength === chunk.buffer.byteLength;
   return isAlone ? chunk as Piece : new Uint8Array(chunk);
+}
+
+/** Attempts to go on that may bring no byte one after the other. */
+const mostAttempts = 3;
+
+/** The answer that goes on where one broke off. */
+async function restOf(
+  wanted: Wanted, first: Response, place: Place, why: string,
+): Promise<Response> {
+  const { url: file, request } = wanted;
+  const { at: byte, bytes } = place;
+  const stop = ({ status }: Response, [name, must, found]: Mismatch) => repriseError('network',
+    `${file} broke off after ${byte}${bytes === undefined ? '' : ` of ${bytes}`} bytes: ${why}. To go ` +
+    `on there, its ${name} must be ${must}, found ${found}.`,
+    { file, byte, status, expected: `${name} ${must}`, found });
+  const mismatch = whyNot(first);
+  if (mismatch !== undefined) throw stop(first, mismatch);
+  while (place.attempts < mostAttempts) {
+    await wait(200 * 4 ** place.attempts++, request);
+    checkAbort(request, file);
+    try {
+      const rest = await ask(wanted, { range: `bytes=${byte}-` });
+      const wrong = whyNoRest(rest, first, byte, bytes);
+      if (wrong === undefined) {
+        place.bytes = totalOf(rest);
+        return rest;
+      }
+      await rest.body?.cancel();
+      if (rest.status < 500) throw stop(rest, wrong);
+      why = `it answered ${rest.status}`;
+    } catch (thrown) {
+      if ((thrown as Error).name === 'RepriseError') throw thrown;
+      why = reason(thrown);
+    }
+    checkAbort(request, file);
+  }
+  throw stop(first, ['answer', 'a range', `none in ${mostAttempts} attempts`]);
+}
+
+/** Ends early where the signal is aborted. */
+function wait(milliseconds: number, { signal }: Request): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener('abort', end);
+  });
 }
 
 /** Whether a file begins like a page. */

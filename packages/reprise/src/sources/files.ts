@@ -1,10 +1,10 @@
 // Opens one file, wherever it is, as a stream of pieces.
-import { abortedError, repriseError, type RepriseError } from '../errors.js';
+import { repriseError, type RepriseError } from '../errors.js';
 import { refuse } from '../options.js';
 import { isNode, nodeModule } from '../platform.js';
 import type { FetchOptions, FileSource } from '../types/sources.js';
 import { absoluteUrl } from './addresses.js';
-import { download } from './download.js';
+import { checkAbort, download } from './download.js';
 
 /** Bytes that are read at a time from paths, blobs and buffers. */
 const pieceBytes = 1 << 20;
@@ -23,6 +23,9 @@ export interface Request extends FetchOptions {
  * that the buffer holds. */
 export type Piece = Uint8Array<ArrayBuffer>;
 
+/** Told that a download which broke off goes on, from which byte, and how long that took. */
+export type ResumeListener = (byte: number, milliseconds: number) => void;
+
 /** A file that can be read once. */
 export interface OpenFile {
   /** Its name in errors. */
@@ -31,7 +34,7 @@ export interface OpenFile {
   readonly bytes: number | undefined;
   readonly phase: 'download' | 'read';
   /** The content in order. Errors: `network`, `io`, `aborted`. */
-  readonly pieces: AsyncIterable<Piece>;
+  pieces(onResume: ResumeListener): AsyncIterable<Piece>;
   /** Lets go of a file whose pieces were not all taken. */
   close(): Promise<void>;
 }
@@ -41,7 +44,7 @@ export interface OpenFile {
 export async function openFile(
   source: FileSource, name: string, expected: Expected, request: Request, argument = name,
 ): Promise<OpenFile> {
-  if (request.signal?.aborted === true) throw abortedError(`Reading ${name}`);
+  checkAbort(request, name);
   if (typeof source === 'string' || source instanceof URL) {
     const url = await absoluteUrl(source, argument);
     return url.startsWith('file:') && isNode()
@@ -53,11 +56,6 @@ export async function openFile(
   throw refuse(argument, 'an address, a path, a Blob or bytes', source);
 }
 
-/** Throws where the caller has aborted. */
-function checkAbort(request: Request, name: string): void {
-  if (request.signal?.aborted === true) throw abortedError(`Reading ${name}`);
-}
-
 function openBytes(content: Uint8Array, name: string, request: Request): OpenFile {
   async function* pieces() {
     for (let at = 0; at < content.byteLength; at += pieceBytes) {
@@ -65,9 +63,7 @@ function openBytes(content: Uint8Array, name: string, request: Request): OpenFil
       yield new Uint8Array(content.subarray(at, at + pieceBytes));
     }
   }
-  return {
-    name, bytes: content.byteLength, phase: 'read', pieces: pieces(), close: nothingToClose,
-  };
+  return { name, bytes: content.byteLength, phase: 'read', pieces, close: nothingToClose };
 }
 
 function openBlob(blob: Blob, name: string, request: Request): OpenFile {
@@ -81,9 +77,7 @@ function openBlob(blob: Blob, name: string, request: Request): OpenFile {
       }
     }
   }
-  return {
-    name, bytes: blob.size, phase: 'read', pieces: pieces(), close: nothingToClose,
-  };
+  return { name, bytes: blob.size, phase: 'read', pieces, close: nothingToClose };
 }
 
 async function openPath(url: string, argument: string, request: Request): Promise<OpenFile> {
@@ -123,7 +117,7 @@ async function openPath(url: string, argument: string, request: Request): Promis
     }
   }
   return {
-    name: path, bytes: size, phase: 'read', pieces: pieces(), close: () => opened.close(),
+    name: path, bytes: size, phase: 'read', pieces, close: () => opened.close(),
   };
 }
 

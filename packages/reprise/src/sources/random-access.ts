@@ -4,7 +4,7 @@ import { isNode, nodeModule } from '../platform.js';
 import type { FileSource } from '../types/sources.js';
 import { absoluteUrl } from './addresses.js';
 import { ioError, openFile, type Request } from './files.js';
-import { readWhole } from './reading.js';
+import { type Listeners, readWhole } from './reading.js';
 
 /** A file that can be read anywhere. */
 export interface RandomAccessFile {
@@ -18,7 +18,7 @@ export interface RandomAccessFile {
 
 /** Opens a file. What has an address is fetched whole. Errors: those of `openFile`. */
 export async function openRandomAccess(
-  source: FileSource, name: string, request: Request,
+  source: FileSource, name: string, request: Request, listeners: Listeners,
 ): Promise<RandomAccessFile> {
   if (source instanceof Blob) {
     return {
@@ -31,7 +31,7 @@ export async function openRandomAccess(
     const url = await absoluteUrl(source, 'source');
     if (url.startsWith('file:') && isNode()) return openPath(url, request);
     const file = await openFile(url, name, 'data', request, 'source');
-    return inMemory(await readWhole(file, {}), name);
+    return inMemory(await readWhole(file, listeners), name);
   }
   return inMemory(source instanceof Uint8Array ? source : new Uint8Array(source), name);
 }

@@ -26,7 +26,10 @@ export async function* read(
   const { phase, name } = file;
   let done = 0;
   let told: number | undefined = 0;
-  for await (const piece of file.pieces) {
+  const onTelemetry = listeners.onTelemetry ?? [];
+  const pieces = file.pieces((bytes, milliseconds) =>
+    tell({ name: 'resume', milliseconds, bytes, file: name }, ...onTelemetry));
+  for await (const piece of pieces) {
     done += piece.byteLength;
     told = size.bytes;
     const total = told === undefined ? {} : { total: told };
@@ -37,7 +40,7 @@ export async function* read(
   if (told !== done) report(listeners, { phase, done, total: done, unit: 'bytes', file: name });
   if (phase === 'download') {
     const milliseconds = performance.now() - begin;
-    tell({ name: 'download', milliseconds, bytes: done }, ...(listeners.onTelemetry ?? []));
+    tell({ name: 'download', milliseconds, bytes: done, file: name }, ...onTelemetry);
   }
 }
 

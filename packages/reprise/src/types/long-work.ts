@@ -24,13 +24,17 @@ export interface LongOptions {
 
 /** A measured event. It never influences a result. */
 export interface TelemetryEvent {
-  readonly name: 'start' | 'download' | 'load' | 'prefill' | 'decode' | 'memory' | 'checkpoint';
+  /** `resume`: a download that broke off goes on. */
+  readonly name:
+    | 'start' | 'download' | 'resume' | 'load' | 'prefill' | 'decode' | 'memory' | 'checkpoint';
   /** Duration; 0 for a momentary event. */
   readonly milliseconds: number;
-  /** Bytes moved, or held for `memory`. */
+  /** Bytes moved, held for `memory`, or there before for `resume`: the byte at which it goes on. */
   readonly bytes?: number;
   readonly tokens?: number;
   readonly backend?: BackendName;
+  /** Address of a `download` or `resume`. */
+  readonly file?: string;
 }
 
 /** Something that holds memory or a device. Disposing of it twice is fine; using it after is
