@@ -101,18 +101,27 @@ async function openPath(url: string, argument: string, request: Request): Promis
     throw ioError(path, thrown);
   }
   const opened = file;
+  const readAt = async (at: number): Promise<Piece> => {
+    const piece = new Uint8Array(Math.min(pieceBytes, size - at));
+    const { bytesRead } = await opened.read(piece, 0, piece.byteLength, at)
+      .catch((thrown: unknown) => Promise.reject(ioError(path, thrown)));
+    if (bytesRead === 0) throw ioError(path, `it ends at byte ${at} of ${size}`);
+    return bytesRead === piece.byteLength ? piece : piece.slice(0, bytesRead);
+  };
   async function* pieces() {
+    let next: Promise<Piece> | undefined;
     try {
       for (let at = 0; at < size;) {
         checkAbort(request, path);
-        const piece = new Uint8Array(Math.min(pieceBytes, size - at));
-        const { bytesRead } = await opened.read(piece, 0, piece.byteLength, at)
-          .catch((thrown: unknown) => Promise.reject(ioError(path, thrown)));
-        if (bytesRead === 0) throw ioError(path, `it ends at byte ${at} of ${size}`);
-        yield piece.subarray(0, bytesRead);
-        at += bytesRead;
+        const piece = await (next ?? readAt(at));
+        at += piece.byteLength;
+        // The next piece is read while the caller works on this one.
+        next = at < size ? readAt(at) : undefined;
+        next?.catch(() => undefined); // Heard of when it is its turn.
+        yield piece;
       }
     } finally {
+      await next?.catch(() => undefined);
       await opened.close();
     }
   }
