@@ -1,8 +1,8 @@
 // Runs the benches in every place that is there and prints a line of JSON for each figure.
 //
-//   node bench/run.mjs [matmul] [model] [peers] [chromium] [tokenize] [hostile] [load] [--rounds N]
+//   node bench/run.mjs [matmul] [model] [peers] [chromium] [tokenize] [hostile] [load] [datasets] [--rounds N]
 //
-// Without names: matmul, model and peers. tokenize and hostile read tokenizers and texts of the
+// Without names: matmul, model and peers. tokenize, hostile and datasets read files of the
 // reference material in .reference/. It times what `./dev build native-release package` left in build/,
 // in this Node and in the one of bench/peers/package.json, which it installs.
 import { execFileSync } from 'node:child_process';
@@ -19,7 +19,7 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
   },
 });
-const known = ['matmul', 'model', 'peers', 'chromium', 'tokenize', 'hostile', 'load'];
+const known = ['matmul', 'model', 'peers', 'chromium', 'tokenize', 'hostile', 'load', 'datasets'];
 const names = positionals.length > 0 ? positionals : ['matmul', 'model', 'peers'];
 for (const name of names) {
   if (!known.includes(name)) throw new Error(`no bench ${name}; there are ${known.join(', ')}`);
@@ -179,5 +179,17 @@ function load() {
   show(lines('', process.execPath, [join(root, 'bench', 'load.mjs'), '--rounds', options.rounds]));
 }
 
-const benches = { matmul, model, peers, chromium, tokenize, hostile, load };
+// The core alone, then through the package beside other readers.
+function datasets() {
+  show(lines('native', built('native-release/bench/reprise_bench'), ['dataset', '--rounds', options.rounds]));
+  for (const node of nodes) show(lines(nodeName(node), node, [wasmBench(1), 'dataset', '--rounds', options.rounds]));
+  for (const node of nodes) {
+    for (const names of [['short', 'long', 'jsonl', 'pack'], ['large']]) {
+      const args = [join(root, 'bench', 'datasets.mjs'), ...names, '--rounds', options.rounds];
+      show(lines(nodeName(node), node, args));
+    }
+  }
+}
+
+const benches = { matmul, model, peers, chromium, tokenize, hostile, load, datasets };
 for (const name of names) await benches[name]();
