@@ -12,6 +12,11 @@ ErrorCode CodeByNumber(int32_t number) { return static_cast<ErrorCode>(number); 
 }  // namespace
 
 Result<std::string> ReadWholeFile(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return Fail(
+        Error(ErrorCode::kIo, path + ": expected a file, found a folder").With("file", path));
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     return Fail(Error(ErrorCode::kNotFound, path + ": there is no such file").With("file", path));

@@ -17,16 +17,22 @@ Result<std::string> FirstWord(std::span<const char* const> words, std::string_vi
   return Fail(ErrorCode::kInvalidArgument, "expected " + std::string(what));
 }
 
-// Whole or not at all: what was there stays until the new file is complete.
+// Whole or not at all: what was there stays until the new file is complete. A link goes on leading
+// where it leads; a pipe or a device is written as it is.
 Status WriteFile(const std::string& file, const std::string& text) {
-  const std::string part = file + ".part";
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::file_status found = fs::status(file, failed);
+  const bool is_replaced = !fs::exists(found) || fs::is_regular_file(found);
+  const fs::path target = fs::is_regular_file(found) ? fs::canonical(file, failed) : fs::path(file);
+  const std::string part = is_replaced ? target.string() + ".part" : file;
   std::ofstream out(part, std::ios::binary);
   out << text;
   out.close();
-  std::error_code failed;
-  if (out) std::filesystem::rename(part, file, failed);
+  failed.clear();
+  if (out && is_replaced) fs::rename(part, target, failed);
   if (out && !failed) return {};
-  std::filesystem::remove(part, failed);
+  if (is_replaced) fs::remove(part, failed);
   return Fail(Error(ErrorCode::kIo, file + ": could not be written").With("file", file));
 }
 
@@ -36,11 +42,7 @@ Result<std::string> CapabilitiesMember(const Core& core) {
   return ",\"capabilities\":" + std::string(core.result());
 }
 
-void PrintReplay(const JsonValue& result, bool is_identical) {
-  const int64_t compared = result.Find("compared")->integer();
-  PrintLine((is_identical ? "identical: " : "differs: ") + std::to_string(compared) +
-            " tokens compared");
-  if (is_identical) return;
+void PrintDifferences(const JsonValue& result) {
   if (const JsonValue* first = result.Find("firstDifference")) {
     const auto word = [&](std::string_view name) {
       const JsonValue& value = *first->Find(name);
@@ -50,8 +52,19 @@ void PrintReplay(const JsonValue& result, bool is_identical) {
               word("found"));
   }
   const JsonValue& drift = *result.Find("drift");
-  std::printf("  |delta logprob| %g at most, %g on average\n", drift.Find("max")->number(),
-              drift.Find("mean")->number());
+  const JsonValue* const within = result.Find("withinTolerance");
+  const char* const place = within == nullptr   ? ""
+                            : within->boolean() ? ", inside the tolerance between backends"
+                                                : ", outside the tolerance between backends";
+  std::printf("  |delta logprob| %g at most, %g on average%s\n", drift.Find("max")->number(),
+              drift.Find("mean")->number(), place);
+}
+
+void PrintReplay(const JsonValue& result, bool is_identical) {
+  const int64_t compared = result.Find("compared")->integer();
+  PrintLine((is_identical ? "identical: " : "differs: ") + std::to_string(compared) +
+            " tokens compared");
+  if (!is_identical) PrintDifferences(result);
   for (const JsonValue& reason : result.Find("reasons")->array()) {
     PrintLine("  " + std::string(reason.Find("text")->string()));
   }

@@ -193,6 +193,11 @@ std::optional<TokenDifference> ReplayJob::FirstDifference() const {
 std::vector<ReplayReason> ReplayJob::Reasons() const {
   std::vector<ReplayReason> reasons;
   for (const InputPair& pair : InputPairs(recorded_.inputs, inputs_)) {
+    if (pair.kind == ReplayReasonKind::kWeights && !pair.recorded) {
+      reasons.push_back({pair.kind,
+                         "the recorded run's weights were not hashed, so that they "
+                         "were not compared"});
+    }
     if (AreAlike(pair)) continue;
     reasons.push_back({pair.kind, "other " + std::string(pair.name) + ": recorded " +
                                       HashWords(pair.recorded) + ", here " +
@@ -220,6 +225,13 @@ std::vector<ReplayReason> ReplayJob::Reasons() const {
     reasons.push_back(
         {ReplayReasonKind::kPrecision,
          "other precision: recorded as " + recorded_.resolved + ", here " + precision});
+  }
+  const auto made = static_cast<int64_t>(recorded_.output_ids.size());
+  if (was_aborted() && made >= recorded_.options.max_tokens) {
+    reasons.push_back(
+        {ReplayReasonKind::kSettings,
+         "the record was changed after it was written: a run that has made all of its " +
+             std::to_string(made) + " tokens was not aborted"});
   }
   if (const std::string id = RunId(recorded_); id != recorded_.run_id) {
     reasons.push_back({ReplayReasonKind::kSettings,

@@ -155,6 +155,17 @@ TEST_F(ReplayTest, ChangedSettingsAreTold) {
   }
 }
 
+TEST_F(ReplayTest, NoRunThatMadeAllItsTokensWasAborted) {
+  RunRecord record = Record();
+  record.options.max_tokens = static_cast<int64_t>(record.output_ids.size());
+  record.finish_reason = FinishReason::kAborted;
+  record.run_id = RunId(record);
+  const ReplayResult result = Replay(record);
+  EXPECT_FALSE(result.is_identical);
+  ASSERT_FALSE(result.reasons.empty());
+  EXPECT_EQ(result.reasons[0].kind, ReplayReasonKind::kSettings);
+}
+
 TEST_F(ReplayTest, OtherInputsAreRefusedOrTold) {
   const RunRecord record = Record();
   inputs_.weights = std::string(64, 'c');
@@ -175,7 +186,11 @@ TEST_F(ReplayTest, OtherInputsAreRefusedOrTold) {
   RunRecord unhashed = record;
   unhashed.inputs.weights.reset();
   unhashed.run_id = RunId(unhashed);
-  EXPECT_TRUE(Replay(unhashed).is_identical);
+  const ReplayResult unknown = Replay(unhashed);
+  EXPECT_TRUE(unknown.is_identical);
+  ASSERT_EQ(unknown.reasons.size(), 1u);
+  EXPECT_EQ(unknown.reasons[0].text,
+            "the recorded run's weights were not hashed, so that they were not compared");
   RunRecord other = record;
   other.output_ids[0] += 1;
   const ReplayResult result = Replay(other, nullptr, OtherInputs::kTold);

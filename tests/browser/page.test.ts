@@ -232,7 +232,7 @@ describe('a run record', () => {
     await demo.statusSays(/^Identical: 30 tokens came out the same\.$/);
     record.outputIds[9] = 3;
     await replay(record);
-    await demo.statusSays(/^Differs: first at token 9: recorded 3, found \d+\. /);
+    await demo.statusSays(/^Differs: first at token 9: recorded 3, found \d+; \|Δlogprob\| \d[^ ]* at most, \d[^ ]* on average\. /);
     await replay({ format: 'something else' });
     await demo.failure.filter({ hasText: '$.format' }).waitFor();
     expect(complaints).toEqual([]);

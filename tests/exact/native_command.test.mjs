@@ -1,6 +1,8 @@
 // The native command itself: its exit codes, which weights it takes, and what it makes of run configs.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configure, hashJson, loadDataset, shutdown, validateRunConfig } from 'reprise';
@@ -30,6 +32,8 @@ test.each([
   [['config', 'validate', config], 0],
   [['config', 'hash', join(work, 'absent')], 1],
   [['config', 'validate', join(story, 'config.json')], 1],
+  [['config', 'validate', work], 1],
+  [['replay', work, '--model', story], 1],
   [['config', 'check', config], 2],
   [['config', 'hash'], 2],
   [['config', 'validate', datasetConfig], 0],
@@ -40,6 +44,16 @@ test.each([
   [['dataset', 'inspect', '--config', config], 1],
   [['dataset', 'split', join(root, 'fixtures/datasets/sms-spam.csv')], 2],
 ])('%j exits with %i', (words, code) => expect(run(...words)).toMatchObject({ status: code }));
+
+test('a record goes where a link leads, and the link stays', () => {
+  const [link, target] = [join(work, 'link.json'), join(work, 'target.json')];
+  writeFileSync(target, 'before');
+  symlinkSync(target, link);
+  const words = ['generate', '--model', story, '--prompt', 'One', '--max-tokens', '2', '--record', link];
+  expect(run(...words)).toMatchObject({ status: 0 });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(target, 'utf8'))).toMatchObject({ kind: 'generate' });
+});
 
 test('of a single file and an index, the single file is taken', () => {
   const folder = join(work, 'both');

@@ -37,11 +37,15 @@ export async function replayRecord(
 
 function inWords(result: ReplayResult): string {
   const compared = countInWords(result.compared, 'token');
-  if (result.verdict === 'identical') return `Identical: ${compared} came out the same.`;
-  const { firstDifference, drift, reasons } = result;
-  const place = firstDifference === undefined
-    ? `no token, but logprobs by up to ${drift.max.toPrecision(3)}`
+  const reasons = result.reasons.map(({ text }) => text).join('; ');
+  const why = reasons === '' ? '' : ` ${reasons}.`;
+  if (result.verdict === 'identical') return `Identical: ${compared} came out the same.${why}`;
+  const { firstDifference, drift, withinTolerance } = result;
+  const place = firstDifference === undefined ? 'in no token'
     : `first at token ${firstDifference.at}: recorded ${firstDifference.recorded}, found ${
       firstDifference.found}`;
-  return `Differs: ${place}. ${reasons.map(({ text }) => text).join('; ')}.`;
+  const tolerance = withinTolerance === undefined ? ''
+    : `, ${withinTolerance ? 'inside' : 'outside'} the tolerance between backends`;
+  return `Differs: ${place}; |Δlogprob| ${drift.max.toPrecision(3)} at most, ${
+    drift.mean.toPrecision(3)} on average${tolerance}.${why}`;
 }

@@ -16,8 +16,8 @@ export const replayCommand: Command = {
   description:
     'FILE is a record or a bundle. Loads what the record names, checking hashes, and generates again. Says "identical", or ' +
     '"differs" with the first token that does, the distance of the logprobs and the likely ' +
-    'reason. Without --model the folder of the record is looked at, a folder in it of the ' +
-    "model's name, and the built-in model. Exit code 0 is identical, 1 differs.",
+    "reason. Without --model it is a folder of the model's name beside the record, the built-in " +
+    'model, or the folder of the record itself. Exit code 0 is identical, 1 differs.',
   options: {
     model: { value: 'DIR', help: 'Hugging Face folder of the model, or its http(s) address' },
     backend: { value: 'NAME', help: 'cpu or webgpu (default: the recorded one)' },
@@ -67,10 +67,11 @@ async function isBundle(file: string): Promise<boolean> {
 /** Where the recorded model is. Its name in the record is one of a folder, never a path. */
 function modelOf({ inputs: { model } }: RunRecord, file: string): string {
   const beside = dirname(file);
-  const places = [beside, ...(model === null ? [] : [join(beside, model)])];
-  const found = places.find((place) => existsSync(join(place, 'config.json')));
-  if (found !== undefined) return found;
+  const hasModel = (place: string) => existsSync(join(place, 'config.json'));
+  if (model !== null && hasModel(join(beside, model))) return join(beside, model);
   if (model === builtInModelName) return builtInModelFolder();
+  // A config.json beside the record may be of anything, so it comes last.
+  if (hasModel(beside)) return beside;
   throw new InputError('not_found',
     `${file}: the recorded model ${model === null ? '' : `${JSON.stringify(model)} `}is neither ` +
     'beside the record nor built in; name its folder with --model', { file });
@@ -78,8 +79,9 @@ function modelOf({ inputs: { model } }: RunRecord, file: string): string {
 
 function inLines(result: ReplayResult, { runId }: RunRecord): string[] {
   const tokens = `${result.compared} token${result.compared === 1 ? '' : 's'}`;
-  if (result.verdict === 'identical') return [`identical: ${tokens} of run ${runId}`];
-  const { firstDifference, drift, withinTolerance, reasons } = result;
+  const reasons = result.reasons.map(({ text }) => `  ${text}`);
+  if (result.verdict === 'identical') return [`identical: ${tokens} of run ${runId}`, ...reasons];
+  const { firstDifference, drift, withinTolerance } = result;
   return [
     `differs: ${tokens} of run ${runId}`,
     ...(firstDifference === undefined ? [] : [
@@ -88,6 +90,6 @@ function inLines(result: ReplayResult, { runId }: RunRecord): string[] {
     `  |Δlogprob| ${drift.max} at most, ${drift.mean} on average` +
       (withinTolerance === undefined ? '' : withinTolerance
         ? ', inside the tolerance between backends' : ', outside the tolerance between backends'),
-    ...reasons.map(({ text }) => `  ${text}`),
+    ...reasons,
   ];
 }
