@@ -1,5 +1,7 @@
 // Whole hashes of the thread: those of Node's own hash, whatever the sizes, also of several files at once.
 import { createHash } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import workers from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HashThread } from './hash-thread.js';
 
@@ -49,5 +51,39 @@ describe('the thread that hashes', () => {
     const end = file.finish();
     other.close();
     await expect(end).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  it.each([9, 20, 38, 41])('fails a file whose thread ends at %i MiB, and hashes the next one', async (at) => {
+    const started: workers.Worker[] = [];
+    const { Worker } = workers;
+    workers.Worker = class extends Worker {
+      constructor(...given: ConstructorParameters<typeof Worker>) {
+        super(...given);
+        started.push(this);
+      }
+    };
+    syncBuiltinESMExports();
+    const other = new HashThread();
+    try {
+      const file = other.begin();
+      const rest = async () => {
+        for (let done = 0; done < 41; done++) {
+          if (done === at) await started[0]?.terminate();
+          await file.update(content(mib));
+        }
+        if (at === 41) await started[0]?.terminate();
+        await file.finish();
+      };
+      await expect(rest()).rejects.toMatchObject({ code: 'internal' });
+      expect(started).toHaveLength(1);
+      const next = other.begin();
+      const bytes = content(12 * mib);
+      await next.update(bytes);
+      expect((await next.finish()).sha256).toBe(expected(bytes));
+    } finally {
+      workers.Worker = Worker;
+      syncBuiltinESMExports();
+      other.close();
+    }
   });
 });

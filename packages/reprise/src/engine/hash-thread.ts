@@ -20,6 +20,8 @@ parentPort.on('message', ({ file, bytes }) => {
   parentPort.postMessage(bytes === undefined ? hash.digest('hex') : '');
 });`;
 
+type Worker = import('node:worker_threads').Worker;
+
 interface Answer {
   resolve(hash: string): void;
   reject(reason: unknown): void;
@@ -27,7 +29,7 @@ interface Answer {
 
 /** The thread, started at its first use. It keeps no process from ending but while it works. */
 export class HashThread {
-  #worker: Promise<import('node:worker_threads').Worker> | undefined;
+  #worker: Promise<Worker> | undefined;
   #files = 0;
   #isClosed = false;
   readonly #waiting: Answer[] = [];
@@ -35,12 +37,17 @@ export class HashThread {
   /** Begins a file. */
   begin(): HashedFile {
     const file = ++this.#files;
-    return new HashedFile((bytes) => this.#ask(file, bytes));
+    let thread: Promise<Worker> | undefined;
+    return new HashedFile(async (bytes) => {
+      thread ??= this.#worker ??= this.#start();
+      // Another thread has not seen what came before.
+      if (thread !== this.#worker) throw endedError();
+      return this.#ask(await thread, file, bytes);
+    });
   }
 
   /** The hash after the end, '' after a piece. */
-  async #ask(file: number, bytes: Uint8Array | undefined): Promise<string> {
-    const worker = await (this.#worker ??= this.#start());
+  async #ask(worker: Worker, file: number, bytes: Uint8Array | undefined): Promise<string> {
     if (this.#isClosed) throw closedError();
     return new Promise((resolve, reject) => {
       if (this.#waiting.push({ resolve, reject }) === 1) worker.ref();
@@ -48,20 +55,22 @@ export class HashThread {
     });
   }
 
-  async #start(): Promise<import('node:worker_threads').Worker> {
-    const { Worker } = await nodeModule('worker_threads');
+  async #start(): Promise<Worker> {
+    const threads = await nodeModule('worker_threads');
     // How the main program was given must not be taken for how the thread is.
     const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
-    const worker = new Worker(script, { eval: true, execArgv });
+    const worker = new threads.Worker(script, { eval: true, execArgv });
     worker.unref();
     worker.on('message', (hash: string) => {
       this.#waiting.shift()?.resolve(hash);
       if (this.#waiting.length === 0) worker.unref();
     });
-    worker.on('error', (thrown) => {
+    const end = (reason: unknown) => {
       this.#worker = undefined;
-      for (const { reject } of this.#waiting.splice(0)) reject(thrown);
-    });
+      for (const { reject } of this.#waiting.splice(0)) reject(reason);
+    };
+    worker.on('error', end);
+    worker.on('exit', () => end(this.#isClosed ? closedError() : endedError()));
     return worker;
   }
 
@@ -72,6 +81,8 @@ export class HashThread {
   }
 }
 
+const endedError = (): Error =>
+  repriseError('internal', 'The thread that hashed a file ended before it was done.');
 const closedError = (): Error =>
   repriseError('disposed', 'The runtime was shut down while a file was being hashed.');
 
@@ -121,7 +132,9 @@ export class HashedFile {
       return { sha256: Buffer.from(digest).toString('hex') };
     }
     this.#send();
-    return { sha256: await this.#ask() };
+    const digest = this.#ask();
+    await Promise.all([...this.#answers, digest]);
+    return { sha256: await digest };
   }
 
   drop(): void {
