@@ -1377,7 +1377,7 @@ export declare function createManifest(
 
 /** Checks every file. Errors: `hash_mismatch` with file, expected and found; `not_found`. */
 export declare function verifyFolder(
-  folder: FolderSource, options?: LongOptions & FetchOptions & { manifest?: Manifest },
+  folder: FolderSource, options?: LongOptions & FetchOptions & { manifest?: Manifest | FileSource },
 ): Promise<Verification>;
 
 /** The dataset of a run config: files inside its folder, how they are read, and how they are split. */

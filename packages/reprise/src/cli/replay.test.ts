@@ -1,5 +1,8 @@
 // `reprise generate --record`, `replay`, `manifest` and `verify` as a user runs them.
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  cp, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,6 +47,45 @@ describe('reprise replay', () => {
     });
     expect(await reprise(['replay', other])).toMatchObject({
       code: 1, stderr: expect.stringContaining('name its folder with --model') as string,
+    });
+  });
+
+  it('takes no config.json of something else for the model', async () => {
+    const folder = join(work, 'project');
+    await mkdir(folder);
+    await writeFile(join(folder, 'config.json'), '{"name":"my app"}');
+    await cp(record, join(folder, 'run.json'));
+    expect(await reprise(['replay', join(folder, 'run.json')])).toMatchObject({
+      code: 0, stdout: expect.stringMatching(/^identical/) as string,
+    });
+  });
+
+  it('tells what of an identical run was not compared', async () => {
+    const file = join(work, 'unverified.json');
+    await reprise(['generate', '--model', storyModel, '--verify', 'off', '--seed', '1', '--max-tokens', '3',
+      '--prompt', 'Tom', '--record', file]);
+    expect(await reprise(['replay', file, '--model', storyModel])).toMatchObject({
+      code: 0, stdout: expect.stringMatching(/^identical.*\n {2}.*weights were not hashed/) as string,
+    });
+  });
+
+  it('writes through a link and into a pipe, and refuses a folder before the work', async () => {
+    const words = ['generate', '--prompt', 'Tom', '--seed', '1', '--max-tokens', '3', '--record'];
+    const [link, target, pipe] = ['link.json', 'target.json', 'pipe'].map((name) => join(work, name)) as
+      [string, string, string];
+    await writeFile(target, 'before');
+    await symlink(target, link);
+    expect((await reprise([...words, link])).code).toBe(0);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    const made = await readFile(target, 'utf8');
+    expect(JSON.parse(made)).toMatchObject({ kind: 'generate' });
+    execFileSync('mkfifo', [pipe]);
+    const [{ code }, piped] = await Promise.all([reprise([...words, pipe]), readFile(pipe, 'utf8')]);
+    expect(code).toBe(0);
+    expect(JSON.parse(piped)).toMatchObject({ kind: 'generate' });
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
+    expect(await reprise([...words, work])).toMatchObject({
+      code: 1, stdout: '', stderr: expect.stringContaining('found a folder') as string,
     });
   });
 
@@ -151,6 +193,11 @@ describe('reprise manifest and verify', () => {
     expect((await reprise(['verify', storyModel, '--manifest', file])).code).toBe(0);
     expect((await reprise(['verify', storyModel, '--manifest', record])).stderr)
       .toContain('$.format must be');
+    // The same strict reader as for the folder's own.
+    await writeFile(file, stdout.replace('"sha256"', '"sha256":"","sha256"'));
+    expect((await reprise(['verify', storyModel, '--manifest', file])).stderr).toContain('m.json');
+    expect((await reprise(['verify', storyModel, '--manifest', file, '--json'])).stderr)
+      .toContain('invalid_json');
     expect((await reprise(['manifest', 'https://example.org/model'])).stderr).toContain('needs -o');
     expect((await reprise(['manifest', join(work, 'absent')])).code).toBe(1);
   });

@@ -3,7 +3,8 @@ import { unzipSync, Zip, ZipPassThrough } from 'fflate';
 import { type RepriseError, repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { checkOptions } from '../options.js';
-import { manifestName } from '../sources/folder-manifest.js';
+import { FolderManifest, manifestName } from '../sources/folder-manifest.js';
+import { release } from '../tokenizer.js';
 import type { BundleOptions, RunRecord } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
 import { type JsonText, textOf, valueOf } from './json-text.js';
@@ -39,23 +40,31 @@ export async function bundleRecord(
   };
   add(recordName).push(text.json, true);
   const found: { config?: string; tokenizer?: string; weights: string[] } = { weights: [] };
-  const isAllowed = options.allowForbidden === true;
-  for await (const [name, file] of modelFiles(folder, started, isAllowed, [manifestName])) {
-    const entry = add(name);
-    const whole: Uint8Array[] = [];
-    const take = (piece: Uint8Array) => {
-      const copy = piece.slice();
-      entry.push(copy, false);
-      if (name === 'config.json') whole.push(copy);
-      if (bytes > mostBytes) throw tooLarge();
-    };
-    const { sha256 } = await hashesOf(started, file, listeners, options.signal, 'whole', take);
-    entry.push(new Uint8Array(), true);
-    if (name === 'config.json') {
-      const json = await new Blob(whole as BlobPart[]).text();
-      found.config = await client.call('hashJson', { json });
-    } else if (name === 'tokenizer.json') found.tokenizer = sha256 as string;
-    else if (name.endsWith('.safetensors')) found.weights.push(sha256 as string);
+  // What is packed with a manifest that it does not agree with would not replay.
+  const manifest = await FolderManifest.open(client, folder, listeners);
+  try {
+    const isAllowed = options.allowForbidden === true;
+    for await (const [name, file] of modelFiles(folder, started, isAllowed, [manifestName])) {
+      const entry = add(name);
+      const whole: Uint8Array[] = [];
+      const take = (piece: Uint8Array) => {
+        const copy = piece.slice();
+        entry.push(copy, false);
+        if (name === 'config.json') whole.push(copy);
+        if (bytes > mostBytes) throw tooLarge();
+      };
+      const hashes = await hashesOf(started, file, listeners, options.signal, 'whole', take);
+      const { sha256 } = hashes;
+      if (name !== manifestName) await manifest?.check(name, hashes);
+      entry.push(new Uint8Array(), true);
+      if (name === 'config.json') {
+        const json = await new Blob(whole as BlobPart[]).text();
+        found.config = await client.call('hashJson', { json });
+      } else if (name === 'tokenizer.json') found.tokenizer = sha256 as string;
+      else if (name.endsWith('.safetensors')) found.weights.push(sha256 as string);
+    }
+  } finally {
+    if (manifest !== undefined) release(started, manifest.handle);
   }
   zip.end();
   if (bytes > mostBytes) throw tooLarge();

@@ -1,4 +1,5 @@
 // What only the host knows of a run, for its record.
+import { isNode } from '../platform.js';
 import type { RunFacts } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import type { Verification } from '../types/model.js';
@@ -21,8 +22,14 @@ export function factsOf(
   };
 }
 
-/** An address or path without what is no part of its name. */
+/** A path, or what an address has for one, as it would be written as a name. */
 export function placeOf(folder: unknown): string | null {
   if (typeof folder !== 'string' && !(folder instanceof URL)) return null;
-  return String(folder).replace(/[?#].*$/, '');
+  if (typeof folder === 'string' && isNode() && !/^[a-z][a-z0-9+.-]+:/i.test(folder)) return folder;
+  const path = String(folder).replace(/[?#].*$/, '');
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }

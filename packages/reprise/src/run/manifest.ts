@@ -1,7 +1,7 @@
 // Makes manifests of folders and holds folders against them.
 import { repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
-import { checkOptions, fetchOptions, isBoolean, isObject, longOptions } from '../options.js';
+import { checkOptions, fetchOptions, isAnything, isBoolean, longOptions } from '../options.js';
 import type { FileHashes, HashParts } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenFile } from '../sources/files.js';
@@ -13,6 +13,7 @@ import { release } from '../tokenizer.js';
 import type { Verification } from '../types/model.js';
 import type { Manifest, ManifestOptions, VerifyOptions } from '../types/run.js';
 import type { FolderSource } from '../types/sources.js';
+import { textOf } from './json-text.js';
 
 /** The checks of ManifestOptions and BundleOptions. */
 export const folderOptions = { ...longOptions, ...fetchOptions, allowForbidden: isBoolean };
@@ -70,13 +71,13 @@ function refuseForbidden(folder: Folder, isAllowed: boolean): void {
 export async function verifyFolder(
   source: FolderSource, options: VerifyOptions = {},
 ): Promise<Verification> {
-  checkOptions(options, { ...longOptions, ...fetchOptions, manifest: isObject });
+  checkOptions(options, { ...longOptions, ...fetchOptions, manifest: isAnything });
+  const given = options.manifest === undefined
+    ? undefined : await textOf(options.manifest, 'manifest', { signal: options.signal });
   const { folder, started, listeners } = await begin(source, options);
   const { client } = started;
-  const manifest = options.manifest === undefined
-    ? await FolderManifest.open(client, folder, listeners)
-    : await FolderManifest.read(
-      client, new TextEncoder().encode(JSON.stringify(options.manifest)), 'manifest');
+  const manifest = given === undefined ? await FolderManifest.open(client, folder, listeners)
+    : await FolderManifest.read(client, given.json, given.file);
   if (manifest === undefined) {
     throw repriseError('not_found', `${folder.words}: there is no ${manifestName}.`,
       { file: manifestName });

@@ -444,8 +444,10 @@ describe('a record', () => {
     const made = await other.generate('Once', { seed: 3, maxTokens: 5, record: true });
     other.dispose();
     expect(made.record?.inputs).toMatchObject({ weights: null, verification: 'not_checked' });
-    expect(await replay(made.record as RunRecord, { model: storiesFolder }))
-      .toMatchObject({ verdict: 'identical', reasons: [] });
+    expect(await replay(made.record as RunRecord, { model: storiesFolder })).toMatchObject({
+      verdict: 'identical',
+      reasons: [{ kind: 'weights', text: expect.stringContaining('not hashed') as string }],
+    });
   });
 
   it('needs a model, and a folder that has one', async () => {
@@ -467,6 +469,16 @@ describe('a bundle', () => {
     bundle = await bundleRecord(record, storiesFolder);
   });
   afterEach(expectNothingAlive);
+
+  it('is not made with a manifest of other files', async () => {
+    const manifest = await createManifest(storiesFolder);
+    const files = manifest.files.map((file) =>
+      (file.name === 'generation_config.json' ?
+        { ...file, sha256: '0'.repeat(64), chunks: ['0'.repeat(64)] } : file));
+    expect(await rejection(bundleRecord(record, withManifest({ ...manifest, files }))))
+      .toMatchObject({ code: 'hash_mismatch', file: 'generation_config.json' });
+  });
+
 
   it('replays by itself, and is the same bytes again', async () => {
     expect(await replay(bundle)).toMatchObject({ verdict: 'identical', compared: 12 });

@@ -4,7 +4,7 @@ import type { FinishReason, SamplingOptions } from './generate.js';
 import type { LongOptions } from './long-work.js';
 import type { Model, ModelConfig, Verification } from './model.js';
 import type { BackendName, Capabilities } from './runtime.js';
-import type { FetchOptions, FolderSource } from './sources.js';
+import type { FetchOptions, FileSource, FolderSource } from './sources.js';
 
 /** Names, sizes and hashes of a model folder's files: the content of manifest.json, as
  * schema/manifest.schema.json has it. Hashes are SHA-256 as 64 lower-case hexadecimal digits. */
@@ -33,8 +33,8 @@ export interface ManifestOptions extends LongOptions, FetchOptions {
 
 /** What a folder is held against. */
 export interface VerifyOptions extends LongOptions, FetchOptions {
-  /** Default: the folder's own manifest.json. */
-  manifest?: Manifest | undefined;
+  /** A manifest or the file of one. Default: the folder's own manifest.json. */
+  manifest?: Manifest | FileSource | undefined;
 }
 
 /** The dataset of a run config: its files, how they are read, with the meaning of LoadDatasetOptions, and

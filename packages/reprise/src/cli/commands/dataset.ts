@@ -9,7 +9,7 @@ import { numberOf, quoted } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { fileError, InputError, UsageError } from '../failure.js';
 import { startRuntime } from '../model-options.js';
-import { checkFolderOf, writeStream } from '../output-file.js';
+import { checkOutput, writeStream } from '../output-file.js';
 import { type DatasetConfig, readDatasetConfig } from '../run-config.js';
 
 /** What is read, as the words and the config say. */
@@ -227,7 +227,7 @@ async function convert(invocation: Invocation, input: Input): Promise<void> {
     throw new UsageError('convert: expected a file to write that ends in .jsonl, .csv or .parquet, found ' +
       `${output === undefined ? 'none' : quoted(output)}`);
   }
-  await checkFolderOf(output);
+  await checkOutput(output);
   const data = await open(input);
   const bytes = await writeStream(output, data.write(format as 'jsonl', long(invocation)));
   if (args.flag('json')) return out.writeJson({ file: output, bytes });

@@ -11,7 +11,7 @@ import { integerOf, numberOf, quoted, type Arguments, type OptionTable } from '.
 import type { Command, Invocation } from '../command.js';
 import { UsageError } from '../failure.js';
 import { modelFolderOf, modelOptions, openModel, startRuntime } from '../model-options.js';
-import { checkFolderOf, writeWhole } from '../output-file.js';
+import { checkOutput, writeWhole } from '../output-file.js';
 import { readRunConfig, type RunConfigFile } from '../run-config.js';
 import { readStandardInput } from '../text-input.js';
 
@@ -87,7 +87,7 @@ export const generateCommand: Command = {
     const request = await requestOf(invocation);
     const files = { record: args.text('record'), bundle: args.text('bundle') };
     for (const file of [files.record, files.bundle]) {
-      if (file !== undefined) await checkFolderOf(file);
+      if (file !== undefined) await checkOutput(file);
     }
     const config = await runConfigOf(invocation);
     const model = await openModel(invocation, config?.model);

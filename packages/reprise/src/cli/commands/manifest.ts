@@ -6,7 +6,7 @@ import { createManifest } from '../../index.js';
 import type { Command } from '../command.js';
 import { fileError, UsageError } from '../failure.js';
 import { startRuntime } from '../model-options.js';
-import { checkFolderOf, writeWhole } from '../output-file.js';
+import { checkOutput, writeWhole } from '../output-file.js';
 import { bytesInWords } from '../output.js';
 
 export const manifestCommand: Command = {
@@ -33,7 +33,7 @@ export const manifestCommand: Command = {
     const [folder, ...others] = args.words;
     if (folder === undefined || others.length > 0) throw new UsageError('expected one folder');
     const output = args.text('output') ?? await ownManifest(folder);
-    if (output !== '-') await checkFolderOf(output);
+    if (output !== '-') await checkOutput(output);
     await startRuntime(invocation);
     const manifest = await createManifest(folder, {
       signal, onProgress: out.progress, allowForbidden: args.flag('allow-forbidden'),

@@ -8,7 +8,7 @@ import {
 import { quoted, type Arguments } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { InputError, UsageError } from '../failure.js';
-import { checkFolderOf, writeWhole } from '../output-file.js';
+import { checkOutput, writeWhole } from '../output-file.js';
 import { inputName, readJsonLines, readTextLines } from '../text-input.js';
 
 export const trainTokenizerCommand: Command = {
@@ -70,7 +70,7 @@ export const trainTokenizerCommand: Command = {
     if (files.length === 0) throw new UsageError('expected --input FILE', '--input');
     const output = args.text('output');
     if (output === undefined) throw new UsageError('expected --output FILE', '--output');
-    await checkFolderOf(output);
+    await checkOutput(output);
     await configure({ log: false, threads: 1 });
     const tokenizer = await trainTokenizer(textsOf(invocation, files), {
       ...options,

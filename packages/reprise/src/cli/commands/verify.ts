@@ -1,9 +1,10 @@
 // `reprise verify`: holds a model folder against its manifest.
-import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-import { verifyFolder, type Manifest } from '../../index.js';
+import { verifyFolder } from '../../index.js';
 import type { Command } from '../command.js';
-import { fileError, InputError, UsageError } from '../failure.js';
+import { UsageError } from '../failure.js';
 import { startRuntime } from '../model-options.js';
 import { bytesInWords } from '../output.js';
 
@@ -25,7 +26,7 @@ export const verifyCommand: Command = {
     const [folder, ...others] = args.words;
     if (folder === undefined || others.length > 0) throw new UsageError('expected one folder');
     const file = args.text('manifest');
-    const manifest = file === undefined ? undefined : await readManifest(file);
+    const manifest = file === undefined ? undefined : pathToFileURL(resolve(file));
     await startRuntime(invocation);
     const result = await verifyFolder(folder, { manifest, signal, onProgress: out.progress });
     if (args.flag('json')) return out.writeJson(result);
@@ -34,14 +35,3 @@ export const verifyCommand: Command = {
     await out.write(`${lines.join('')}verified: ${lines.length} files\n`);
   },
 };
-
-async function readManifest(file: string): Promise<Manifest> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw fileError(error, file);
-  });
-  try {
-    return JSON.parse(text) as Manifest;
-  } catch (error) {
-    throw new InputError('invalid_json', `${file}: ${(error as Error).message}`, { file });
-  }
-}
