@@ -41,6 +41,31 @@ describe('with an adapter', () => {
   });
   afterAll(() => browser.close());
 
+  it('makes records that replay on the CPU within the tolerance, and on itself', async () => {
+    const page = await open(browser, false);
+    const found = await page.evaluate(async () => {
+      const { configure, loadModel, replay } = window.reprise;
+      await configure({ log: false });
+      const device = await loadModel('/stories-260k/', { backend: 'webgpu' });
+      const { record } = await device.generate(
+        'Once upon a time', { temperature: 0, maxTokens: 40, record: true });
+      device.dispose();
+      const [onCpu, onItself] = [
+        await replay(record!, { model: '/stories-260k/', backend: 'cpu' }),
+        await replay(record!, { model: '/stories-260k/' })];
+      return { recorded: record!.backend, onCpu, onItself };
+    });
+    const { recorded, onCpu, onItself } = found;
+    expect(recorded).toBe('webgpu');
+    expect(onCpu.reasons).toMatchObject([{ kind: 'backend' }]);
+    if (onCpu.verdict === 'differs') {
+      expect(onCpu.firstDifference).toBeUndefined();
+      expect(onCpu.withinTolerance).toBe(true);
+      expect(onCpu.drift.max).toBeLessThanOrEqual(1e-3);
+    }
+    expect(onItself.verdict).toBe('identical');
+  }, 60_000);
+
   it.each([
     { served: 'plainly', isolated: false },
     { served: 'isolated, with threads', isolated: true },
