@@ -1,3 +1,4 @@
+// Past 400 lines, since the words of an error follow the walk that finds it.
 #include "run/json_schema.h"
 
 #include <algorithm>

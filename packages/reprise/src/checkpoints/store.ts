@@ -319,8 +319,11 @@ class FolderStore implements CheckpointStore {
     stopped: Promise<never>,
   ): Promise<FileHashes> {
     const { client } = this.#started;
-    const hash = await client.call('hashBegin', { parts: 'both' });
     const writer = await this.#folder.create(slot, name);
+    const hash = await client.call('hashBegin', { parts: 'both' }).catch(async (thrown: unknown) => {
+      await writer.abandon().catch(() => undefined);
+      throw thrown;
+    });
     const pieces = piecesOf(content, `files.${name}`);
     let isDone = false;
     try {

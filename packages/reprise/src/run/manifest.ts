@@ -32,6 +32,10 @@ export async function createManifest(
     throw repriseError('not_found', `${folder.words}: there is no config.json.`,
       { file: 'config.json' });
   }
+  if (!files.some(({ name }) => name.endsWith('.safetensors'))) {
+    throw repriseError('not_found', `${folder.words}: there are no weights.`,
+      { file: 'model.safetensors' });
+  }
   return JSON.parse(await started.client.call('manifestWrite', { files })) as Manifest;
 }
 

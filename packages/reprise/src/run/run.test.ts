@@ -55,6 +55,13 @@ describe('a manifest', () => {
   });
   afterEach(expectNothingAlive);
 
+  it('is of a whole model', async () => {
+    for (const file of ['config.json', 'model.safetensors']) {
+      const files = filesOf(names.filter((name) => name !== file));
+      expect(await rejection(createManifest(files))).toMatchObject({ code: 'not_found', file });
+    }
+  });
+
   it('is the one beside the built-in model', () => {
     const own = JSON.parse(readFileSync(storiesFile('manifest.json'), 'utf8')) as Manifest;
     expect(own.files).toEqual(manifest.files);
