@@ -130,9 +130,14 @@ Status KeepColumns(const std::vector<std::string>& columns, DatasetSchema* schem
   for (const std::string& name : columns) {
     const auto field = schema->Find(name);
     if (!field) return RefuseArgument("columns", "names of fields", QuotedJson(name));
+    if (std::ranges::count(schema->places, *field) != 0) {
+      return RefuseArgument("columns", "each name once", QuotedJson(name) + " twice");
+    }
     kept.push_back(schema->fields[*field]);
+    schema->places.push_back(*field);
   }
   if (kept.empty()) return RefuseArgument("columns", "at least one field", "none");
+  schema->place_count = schema->fields.size();
   schema->fields = std::move(kept);
   schema->ignores_other_fields = true;
   return {};

@@ -202,8 +202,10 @@ Status CsvRows::MapByPlace(size_t columns) {
     unnamed.erase(found);
     ++named;
   }
-  if (named == 0 && fields.size() == columns) {
-    for (size_t i = 0; i < columns; ++i) kept_[i] = Keep(i);
+  const std::vector<size_t>& places = rows_->schema().places;
+  const size_t all = places.empty() ? fields.size() : rows_->schema().place_count;
+  if (named == 0 && all == columns) {
+    for (size_t i = 0; i < fields.size(); ++i) kept_[places.empty() ? i : places[i]] = Keep(i);
     return {};
   }
   if (named < columns && !rows_->schema().ignores_other_fields) {

@@ -245,6 +245,9 @@ TEST(Csv, InferenceTellsHeadersFromRows) {
       {"1,2\n3,4\n", false},
       {"a,b\n", true},
       {"x\nx\n", true},
+      {"1\n2\n3\n", false},
+      {"n\n2\n3\n", true},
+      {"a\nb\na\n", true},
   };
   for (const auto& [text, has_header] : cases) {
     const auto inferred = InferFrom(format, text);

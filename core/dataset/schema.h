@@ -55,6 +55,10 @@ struct DatasetSchema {
   std::optional<std::string> text;  // the field that is the text
   std::vector<std::pair<std::string, double>> splits;
   std::optional<int64_t> seed;
+  // Where only some of a schema's fields are left: the place of each among all, and how many these
+  // were. Else empty.
+  std::vector<size_t> places;
+  size_t place_count = 0;
 
   // The place of the field of that name, or nothing.
   std::optional<size_t> Find(std::string_view name) const;

@@ -284,8 +284,8 @@ class SchemaInference::CsvSample final : public Sample, private CsvRowHandler {
   }
 
   bool LooksLikeHeader() const {
-    if (rows_ == 1 || first_.size() == 1) return true;
-    if (has_again_) return false;
+    if (rows_ == 1) return true;
+    if (has_again_ && first_.size() > 1) return false;
     for (size_t i = 0; i < first_.size(); ++i) {
       if (kinds_[i].IsNumber() && FloatFromText(first_[i])) return false;
     }

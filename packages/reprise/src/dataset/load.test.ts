@@ -71,8 +71,27 @@ describe('loadDataset', () => {
   it('keeps only the columns asked for, in their order', async () => {
     const data = await loadDataset(bytes(csv), { format: 'csv', columns: ['ok', 'name'] });
     expect(await data.rows()).toEqual(rows.map(({ ok, name }) => ({ ok, name })));
+    const named: DatasetSchema = {
+      version: 1, fields: ['a', 'b', 'c'].map((name) => ({ name, type: 'string' })) };
+    for (const columns of [['c', 'b', 'a'], ['b'], ['c', 'a']]) {
+      const kept = await loadDataset(bytes('1,2,3\n4,5,6\n'), {
+        format: 'csv', header: false, schema: named, columns });
+      const values: Record<string, string> = { a: '1', b: '2', c: '3' };
+      expect((await kept.rows())[0]).toEqual(
+        Object.fromEntries(columns.map((name) => [name, values[name]])));
+    }
+    expect(await failure((await loadDataset(bytes(csv), { format: 'csv', columns: ['ok', 'ok'] })).rows()))
+      .toMatchObject({ code: 'invalid_argument', argument: 'columns' });
     expect(await failure(loadDataset(bytes(csv), { format: 'csv', columns: ['no'] })))
       .toMatchObject({ code: 'invalid_argument', argument: 'columns' });
+  });
+
+  it('keeps the splits and the seed of its schema behind transformations', async () => {
+    const schema = { ...await inferSchema(bytes(csv), { format: 'csv' }), splits: { a: 0.5, b: 0.5 }, seed: 3 };
+    const data = await loadDataset(bytes(csv), { format: 'csv', schema });
+    const hashes = async (of: typeof data) =>
+      Object.values(await of.split()).map(({ name, seed, hash }) => ({ name, seed, hash }));
+    expect(await hashes(data.filter(() => true))).toEqual(await hashes(data));
   });
 
   it('names file, row, column and byte of what does not fit', async () => {

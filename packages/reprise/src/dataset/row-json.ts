@@ -62,8 +62,7 @@ export function flatSchema(schema: DatasetSchema): DatasetSchema {
     const { path: _, ...rest } = field;
     return { ...rest, path: [field.name] };
   });
-  const { splits: _, seed: __, ...rest } = schema;
-  return { ...rest, fields };
+  return { ...schema, fields };
 }
 
 /** The text of a timestamp in microseconds, as ISO 8601 in UTC. */
