@@ -117,6 +117,17 @@ describe('a cursor', () => {
     }
   });
 
+  it('behind the last item of a windowed shuffle counts what was left out behind it', async () => {
+    const make = () => counting(4).map(documentOf).pack(3, { acrossDocuments: false, last: 'drop' }).map(ofRow)
+      .shuffle(0, { window: 1 });
+    const iterator = make().iterate();
+    const items: number[] = [];
+    for await (const item of iterator) items.push(item);
+    expect(items).toHaveLength(1);
+    expect(iterator.dropped()).toEqual({ rows: 0, tokens: 3 });
+    expect(await rest(make, iterator.cursor())).toEqual({ items: [], dropped: iterator.dropped() });
+  });
+
   it('is the place after the last item given, after an error and an abort too', async () => {
     for (const failsAt of [0, 1, 63, 64, 65, 150]) {
       let fails = true;

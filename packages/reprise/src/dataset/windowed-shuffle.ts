@@ -85,7 +85,14 @@ class WindowShuffled<T> implements Items<T> {
     const { pace } = this.#context;
     if (this.#draws === undefined) this.#draws = await this.#begin();
     const size = this.#buffer.length;
-    if (size === 0) return ended;
+    if (size === 0) {
+      // Where it was resumed behind the last item, the input's end is still to be heard of.
+      while (!this.#over) {
+        if (pace.isDue) await pace.rest();
+        this.#over = (await this.#input.next()).done === true;
+      }
+      return ended;
+    }
     let place: number;
     do {
       if (pace.isDue) await pace.rest();
