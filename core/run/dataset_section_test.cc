@@ -5,10 +5,14 @@
 
 #include <string>
 
-#include "run/run_config.h"
+#include "run/testing/refusal.h"
 
 namespace reprise {
 namespace {
+
+using testing::ExpectRefusals;
+using testing::Refusal;
+using testing::RefusalOf;
 
 // A config of a dataset alone, with these members besides its source.
 std::string With(std::string_view members) {
@@ -25,12 +29,6 @@ std::string WithFields(std::string_view fields, std::string_view members = "") {
 
 constexpr std::string_view kTwoFields =
     R"({"name":"a","type":"string"},{"name":"b","type":"bool"})";
-
-Error RefusalOf(std::string_view json) {
-  const Result<std::string> hash = CheckRunConfig(json, "reprise.json");
-  EXPECT_FALSE(hash) << json;
-  return hash ? Error(ErrorCode::kInternal, "accepted") : hash.error();
-}
 
 TEST(DatasetSection, AcceptsWhatCanBeReadAndSplit) {
   for (const std::string& json :
@@ -84,10 +82,6 @@ TEST(DatasetSection, FilesStayInsideTheConfigsFolder) {
 }
 
 TEST(DatasetSection, RefusesWithThePathWhatWasFoundAndWhatIsAllowed) {
-  struct Refusal {
-    std::string json;
-    std::string_view path, expected, found;
-  };
   constexpr std::string_view kTypes =
       R"("string", "int32", "int64", "float32", "float64", "bool", "timestamp", "categorical" or )"
       R"("bytes")";
@@ -143,14 +137,7 @@ TEST(DatasetSection, RefusesWithThePathWhatWasFoundAndWhatIsAllowed) {
             R"("split":{"method":"huggingface"})"),
        "$.dataset.schema.splits", "the parts train and test", R"("b")"},
   };
-  for (const Refusal& refusal : refusals) {
-    const Error error = RefusalOf(refusal.json);
-    EXPECT_EQ(error.code, ErrorCode::kInvalidConfig) << refusal.json;
-    EXPECT_EQ(*error.Text("file"), "reprise.json");
-    EXPECT_EQ(*error.Text("path"), refusal.path) << refusal.json;
-    EXPECT_EQ(*error.Text("expected"), refusal.expected) << refusal.json;
-    EXPECT_EQ(*error.Text("found"), refusal.found) << refusal.json;
-  }
+  ExpectRefusals(refusals);
 }
 
 TEST(DatasetSection, HasASchemaThatMayBeOfALaterVersion) {

@@ -7,10 +7,15 @@
 
 #include "hash/canonical_json.h"
 #include "run/nearest_names.h"
+#include "run/testing/refusal.h"
 #include "tests/support/test_files.h"
 
 namespace reprise {
 namespace {
+
+using testing::ExpectRefusals;
+using testing::Refusal;
+using testing::RefusalOf;
 
 // A config with these members besides its version and model.
 std::string With(std::string_view members) {
@@ -21,12 +26,6 @@ std::string OfModel(std::string_view model) {
 }
 std::string InFolder(std::string_view json_text) {
   return OfModel(R"({"folder":)" + std::string(json_text) + "}");
-}
-
-Error RefusalOf(std::string_view json) {
-  const Result<std::string> hash = CheckRunConfig(json, "reprise.json");
-  EXPECT_FALSE(hash) << json;
-  return hash ? Error(ErrorCode::kInternal, "accepted") : hash.error();
 }
 
 TEST(RunConfig, OfEveryVersionEverReleasedIsRead) {
@@ -99,10 +98,6 @@ TEST(RunConfig, FoldersStayInsideTheConfigsOwn) {
 }
 
 TEST(RunConfig, RefusesWithThePathWhatWasFoundAndWhatIsAllowed) {
-  struct Refusal {
-    std::string json;
-    std::string_view path, expected, found;
-  };
   const Refusal refusals[] = {
       {"[]", "$", "an object", "an array"},
       {"7", "$", "an object", "7"},
@@ -158,14 +153,7 @@ TEST(RunConfig, RefusesWithThePathWhatWasFoundAndWhatIsAllowed) {
       {With(R"("sampling":{"maxTokens":0})"), "$.sampling.maxTokens",
        "an integer from 1 to 9007199254740991", "0"},
   };
-  for (const Refusal& refusal : refusals) {
-    const Error error = RefusalOf(refusal.json);
-    EXPECT_EQ(error.code, ErrorCode::kInvalidConfig) << refusal.json;
-    EXPECT_EQ(*error.Text("file"), "reprise.json");
-    EXPECT_EQ(*error.Text("path"), refusal.path) << refusal.json;
-    EXPECT_EQ(*error.Text("expected"), refusal.expected) << refusal.json;
-    EXPECT_EQ(*error.Text("found"), refusal.found) << refusal.json;
-  }
+  ExpectRefusals(refusals);
 }
 
 TEST(RunConfig, RefusesByNameWhatComesLater) {
