@@ -1,4 +1,5 @@
-// Downloads that break off: what goes on by range, what must not, and what is told of it.
+// Downloads that break off: what goes on by range, what must not, and what is told of it. Past 400 lines,
+// since each way to break needs a server that breaks so.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
