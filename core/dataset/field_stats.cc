@@ -3,11 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hash/sha256.h"
+
 namespace reprise {
 namespace {
 
 constexpr size_t kMostDistinct = 10'000;
 constexpr size_t kMostTextBytes = 200;
+
+// Tells texts apart in at most 32 bytes: a shorter one is itself, another its SHA-256.
+std::string Distinguished(std::string_view text) {
+  if (text.size() < sizeof(Sha256Digest)) return std::string(text);
+  Sha256 hash;
+  hash.Update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  const Sha256Digest digest = hash.Finish();
+  return std::string(digest.begin(), digest.end());
+}
 
 // The beginning of a text, whole code points.
 std::string Beginning(std::string_view text) {
@@ -71,7 +82,7 @@ void FieldStats::AddInteger(int64_t value) {
 void FieldStats::AddText(std::string_view text) {
   bytes_ += text.size();
   if (!has_more_) {
-    seen_.emplace(text);
+    seen_.insert(Distinguished(text));
     has_more_ = seen_.size() > kMostDistinct;
     if (has_more_) std::unordered_set<std::string>().swap(seen_);
   }

@@ -39,6 +39,8 @@ class FieldStats {
   int64_t numbers_ = 0;
   uint64_t bytes_ = 0;
   std::string least_text_, most_text_;
+  // The different values while they are few, texts of 32 bytes and more by their digests: so what
+  // is kept does not grow with the texts.
   std::unordered_set<std::string> seen_;
 };
 
