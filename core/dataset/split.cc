@@ -4,10 +4,12 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "base/sort.h"
 #include "dataset/split_sizes.h"
+#include "hash/canonical_json.h"
 #include "random/distributions.h"
 #include "random/pcg64.h"
 
@@ -225,10 +227,8 @@ PartOfEach DealEach(const SplitOptions& options, const RowFacts& facts, const Ra
   return DealRows(order, sizes);
 }
 
-}  // namespace
-
-Result<RowsOfParts> SplitRows(const SplitOptions& options, const RowFacts& facts) {
-  CheckFacts(options, facts);
+// Parts in the order of their names.
+Result<RowsOfParts> SplitByName(const SplitOptions& options, const RowFacts& facts) {
   REPRISE_TRY(CheckSplit(options, facts));
   REPRISE_ASSIGN(const RandomSource source,
                  RandomSource::Create(options.seed, RandomStream::kSplit));
@@ -244,6 +244,24 @@ Result<RowsOfParts> SplitRows(const SplitOptions& options, const RowFacts& facts
   for (const auto& rows : parts) dealt.push_back(rows.size());
   REPRISE_TRY(CheckSizes(options, dealt, facts.rows));
   return parts;
+}
+
+}  // namespace
+
+Result<RowsOfParts> SplitRows(const SplitOptions& options, const RowFacts& facts) {
+  CheckFacts(options, facts);
+  const auto& parts = options.parts;
+  std::vector<size_t> by_name(parts.size());
+  std::iota(by_name.begin(), by_name.end(), size_t{0});
+  std::sort(by_name.begin(), by_name.end(), [&](size_t one, size_t other) {
+    return ComesBeforeInUtf16(parts[one].name, parts[other].name);
+  });
+  SplitOptions sorted = options;
+  for (size_t i = 0; i < parts.size(); ++i) sorted.parts[i] = parts[by_name[i]];
+  REPRISE_ASSIGN(RowsOfParts dealt, SplitByName(sorted, facts));
+  RowsOfParts rows(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) rows[by_name[i]] = std::move(dealt[i]);
+  return rows;
 }
 
 }  // namespace reprise

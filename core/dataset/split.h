@@ -13,7 +13,8 @@
 namespace reprise {
 
 enum class SplitMethod : uint8_t {
-  // The rows are permuted by Permutation of the stream `split`; each part takes the next of them.
+  // The rows are permuted by Permutation of the stream `split`; each part, in the order of their
+  // names, takes the next of them.
   kShuffle,
   // A row's place is a function of the seed and its content, so that no row moves to another part
   // when others are added or the order changes, and equal rows are in one part. The sizes are near
@@ -31,6 +32,7 @@ struct SplitPart {
 };
 
 struct SplitOptions {
+  // In any order: which rows a part gets goes by its name.
   std::vector<SplitPart> parts = {};
   bool by_count = false;
   int64_t seed = 0;
@@ -53,7 +55,11 @@ inline constexpr int64_t kMaxSplitRows = (int64_t{1} << 32) - 1;
 inline constexpr size_t kMaxSplitParts = 1000;
 
 // The rows of each part as indices, every row in exactly one part; ascending but for kHuggingFace,
-// whose parts are in the order that `datasets` gives.
+// whose parts are in the order that `datasets` gives. The parts come as they were given, and are
+// dealt out in the order of their names by UTF-16 units, that of members in canonical JSON (RFC
+// 8785, 3.2.3): of ASCII the order of bytes. So the order in which parts were given, which neither
+// the hash of a config nor JavaScript keeps, decides nothing. "The first", "before" and "earlier"
+// of parts are meant so below.
 //
 // Sizes from ratios are by largest remainders (Hamilton's method; of equal remainders the earlier
 // part's goes first), so that they add up to the rows; a quota is taken to 2^-16 of a row, so that

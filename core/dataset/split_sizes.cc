@@ -36,16 +36,25 @@ Status CheckNames(const SplitOptions& options) {
   return {};
 }
 
-Status CheckRatios(const SplitOptions& options) {
+// From the least to the largest, so that no order of the parts decides how it is rounded.
+double SumOfRatios(const SplitOptions& options) {
+  std::vector<double> ratios;
+  for (const SplitPart& part : options.parts) ratios.push_back(part.ratio);
+  std::sort(ratios.begin(), ratios.end());
   double sum = 0;
+  for (const double ratio : ratios) sum += ratio;
+  return sum;
+}
+
+Status CheckRatios(const SplitOptions& options) {
   for (const SplitPart& part : options.parts) {
     // The negation refuses a NaN too.
     if (!(part.ratio > 0 && part.ratio <= 1)) {
       return ArgumentOutOfRange(ShareOf(options, part), "a number above 0 and at most 1",
                                 part.ratio);
     }
-    sum += part.ratio;
   }
+  const double sum = SumOfRatios(options);
   if (std::abs(sum - 1) > 1e-9) {
     return ArgumentOutOfRange("ratios", "numbers whose sum is 1", sum);
   }
@@ -152,8 +161,7 @@ Status CheckSizes(const SplitOptions& options, std::span<const uint64_t> sizes, 
 }
 
 std::vector<double> SplitShares(const SplitOptions& options) {
-  double sum = 0;
-  for (const SplitPart& part : options.parts) sum += part.ratio;
+  const double sum = SumOfRatios(options);
   std::vector<double> shares;
   for (const SplitPart& part : options.parts) shares.push_back(part.ratio / sum);
   return shares;

@@ -89,7 +89,7 @@ std::vector<uint64_t> SizesOf(const Result<RowsOfParts>& parts) {
 TEST(SplitRows, GivesTheGoldenSplits) {
   const auto golden = ParseJson(ReadTestFile(FixturePath("splits/golden.json")), "golden.json");
   ASSERT_TRUE(golden);
-  ASSERT_EQ(golden->array().size(), 12u);
+  ASSERT_EQ(golden->array().size(), 16u);
   for (const JsonValue& one : golden->array()) {
     const int64_t seed = one.Find("seed")->integer(), rows = one.Find("rows")->integer();
     SCOPED_TRACE("seed " + std::to_string(seed) + ", rows " + std::to_string(rows));
@@ -101,8 +101,12 @@ TEST(SplitRows, GivesTheGoldenSplits) {
       for (const JsonValue& part : one.Find("counts")->array()) counts.push_back(part.integer());
     }
     const auto method = one.Find("method") ? SplitMethod::kContent : SplitMethod::kShuffle;
-    const SplitOptions options =
-        counts.empty() ? Ratios(ratios, seed, method) : Counts(counts, seed);
+    SplitOptions options = counts.empty() ? Ratios(ratios, seed, method) : Counts(counts, seed);
+    if (const JsonValue* names = one.Find("names")) {
+      for (size_t p = 0; p < options.parts.size(); ++p) {
+        options.parts[p].name = names->array()[p].string();
+      }
+    }
     const auto digests = [&](std::string_view member) {
       Digests of_rows;
       if (const JsonValue* texts = one.Find(member)) {
@@ -138,6 +142,65 @@ TEST(SplitRows, PutsEveryRowIntoOnePartOfTheRightSize) {
   }
   EXPECT_NE(*SplitRows(Ratios({0.5, 0.5}, 1), {.rows = 50}),
             *SplitRows(Ratios({0.5, 0.5}, 2), {.rows = 50}));
+}
+
+// The order of names by UTF-16 units: capital letters, "10" before "9", and of what is beyond ASCII
+// U+1F600, whose first unit is 0xD83D, before U+FF01.
+const std::vector<std::string> kOrderedNames = {"10", "9", "Z", "a", "\U0001F600", "\uFF01"};
+
+TEST(SplitRows, DealsOutInTheOrderOfNamesWhateverOrderPartsAreGivenIn) {
+  constexpr int64_t kRows = 601;
+  const Digests contents = RandomDigests(kRows, 1'000'000, 1), kinds = RandomDigests(kRows, 60, 2);
+  const double sixth = 1.0 / 6;
+  const std::vector<double> equal(6, sixth), unequal = {0.1, 0.3, 0.2, 0.15, 0.05, 0.2};
+  struct Case {
+    const char* name;
+    SplitOptions options;
+    RowFacts facts;
+  };
+  const Case cases[] = {
+      {"equal ratios, whose odd row is a tie", Ratios(equal, 1), {.rows = kRows}},
+      {"ratios", Ratios(unequal, 1), {.rows = kRows}},
+      {"counts", Counts({100, 0, 200, 150, 51, 100}, 1), {.rows = kRows}},
+      {"keys", Ratios(unequal, 1), {.rows = kRows, .keys = kinds}},
+      {"strata", Ratios(unequal, 1), {.rows = kRows, .strata = kinds}},
+      {"contents",
+       Ratios(unequal, 1, SplitMethod::kContent),
+       {.rows = kRows, .contents = contents}},
+  };
+  for (const auto& [name, options, facts] : cases) {
+    SCOPED_TRACE(name);
+    // Parts a to f come in their order already.
+    const auto expected = SplitRows(options, facts);
+    ASSERT_TRUE(expected) << expected.error().message;
+    std::vector<size_t> order(6);
+    std::iota(order.begin(), order.end(), size_t{0});
+    for (int turn = 0; turn < 6; ++turn) {
+      SplitOptions given = options;
+      for (size_t i = 0; i < 6; ++i) {
+        given.parts[i] = options.parts[order[i]];
+        given.parts[i].name = kOrderedNames[order[i]];
+      }
+      const auto parts = SplitRows(given, facts);
+      ASSERT_TRUE(parts) << parts.error().message;
+      for (size_t i = 0; i < 6; ++i) EXPECT_EQ((*parts)[i], (*expected)[order[i]]);
+      std::ranges::rotate(order, order.begin() + 1);
+      std::swap(order[0], order[3]);
+    }
+  }
+}
+
+TEST(SplitRows, TakesRatiosInEveryOrderOrInNone) {
+  // Added up in some orders they are 1e-9 from 1, in others more.
+  std::vector<double> ratios = {0.013, 0.20200000100000004, 0.287, 0.498};
+  std::set<bool> taken;
+  std::set<double> sums;
+  do {
+    sums.insert(std::accumulate(ratios.begin(), ratios.end(), 0.0));
+    taken.insert(CheckSplit(Ratios(ratios, 1), {.rows = 100}).has_value());
+  } while (std::ranges::next_permutation(ratios).found);
+  EXPECT_GT(sums.size(), 1u);
+  EXPECT_EQ(taken.size(), 1u);
 }
 
 TEST(SplitRows, CountsMayBeZero) {

@@ -13,21 +13,6 @@
 namespace reprise {
 namespace {
 
-// Whether valid UTF-8 comes before other valid UTF-8 in the order of UTF-16 units. That is the
-// order of bytes, but that surrogates, of which characters of four bytes are made, come before
-// U+E000 to U+FFFF, whose first byte is 0xEE or 0xEF.
-bool ComesBefore(std::string_view one, std::string_view other) {
-  const auto rank = [](char c) {
-    const auto byte = static_cast<uint8_t>(c);
-    return byte == 0xEE || byte == 0xEF ? byte + 0x10 : byte;
-  };
-  const size_t common = std::min(one.size(), other.size());
-  for (size_t i = 0; i < common; ++i) {
-    if (one[i] != other[i]) return rank(one[i]) < rank(other[i]);
-  }
-  return one.size() < other.size();
-}
-
 void Append(const JsonValue& value, std::string* text);
 
 void AppendArray(std::span<const JsonValue> elements, std::string* text) {
@@ -43,7 +28,7 @@ void AppendObject(std::span<const JsonMember> members, std::string* text) {
   std::vector<const JsonMember*> sorted;
   for (const JsonMember& member : members) sorted.push_back(&member);
   std::sort(sorted.begin(), sorted.end(), [](const JsonMember* one, const JsonMember* other) {
-    return ComesBefore(one->name, other->name);
+    return ComesBeforeInUtf16(one->name, other->name);
   });
   *text += '{';
   for (const JsonMember* member : sorted) {
@@ -93,6 +78,20 @@ std::string EcmaScriptNumber(double value) {
   if (point >= count) return text + digits + std::string(static_cast<size_t>(point - count), '0');
   const auto whole = static_cast<size_t>(point);
   return text + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+// That is the order of bytes, but that surrogates, of which characters of four bytes are made, come
+// before U+E000 to U+FFFF, whose first byte is 0xEE or 0xEF.
+bool ComesBeforeInUtf16(std::string_view one, std::string_view other) {
+  const auto rank = [](char c) {
+    const auto byte = static_cast<uint8_t>(c);
+    return byte == 0xEE || byte == 0xEF ? byte + 0x10 : byte;
+  };
+  const size_t common = std::min(one.size(), other.size());
+  for (size_t i = 0; i < common; ++i) {
+    if (one[i] != other[i]) return rank(one[i]) < rank(other[i]);
+  }
+  return one.size() < other.size();
 }
 
 std::string CanonicalJson(const JsonValue& value) {

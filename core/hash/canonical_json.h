@@ -13,6 +13,10 @@ namespace reprise {
 // nearest to them. So integers beyond 2^53 and what no double is belong into strings.
 std::string CanonicalJson(const JsonValue& value);
 
+// Whether valid UTF-8 comes before other valid UTF-8 in the order of UTF-16 units, in which RFC
+// 8785 sorts names.
+bool ComesBeforeInUtf16(std::string_view one, std::string_view other);
+
 // A finite double as ECMAScript writes it (ECMA-262, Number::toString with radix 10).
 std::string EcmaScriptNumber(double value);
 

@@ -181,7 +181,7 @@ describe('the page', () => {
     await choose('good.csv', 'label,n\na,1\n');
     await says(/^Done: 1 row\.$/);
     // Too few rows to be dealt out are no failure.
-    await card.getByText('No splits: ratios.val: expected at least one of 1 rows').waitFor();
+    await card.getByText('No splits: ratios.test: expected at least one of 1 rows').waitFor();
     expect(await failure.isHidden()).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();

@@ -94,6 +94,7 @@ describe('dataset', () => {
       [['look', table], 'expected inspect, infer, validate, split, head, stats, convert, found "look"'],
       [['inspect'], 'dataset inspect: expected a file'],
       [['split', table, '--ratios', 'train'], '--ratios: expected NAME=NUMBER'],
+      [['split', table, '--ratios', 'a=1,a=1'], '--ratios: expected each name once, found "a" again'],
       [['convert', table, 'x.xml'], 'expected a file to write that ends in'],
       [['convert', table], 'expected a file to write that ends in'],
       [['inspect', table, bad, '--config', 'a.json'], `expected one file, found ${JSON.stringify(bad)}`],

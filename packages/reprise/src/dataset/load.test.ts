@@ -168,6 +168,21 @@ describe('split', () => {
     expect(hashes[0]).toEqual(hashes[1]);
   });
 
+  it('gives a part the same rows in whatever order the parts are named, digits too', async () => {
+    const data = await loadDataset(many.slice(0, 101).map((row) => ({ ...row, group: `g${row.id % 23}` })));
+    const hashesOf = async (shares: object, how: object = {}) =>
+      Object.fromEntries(Object.values(await data.split({ ...shares, seed: 7, ...how }))
+        .map(({ name, hash }) => [name, hash]));
+    for (const how of [{}, { method: 'content' }, { key: 'group' }, { stratify: 'label' }] as const) {
+      const hashes = await hashesOf({ ratios: { b: 0.5, a: 0.25, c: 0.25 } }, how);
+      expect(await hashesOf({ ratios: { c: 0.25, a: 0.25, b: 0.5 } }, how)).toEqual(hashes);
+      // JavaScript puts 9 before 10, the text "10" comes before "9".
+      const digits = await hashesOf({ ratios: { 9: 0.5, 10: 0.25, z: 0.25 } }, how);
+      expect([digits['10'], digits['9'], digits['z']]).toEqual([hashes['a'], hashes['b'], hashes['c']]);
+    }
+    expect(await hashesOf({ counts: { b: 51, a: 50 } })).toEqual(await hashesOf({ counts: { a: 50, b: 51 } }));
+  });
+
   it('keeps keys together and strata in proportion', async () => {
     const data = await loadDataset(many.map(({ id, label }) => ({ id, label, group: `g${id % 50}` })));
     const keyed = await data.split({ ratios: { train: 0.5, test: 0.5 }, seed: 1, key: 'group' });

@@ -237,12 +237,17 @@ async function convert(invocation: Invocation, input: Input): Promise<void> {
 /** "train=0.8,test=0.2" as numbers by name. */
 function numbersByName(text: string | undefined, argument: string): Record<string, number> | undefined {
   if (text === undefined) return undefined;
+  const seen = new Set<string>();
   return Object.fromEntries(text.split(',').map((pair) => {
     const [, name, number] = /^(.+)=([^=]+)$/.exec(pair) ?? [];
     if (name === undefined || number === undefined) {
       throw new UsageError(
         `${argument}: expected NAME=NUMBER with commas between, found ${quoted(pair)}`, argument);
     }
+    if (seen.has(name)) {
+      throw new UsageError(`${argument}: expected each name once, found ${quoted(name)} again`, argument);
+    }
+    seen.add(name);
     return [name, numberOf(number, argument)];
   }));
 }
