@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <random>
+
+#include "random/philox.h"
 
 namespace reprise::native {
 namespace {
@@ -65,6 +68,14 @@ Result<int64_t> Arguments::Integer(std::string_view name, int64_t otherwise) con
   int64_t value = 0;
   if (!ReadNumber(Text(name), &value)) return Wrong(name, "an integer", Text(name));
   return value;
+}
+
+Result<int64_t> Arguments::Seed(std::optional<int64_t> otherwise) const {
+  if (Has("seed")) return Integer("seed", 0);
+  if (otherwise) return *otherwise;
+  std::random_device entropy;
+  const uint64_t high = entropy();
+  return static_cast<int64_t>(high << 32 | entropy()) & kMaxSeed;
 }
 
 Result<std::vector<int32_t>> Arguments::Ids(std::string_view name) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ class Arguments {
   Result<std::string> Needed(std::string_view name) const;
   // Errors: invalid_argument where the value is no integer of 64 bits.
   Result<int64_t> Integer(std::string_view name, int64_t otherwise) const;
+  // --seed, or where it was not given this one, or one drawn from the system's entropy, 0 to 2^53
+  // - 1.
+  Result<int64_t> Seed(std::optional<int64_t> otherwise) const;
   // "1,2,3". Errors: invalid_argument, naming the element.
   Result<std::vector<int32_t>> Ids(std::string_view name) const;
 

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <random>
 #include <string>
 
 #include "apps/native/arguments.h"
@@ -15,7 +14,6 @@
 #include "apps/native/model_folder.h"
 #include "apps/native/run_commands.h"
 #include "base/json_writer.h"
-#include "random/philox.h"
 
 namespace reprise::native {
 namespace {
@@ -239,8 +237,7 @@ Status Generate(std::span<const char* const> words) {
   constexpr std::string_view kFlags[] = {"json"};
   REPRISE_ASSIGN(const Arguments arguments,
                  Arguments::Parse(words, WithModelOptions(kNames), kFlags));
-  const int64_t drawn = static_cast<int64_t>(std::random_device()()) & kMaxSeed;
-  REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", drawn));
+  REPRISE_ASSIGN(const int64_t seed, arguments.Seed({}));
   REPRISE_ASSIGN(const std::string options, SamplingJson(arguments, seed));
   REPRISE_ASSIGN(const auto core, OpenCore(arguments));
   REPRISE_ASSIGN(auto loaded, LoadModel(*core, arguments));

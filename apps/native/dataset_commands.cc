@@ -162,7 +162,7 @@ Result<std::string> RatiosOf(const Arguments& arguments) {
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const size_t equals = pair.find('=');
+    const size_t equals = pair.rfind('=');
     if (equals == std::string_view::npos) {
       return RefuseArgument("--ratios", "NAME=NUMBER with commas between", std::string(pair));
     }
@@ -175,19 +175,19 @@ Result<std::string> RatiosOf(const Arguments& arguments) {
 
 // What is said here comes before what the config says.
 Result<std::string> SplitOptionsOf(const Arguments& arguments, const DatasetConfig& config,
-                                   int64_t rows) {
+                                   int64_t seed, int64_t rows) {
   std::string shares = config.shares;
   if (shares.empty() || arguments.Has("ratios")) {
     REPRISE_ASSIGN(shares, RatiosOf(arguments));
   }
-  REPRISE_ASSIGN(const int64_t seed, arguments.Integer("seed", config.seed.value_or(0)));
   return "{\"seed\":" + std::to_string(seed) + ",\"rows\":" + std::to_string(rows) +
          ",\"method\":\"" + config.method + "\"" + shares + "}";
 }
 
+// {"NAME": {"rows", "hash"}, …}.
 Result<std::string> Split(const Core& core, const Arguments& arguments, const DatasetConfig& config,
-                          const ReadRows& read) {
-  REPRISE_ASSIGN(const std::string options, SplitOptionsOf(arguments, config, read.rows));
+                          int64_t seed, const ReadRows& read) {
+  REPRISE_ASSIGN(const std::string options, SplitOptionsOf(arguments, config, seed, read.rows));
   const size_t content_bytes = config.method == "content" ? read.digests.size() : 0;
   REPRISE_TRY(core.Check(reprise_dataset_split(core.get(), options.data(), options.size(),
                                                read.digests.data(), content_bytes, nullptr, 0,
@@ -245,8 +245,9 @@ Status Dataset(std::span<const char* const> words) {
   json.BeginObject().Key("rows").Int(read.rows).Key("hash").String(hash);
   json.Key("schema").Raw(inferred.schema);
   if (what == "split") {
-    REPRISE_ASSIGN(const std::string splits, Split(*core, arguments, config, read));
-    json.Key("splits").Raw(splits);
+    REPRISE_ASSIGN(const int64_t seed, arguments.Seed(config.seed));
+    REPRISE_ASSIGN(const std::string splits, Split(*core, arguments, config, seed, read));
+    json.Key("seed").Int(seed).Key("splits").Raw(splits);
   }
   json.EndObject();
   PrintLine(std::move(json).Take());

@@ -96,7 +96,9 @@ test("a run config's hash is the package's", async () => {
 function written(name, text, dataset, seed) {
   writeFileSync(join(work, name), text);
   const file = join(work, `${name}.reprise.json`);
-  writeFileSync(file, JSON.stringify({ version: 1, dataset: { source: name, ...dataset }, seed }));
+  const json = JSON.stringify({ version: 1, dataset: { source: name, ...dataset }, seed });
+  // JavaScript would put names of digits in the order of their numbers.
+  writeFileSync(file, json.replace('"ten"', '"10"').replace('"nine"', '"9"'));
   return file;
 }
 const lines = Array.from({ length: 40 }, (_, i) => `${i};'a;${i % 7}'\n`).join('');
@@ -108,6 +110,9 @@ test.each([
   ['with every option that is read natively', written('rows.dat', `n;t\n${lines}`, {
     format: 'csv', delimiter: ';', quote: "'", header: true, schema: { version: 1, fields, text: 't' },
     split: { counts: { b: 15, a: 25 }, seed: 3 },
+  })],
+  ['with digits for names', written('digits.dat', `n;t\n${lines}`, {
+    format: 'csv', delimiter: ';', quote: "'", split: { counts: { ten: 15, nine: 25 }, seed: 3 },
   })],
   ['without a schema', written('bare.csv', lines, {
     delimiter: ';', quote: '', header: false, split: { ratios, method: 'content' },
@@ -125,7 +130,7 @@ test.each([
   const data = await loadDataset(join(file, '..', [source].flat()[0]), options);
   const parts = await data.split({ ...split, seed: split.seed ?? data.schema.seed ?? seed });
   const expected = {
-    hash: await data.hash(), schema: data.schema,
+    hash: await data.hash(), schema: data.schema, seed: Object.values(parts)[0].seed,
     splits: Object.fromEntries(Object.values(parts).map(({ name, rows, hash }) => [name, { rows, hash }])),
   };
   data.dispose();
@@ -133,6 +138,16 @@ test.each([
   const { status, stdout, stderr } = run('dataset', 'split', '--config', file);
   expect([status, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toMatchObject(expected);
+});
+
+test('a split without a seed draws one and says it, and with that one is the same again', () => {
+  const words = ['dataset', 'split', join(root, 'fixtures/datasets/sms-spam.csv'), '--ratios', 'a=0.5,b=0.5'];
+  const [one, other] = [1, 2].map(() => JSON.parse(run(...words).stdout));
+  expect(Number.isSafeInteger(one.seed) && one.seed >= 0).toBe(true);
+  // They are two of 2^53.
+  expect(other.seed).not.toBe(one.seed);
+  expect(other.splits).not.toEqual(one.splits);
+  expect(JSON.parse(run(...words, '--seed', `${one.seed}`).stdout)).toEqual(one);
 });
 
 test('what is said comes before a run config, and what it does not read is refused', () => {
