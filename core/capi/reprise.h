@@ -205,10 +205,13 @@ int32_t reprise_dataset_split(reprise_context* context, const char* options, siz
 
 /* Random numbers of a stream by position. options: {"seed", "stream": "init" | "shuffle" | "split"
  * | "sample" | "dropout", "sequence"?: 0, "distribution": "bits" | "uniform" | "uniform_f64" |
- * "normal" | "below" | "bernoulli" | "permutation", "first"?: 0, "count", "bound"?: of below, "p"?:
- * of bernoulli}; as core/random/distributions.h defines them. At most 2^24 of them. Their number;
- * result: the values as f64. */
+ * "normal" | "below" | "bernoulli", "first"?: 0, "count", "bound"?: of below, "p"?: of bernoulli};
+ * as core/random/distributions.h defines them. At most 2^24 of them. Their number; result: the
+ * values as f64. */
 int32_t reprise_random(reprise_context* context, const char* options, size_t options_size);
+/* A permutation of 0 to count - 1, at most 2^24. options: {"seed", "stream", "sequence"?: 0,
+ * "count"}. A job's handle. Values: the permutation, [count]. Result: {}. It tells no events. */
+int32_t reprise_permutation(reprise_context* context, const char* options, size_t options_size);
 
 /* A device beside the core: the host has a GPU, the core records what it is to do. */
 

@@ -1,5 +1,6 @@
 #include "random/distributions.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -13,6 +14,20 @@ namespace {
 
 uint64_t Bits64(const RandomSource& source, uint64_t index) {
   return uint64_t{source.Bits(2 * index)} << 32 | source.Bits(2 * index + 1);
+}
+
+std::vector<uint32_t> Ascending(uint32_t count) {
+  std::vector<uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0u);
+  return order;
+}
+
+// Draws the places of elements left - 1 down to until.
+void DrawPlaces(const RandomSource& source, uint32_t left, uint32_t until,
+                std::span<uint32_t> order) {
+  for (uint32_t i = left; i-- > until;) {
+    std::swap(order[i], order[static_cast<size_t>(Below(source, i, uint64_t{i} + 1))]);
+  }
 }
 
 }  // namespace
@@ -37,12 +52,26 @@ float Normal(const RandomSource& source, uint64_t index) {
 }
 
 std::vector<uint32_t> Permutation(const RandomSource& source, uint32_t count) {
-  std::vector<uint32_t> order(count);
-  std::iota(order.begin(), order.end(), 0u);
-  for (uint32_t i = count; i-- > 1;) {
-    std::swap(order[i], order[static_cast<size_t>(Below(source, i, uint64_t{i} + 1))]);
-  }
+  std::vector<uint32_t> order = Ascending(count);
+  DrawPlaces(source, count, 0, order);
   return order;
+}
+
+PermutationJob::PermutationJob(const RandomSource& source, uint32_t count)
+    : source_(source), order_(Ascending(count)), left_(count) {}
+
+Result<JobState> PermutationJob::Step(int64_t work_units) {
+  constexpr int64_t kPlacesOfUnit = 1024;
+  const int64_t places = std::min(work_units, int64_t{left_} / kPlacesOfUnit + 1) * kPlacesOfUnit;
+  const auto until = static_cast<uint32_t>(std::max(int64_t{left_} - places, int64_t{0}));
+  DrawPlaces(source_, left_, until, order_);
+  left_ = until;
+  return left_ == 0 ? JobState::kDone : JobState::kRunning;
+}
+
+JobProgress PermutationJob::progress() const {
+  const auto total = static_cast<int64_t>(order_.size());
+  return {.done = total - left_, .total = total};
 }
 
 Result<RandomStream> RandomStreamNamed(std::string_view name) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "base/job.h"
 #include "random/philox.h"
 
 namespace reprise {
@@ -29,6 +31,24 @@ float Normal(const RandomSource& source, uint64_t index);
 // A permutation of 0 … count - 1, all of them equally likely (Durstenfeld 1964, "Algorithm 235"):
 // for i from count - 1 down to 1, element i changes places with element Below(source, i, i + 1).
 std::vector<uint32_t> Permutation(const RandomSource& source, uint32_t count);
+
+// The same, drawn in steps.
+class PermutationJob final : public Job {
+ public:
+  PermutationJob(const RandomSource& source, uint32_t count);
+
+  // Changes about 1,024 places a unit. Never an error.
+  Result<JobState> Step(int64_t work_units) override;
+  // Of elements whose place is certain.
+  JobProgress progress() const;
+  // The permutation, once it is done.
+  std::span<const uint32_t> order() const { return order_; }
+
+ private:
+  RandomSource source_;
+  std::vector<uint32_t> order_;
+  uint32_t left_;  // elements whose place is still to be drawn
+};
 
 // A stream by its name: "init", "shuffle", "split", "sample", "dropout". Errors: invalid_argument.
 Result<RandomStream> RandomStreamNamed(std::string_view name);

@@ -112,6 +112,28 @@ TEST(Permutation, HasEveryElementOnce) {
   }
 }
 
+TEST(PermutationJob, DrawsTheSameInStepsOfAnySize) {
+  const RandomSource source = Source(RandomStream::kShuffle, 3);
+  for (const uint32_t count : {0u, 1u, 1'023u, 1'024u, 5'000u}) {
+    const std::vector<uint32_t> whole = Permutation(source, count);
+    for (const int64_t units : {int64_t{1}, int64_t{3}, int64_t{1} << 62}) {
+      PermutationJob job(source, count);
+      int64_t steps = 1, done = 0;
+      for (; *job.Step(units) != JobState::kDone; ++steps) {
+        EXPECT_GT(job.progress().done, done);
+        done = job.progress().done;
+      }
+      EXPECT_EQ(job.progress().done, count);
+      EXPECT_EQ(job.progress().total, count);
+      EXPECT_EQ(steps, units == 1   ? std::max(1u, (count + 1'023) / 1'024)
+                       : units == 3 ? std::max(1u, (count + 3'071) / 3'072)
+                                    : 1u);
+      EXPECT_TRUE(std::ranges::equal(job.order(), whole));
+      EXPECT_EQ(*job.Step(units), JobState::kDone);
+    }
+  }
+}
+
 TEST(Permutation, EveryOrderOfFourIsEquallyLikely) {
   std::vector<int> counts(256);
   constexpr int kRuns = 24'000;

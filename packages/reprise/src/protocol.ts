@@ -49,8 +49,7 @@ export interface RandomOptions {
   readonly seed: number;
   readonly stream: 'init' | 'shuffle' | 'split' | 'sample' | 'dropout';
   readonly sequence?: number;
-  readonly distribution:
-    | 'bits' | 'uniform' | 'uniform_f64' | 'normal' | 'below' | 'bernoulli' | 'permutation';
+  readonly distribution: 'bits' | 'uniform' | 'uniform_f64' | 'normal' | 'below' | 'bernoulli';
   readonly first?: number;
   readonly count: number;
   /** Of 'below'. */
@@ -221,6 +220,11 @@ export interface Calls {
   };
   /** Random numbers; options are those of reprise_random. */
   random: { args: { options: RandomOptions }; value: Float64Array };
+  /** A permutation, drawn in slices; options are those of reprise_permutation. */
+  permutation: {
+    args: { options: Pick<RandomOptions, 'seed' | 'stream' | 'sequence' | 'count'> };
+    value: Uint32Array;
+  };
   /** 64 hexadecimal digits. */
   hashJson: { args: { json: string }; value: string };
   /** A file's hashes: begun, pushed, and ended or dropped. */

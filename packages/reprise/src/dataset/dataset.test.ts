@@ -1,6 +1,6 @@
 // Transformations against what arrays do; order, errors, aborts and progress.
 import fc from 'fast-check';
-import { configure, type Progress, shutdown } from 'reprise';
+import { configure, liveCounts, type Progress, shutdown } from 'reprise';
 import { afterAll, describe, expect, it } from 'vitest';
 import { counting, datasetOf, numbers, SequenceDataset } from '../testing/datasets.js';
 import { rejection } from '../testing/material.js';
@@ -153,6 +153,35 @@ describe('shuffle', () => {
     }
     // Binomial(400, 1/4) has a standard deviation of 8.7; five of them.
     for (const count of places.flat()) expect(Math.abs(count - 100)).toBeLessThan(44);
+  });
+
+  it('draws a long permutation in slices, and ends at an abort', async () => {
+    // What can be picked from is not read.
+    const shuffledOf = (count: number) => datasetOf(new Array<number>(count).fill(7), 'sevens').shuffle(1);
+    /** Turns of the event loop before the first row. */
+    const turnsOf = async (count: number) => {
+      const iterator = shuffledOf(count).iterate();
+      let turns = 0;
+      let isOver = false;
+      const turn = () => {
+        turns++;
+        if (!isOver) setImmediate(turn);
+      };
+      setImmediate(turn);
+      expect(await iterator.next()).toEqual({ done: false, value: 7 });
+      isOver = true;
+      await iterator.return();
+      return turns;
+    };
+    expect(await turnsOf(2 ** 21)).toBeGreaterThan(await turnsOf(4) + 5);
+
+    const shuffled = shuffledOf(2 ** 21);
+    const controller = new AbortController();
+    const aborted = shuffled.iterate({ signal: controller.signal });
+    const first = aborted.next();
+    setTimeout(() => controller.abort(), 5);
+    expect(await rejection(first)).toMatchObject({ code: 'aborted' });
+    await expect.poll(async () => (await liveCounts()).handles).toBe(0);
   });
 
   it('draws a seed once where none is given', async () => {

@@ -47,8 +47,8 @@ export class Draws {
 export async function permutation(
   seed: number, sequence: number, count: number, signal: AbortSignal | undefined,
 ): Promise<Uint32Array> {
-  return Uint32Array.from(await random(
-    { seed, stream: 'shuffle', sequence, distribution: 'permutation', count }, signal));
+  const { client } = await mainRuntime.get();
+  return client.call('permutation', { options: { seed, stream: 'shuffle', sequence, count } }, { signal });
 }
 
 /** Refuses a full permutation of too many items; `count` may be how many there are at least. Errors:

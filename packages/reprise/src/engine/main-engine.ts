@@ -93,6 +93,7 @@ export class MainEngine extends Engine {
         this.#plain('random', JSON.stringify(options));
         return new Float64Array(this.run.core.result().buffer as ArrayBuffer);
       },
+      permutation: (args, call) => this.#permutation(args, call),
 
       hashJson: ({ json }) => this.#text('hash_json', json, 'value'),
       hashBegin: ({ parts }) => this.#hashes.begin(parts),
@@ -174,6 +175,18 @@ export class MainEngine extends Engine {
   #text(name: CoreCall, ...args: CoreArgument[]): string {
     this.run.core.call(name, ...args);
     return this.run.core.text();
+  }
+
+  async #permutation({ options }: Calls['permutation']['args'], call: Call): Promise<Uint32Array> {
+    const { core, driver } = this.run;
+    const job = core.call('permutation', JSON.stringify(options));
+    try {
+      await driver.run(job, { onEvent: () => undefined, cancelled: () => call.cancelled });
+      core.call('job_values', job);
+      return core.ids();
+    } finally {
+      if (core.isOpen) core.call('release', job);
+    }
   }
 
   protected override async release(handle: number): Promise<undefined> {
