@@ -4,14 +4,14 @@ import { isInteger } from '../options.js';
 import type { DroppedCounts } from '../types/dataset.js';
 import { Marked } from './marked.js';
 import {
-  type Context, droppedOf, ended, type Items, type JsonValue, nothingDropped, Pace, readState,
+  type Context, droppedOf, ended, type Identity, type Items, type JsonValue, lostPlace, nothingDropped, Pace, readState,
   type Sequence,
 } from './sequence.js';
 
 /** A sequence whose items are computed once. Every time that it is repeated has the same ones, also
  * behind a shuffle: otherwise a later time could not be resumed at. */
 export class Cache<T> implements Sequence<T> {
-  readonly identity: JsonValue;
+  readonly identity: Identity;
   readonly length: number | undefined;
   readonly #kept: Kept<T>;
 
@@ -35,6 +35,7 @@ export class Cache<T> implements Sequence<T> {
           if (pace.isDue) await pace.rest();
         }
         if (at < kept.items.length) return { done: false, value: kept.items[at++] as T };
+        if (at > kept.items.length) throw lostPlace();
         isAtEnd = true;
         return ended;
       },

@@ -2,21 +2,22 @@
 import { repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { refuse } from '../options.js';
-import { openFile, type Piece } from '../sources/files.js';
+import { openFile, type Piece, type Request } from '../sources/files.js';
 import { type Listeners, read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import type { FileSource } from '../types/sources.js';
 import { decompressed } from './decompress.js';
+import { FileIdentity, once, rowsIdentity } from './identity.js';
 import { linePieces, rowJson } from './row-json.js';
-import type { JsonValue } from './sequence.js';
+import type { Identity } from './sequence.js';
 
 /** A file of a dataset. */
 export interface DataFile {
   /** In errors. */
   readonly name: string;
   /** What it is, for cursors. */
-  readonly identity: JsonValue;
+  readonly identity: Identity;
   /** Its text, from the beginning. Errors: those of reading; `invalid_argument` where it can be read
    * once only and was. */
   open(long: LongOptions): AsyncIterable<Piece>;
@@ -78,17 +79,25 @@ function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): D
   if (formats.size > 1 && options.format === undefined) {
     throw refuse('source', 'files of one format', [...formats].join(' and '));
   }
-  const files = named.map(({ source, name }): DataFile => ({
-    name, source,
-    identity: { file: name, bytes: sizeOf(source) },
-    open: (long) => filePieces(source, name, options, long),
-  }));
+  const files = named.map(({ source, name }): DataFile => {
+    const identity = new FileIdentity(source, name, requestOf(options));
+    return {
+      name, source, identity: identity.known,
+      open: (long) => filePieces(source, name, options, long, identity),
+    };
+  });
   return { files, format: [...formats][0] };
 }
 
-function sizeOf(source: FileSource): number | null {
-  if (source instanceof Blob) return source.size;
-  return source instanceof Uint8Array || source instanceof ArrayBuffer ? source.byteLength : null;
+function requestOf(
+  { headers, credentials, fetch }: LoadDatasetOptions, signal?: AbortSignal,
+): Request {
+  return {
+    signal,
+    ...(headers === undefined ? {} : { headers }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(fetch === undefined ? {} : { fetch }),
+  };
 }
 
 /** Who hears of the reading of files. */
@@ -101,15 +110,10 @@ export async function listenersOf({ onProgress }: LongOptions): Promise<Listener
 
 async function* filePieces(
   source: FileSource, name: string, options: LoadDatasetOptions, long: LongOptions,
+  identity: FileIdentity,
 ): AsyncGenerator<Piece> {
-  const { headers, credentials, fetch } = options;
-  const request = {
-    signal: long.signal,
-    ...(headers === undefined ? {} : { headers }),
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(fetch === undefined ? {} : { fetch }),
-  };
-  const file = await openFile(source, name, 'data', request, 'source');
+  const file = await openFile(source, name, 'data', requestOf(options, long.signal), 'source');
+  identity.hear(file);
   try {
     const listeners = await listenersOf(long);
     yield* decompressed(read(file, listeners), options.compression, name);
@@ -171,7 +175,9 @@ async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator
 /** Rows of JavaScript as JSON Lines. Those of an array can be read again. */
 function rowsFile(rows: Rows): DataFile {
   if (Array.isArray(rows)) {
-    return { name: 'the rows', identity: { rows: rows.length }, open: () => rowPieces(rows) };
+    return {
+      name: 'the rows', identity: once(() => rowsIdentity(rows)), open: () => rowPieces(rows),
+    };
   }
   return onceFile('the rows', rowPieces(rows), { compression: 'none' });
 }

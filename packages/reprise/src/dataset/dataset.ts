@@ -22,6 +22,7 @@ import { Cache } from './cache.js';
 import type { ColumnBatch } from './columns.js';
 import { checkPermutable } from './draws.js';
 import { filter, type ItemFunction, map, rename, select } from './each.js';
+import { hashOfPieces } from './hash-pieces.js';
 import { interleave } from './interleave.js';
 import { type Iterated, SequenceIterator } from './iterator.js';
 import {
@@ -30,9 +31,9 @@ import {
 import { concat, repeat, skip, take } from './order.js';
 import { pack } from './pack.js';
 import { renamedSchema, schemaOfAll, selectedSchema } from './schemas.js';
-import type { Sequence } from './sequence.js';
+import { knownIdentity, type Sequence } from './sequence.js';
 import { shuffle } from './shuffle.js';
-import { hashOfRows, splitRows } from './split.js';
+import { splitRows } from './split.js';
 import { tokenize } from './tokenize.js';
 import { windowedShuffle } from './windowed-shuffle.js';
 import { parquetOf, textOf } from './write.js';
@@ -216,7 +217,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   async split(options: SplitOptions = {}): Promise<Record<string, Split>> {
     this.checkAlive();
     const source = await this.#columnSource(options.signal);
-    const parts = await splitRows(source, this.sequence.identity, options);
+    const parts = await splitRows(source, options);
     return Object.fromEntries(parts.map(({ sequence, schema, ...part }) =>
       [part.name, { ...part, data: new SequenceDataset<Row>({ sequence, schema, of: [this] }) }]));
   }
@@ -247,7 +248,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
     await this.#read({ digests: true }, options, (batch) => {
       digests.push(new Uint8Array(batch.digests[0] as Uint8Array));
     });
-    return hashOfRows(digests);
+    return hashOfPieces(digests);
   }
 
   async columns(options: LongOptions = {}): Promise<Record<string, Column>> {
@@ -318,7 +319,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
 
   /** The hash of what it is, which stands in cursors. */
   identityHash(): Promise<string> {
-    this.#hash ??= hashJson(this.sequence.identity);
+    this.#hash ??= knownIdentity(this.sequence.identity).then(hashJson);
     // The runtime may not have started; then it is tried again.
     this.#hash.catch(() => {
       this.#hash = undefined;

@@ -2,7 +2,7 @@
 import { inWords, isAnything, isInteger } from '../options.js';
 import type { Row } from '../types/dataset.js';
 import {
-  type Context, droppedOf, ended, inner, itemError, type Items, type JsonValue, readState, type Sequence,
+  type Context, droppedOf, ended, inner, itemError, type Identity, type Items, type JsonValue, readState, type Sequence,
 } from './sequence.js';
 
 /** A function of the caller's. */
@@ -40,7 +40,7 @@ class Counted<T> {
 
 /** What `fn` makes of each item and its index. */
 function each<T, U>(
-  of: Sequence<T>, identity: JsonValue, fn: ItemFunction<T, U>,
+  of: Sequence<T>, identity: Identity, fn: ItemFunction<T, U>,
 ): Sequence<U> {
   return {
     identity,

@@ -6,7 +6,8 @@ import type { DatasetCursor, DatasetIterator, DroppedCounts } from '../types/dat
 import type { LongOptions } from '../types/long-work.js';
 import { markedPlace, markEvery } from './marked.js';
 import {
-  droppedOf, ended, inner, type Items, type JsonValue, nothingDropped, Pace, readState, type Sequence,
+  droppedOf, ended, inner, type Items, type JsonValue, lostPlace, nothingDropped, Pace, readState,
+  type Sequence,
 } from './sequence.js';
 
 /** How often progress is told, at most. */
@@ -133,7 +134,7 @@ export class SequenceIterator<T> implements DatasetIterator<T> {
   async #begin(): Promise<void> {
     const hash = await this.#of.identityHash();
     if (this.#from !== undefined && this.#from.dataset !== hash) {
-      throw repriseError('hash_mismatch', 'from is a cursor of another dataset, of other ' +
+      throw repriseError('hash_mismatch', 'from is a cursor of other data, of other ' +
         `transformations or other functions: its hash is ${this.#from.dataset}, this one's ${hash}.`,
       { argument: 'from', expected: hash, found: this.#from.dataset });
     }
@@ -142,7 +143,9 @@ export class SequenceIterator<T> implements DatasetIterator<T> {
     const items = this.#of.sequence.open(
       inner(this.#mark), { signal, pace: this.#pace, epoch: 0 });
     this.#items = items;
-    for (let at = this.#marked; at < this.#position; at++) await items.next();
+    for (let at = this.#marked; at < this.#position; at++) {
+      if ((await items.next()).done === true) throw lostPlace();
+    }
   }
 
   /** Waits for work, or for the abort or `return` that comes before its end. */

@@ -10,7 +10,9 @@ import type { LongOptions } from '../types/long-work.js';
 import { ColumnBatch, typedColumns } from './columns.js';
 import { type DataFile, rowPieces } from './data-files.js';
 import { flatSchema } from './row-json.js';
-import { type Context, ended, type Items, type JsonValue, readState, type Sequence } from './sequence.js';
+import {
+  type Context, ended, type Identity, type Items, type JsonValue, lostPlace, readState, type Sequence,
+} from './sequence.js';
 
 /** What is wanted besides the rows. */
 export interface ReadOptions {
@@ -36,7 +38,7 @@ export interface FileReport extends ValidationReport {
 
 /** Files of one format that the core reads. */
 export class FileSequence implements Sequence<Row>, ColumnSource {
-  readonly identity: JsonValue;
+  readonly identity: Identity;
   readonly schema: DatasetSchema;
   readonly #files: readonly DataFile[];
   /** With the fields that are not kept. */
@@ -51,7 +53,7 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     this.schema = keptSchema(schema, options['columns'] as readonly string[] | undefined);
     this.identity = {
       op: 'files', files: files.map(({ identity }) => identity),
-      schema: schema as unknown as JsonValue, options: options as JsonValue,
+      schema: schema as unknown as Identity, options: options as Identity,
     };
   }
 
@@ -68,7 +70,10 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
       while (batch === undefined || at >= batch.rows) {
         if (context.pace.isDue) await context.pace.rest();
         const next = await batches.next();
-        if (next.done === true) return false;
+        if (next.done === true) {
+          if (toSkip > 0) throw lostPlace();
+          return false;
+        }
         batch = next.value;
         at = Math.min(toSkip, batch.rows);
         toSkip -= at;

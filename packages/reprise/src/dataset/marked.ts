@@ -2,7 +2,7 @@
 // came since. It stays right after a failure, where the input's own state does not.
 import { isAnything, isInteger } from '../options.js';
 import {
-  type Context, droppedOf, ended, inner, type Items, type JsonValue, readState, type Sequence,
+  type Context, droppedOf, inner, type Items, type JsonValue, lostPlace, readState, type Sequence,
 } from './sequence.js';
 
 /** Items between two marks, which are read again where somebody resumes. */
@@ -31,7 +31,7 @@ export class Marked<T> implements Items<T> {
 
   async next(): Promise<IteratorResult<T, undefined>> {
     for (; this.#skip > 0; this.#skip--, this.#since++) {
-      if ((await this.#items.next()).done === true) return ended;
+      if ((await this.#items.next()).done === true) throw lostPlace();
     }
     this.#renew();
     const got = await this.#items.next();

@@ -24,7 +24,7 @@ export async function openParquetFiles(
       openRandomAccess(source as FileSource, name, options, await listenersOf({}));
     const { schema, rows } = await using(await access(), openParquet);
     const file: DataFile = {
-      name, identity: { parquet: identity, rows },
+      name, identity: { parquet: identity },
       async *open(long) {
         const bytes = await access();
         try {

@@ -1,9 +1,9 @@
 // The source whose rows are in memory.
 import { isInteger } from '../options.js';
-import { ended, type JsonValue, readState, type Sequence } from './sequence.js';
+import { ended, type Identity, readState, type Sequence } from './sequence.js';
 
 /** Rows of an array, which nobody may change any more; `identity` says what they are. */
-export function rowsSequence<T>(rows: readonly T[], identity: JsonValue): Sequence<T> {
+export function rowsSequence<T>(rows: readonly T[], identity: Identity): Sequence<T> {
   return {
     identity,
     length: rows.length,

@@ -10,6 +10,21 @@ import type { DroppedCounts } from '../types/dataset.js';
 export type JsonValue =
   | string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
+/** What a sequence is: JSON, in which a function stands for what has to be looked at first. */
+export type Identity =
+  | string | number | boolean | null | readonly Identity[] | { readonly [name: string]: Identity }
+  | (() => Promise<JsonValue>);
+
+/** The identity as JSON. Errors: those of reading. */
+export async function knownIdentity(identity: Identity): Promise<JsonValue> {
+  if (typeof identity === 'function') return identity();
+  if (typeof identity !== 'object' || identity === null) return identity;
+  if (Array.isArray(identity)) return Promise.all((identity as readonly Identity[]).map(knownIdentity));
+  const members = Object.entries(identity).map(
+    async ([name, member]) => [name, await knownIdentity(member)] as const);
+  return Object.fromEntries(await Promise.all(members));
+}
+
 /** How long an iteration works before everything else in its thread gets its turn. */
 const sliceMs = 8;
 
@@ -47,8 +62,8 @@ export interface Context {
 
 /** A sequence that can be opened anywhere it was left. */
 export interface Sequence<T> {
-  /** What it is, as JSON: source and transformations; its hash stands in cursors. */
-  readonly identity: JsonValue;
+  /** What it is: source and transformations; its hash stands in cursors. */
+  readonly identity: Identity;
   /** Items, where known without reading. */
   readonly length?: number | undefined;
   /** Gives these items in this order, whichever they are, for sources that reach each one without
@@ -114,6 +129,12 @@ export function readState<State>(
 /** The state of an input inside another's state: null where it was not begun or has ended. */
 export function inner(state: JsonValue | undefined): JsonValue | undefined {
   return state ?? undefined;
+}
+
+/** The error of a state behind the end of the items that are there. */
+export function lostPlace(): Error {
+  return repriseError('invalid_argument', 'from.state is none that this dataset gave, or its data is another ' +
+    'now: it ends before that place.', { argument: 'from.state' });
 }
 
 /** The error of one item. */

@@ -2,7 +2,7 @@
 import { isInteger } from '../options.js';
 import { checkPermutable, permutation } from './draws.js';
 import {
-  type Context, droppedOf, ended, type Items, type JsonValue, nothingDropped, readState,
+  type Context, droppedOf, ended, type Items, type JsonValue, lostPlace, nothingDropped, readState,
   type Sequence,
 } from './sequence.js';
 
@@ -71,6 +71,7 @@ class Shuffled<T> implements Items<T> {
         this.#input = items;
       });
       this.#order = await permutation(this.#seed, epoch, pool.count, signal);
+      if (this.#given > pool.count) throw lostPlace();
       this.#pool = pool;
     }
     if (this.#given >= this.#order.length) return ended;

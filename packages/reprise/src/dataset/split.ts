@@ -6,8 +6,9 @@ import type { Piece } from '../sources/files.js';
 import { join } from '../sources/reading.js';
 import type { DatasetSchema, Row, SplitOptions } from '../types/dataset.js';
 import type { ColumnBatch } from './columns.js';
+import { hashOfPieces } from './hash-pieces.js';
 import type { ColumnSource } from './loaded.js';
-import { ended, type JsonValue, readState, type Sequence } from './sequence.js';
+import { ended, type Identity, readState, type Sequence } from './sequence.js';
 
 const digestBytes = 32;
 
@@ -31,21 +32,6 @@ export interface SplitPart {
   readonly hash: string;
   readonly sequence: Sequence<Row>;
   readonly schema: DatasetSchema;
-}
-
-/** SHA-256 of digests one behind the other, which is the hash of their rows. They are given away. */
-export async function hashOfRows(digests: Iterable<Piece>): Promise<string> {
-  const { client } = await mainRuntime.get();
-  const hash = await client.call('hashBegin', { parts: 'whole' });
-  try {
-    for (const bytes of digests) {
-      await client.call('hashPush', { hash, bytes }, { transfer: [bytes.buffer] });
-    }
-    return (await client.call('hashEnd', { hash })).sha256 as string;
-  } catch (thrown) {
-    await client.call('hashDrop', { hash });
-    throw thrown;
-  }
 }
 
 /** Rows that lie in memory in columns. */
@@ -75,7 +61,7 @@ class Store {
   }
 }
 
-function storedRows(store: Store, rows: Uint32Array, identity: JsonValue): Sequence<Row> {
+function storedRows(store: Store, rows: Uint32Array, identity: Identity): Sequence<Row> {
   const give = (at: number) => store.row(rows[at] as number);
   return {
     identity,
@@ -96,7 +82,7 @@ function storedRows(store: Store, rows: Uint32Array, identity: JsonValue): Seque
 
 /** Reads a source and deals its rows out. Errors: `invalid_argument`; those of reading. */
 export async function splitRows(
-  source: ColumnSource, identity: JsonValue, options: SplitOptions,
+  source: ColumnSource, options: SplitOptions,
 ): Promise<readonly SplitPart[]> {
   checkOptions(options, checks);
   const { schema } = source;
@@ -133,16 +119,16 @@ export async function splitRows(
     keys: key === undefined ? none : digests(1),
     strata: stratify === undefined ? none : digests(key === undefined ? 1 : 2),
   });
-  const split = { op: 'split', of: identity, ratios: ratios ?? null, counts: counts ?? null, seed, method,
-    key: key ?? null, stratify: stratify ?? null };
+  // Values are known by their digests and types; so a part's rows are the same wherever they came from.
+  const fields = schema.fields.map(({ name, type }) => ({ name, type }));
   let at = names.length;
   const parts: SplitPart[] = [];
   for (const [i, name] of names.entries()) {
     const rows = words.slice(at, at += words[i] as number);
-    const hash = await hashOfRows(digestsOf(contents, rows));
+    const hash = await hashOfPieces(digestsOf(contents, rows));
     parts.push({
       name, rows: rows.length, seed, hash, schema,
-      sequence: storedRows(store, rows, { ...split, part: name }),
+      sequence: storedRows(store, rows, { op: 'split', fields, hash }),
     });
   }
   return parts;

@@ -2,7 +2,7 @@
 import { abortedError, repriseError, type RepriseError } from '../errors.js';
 import { isNode } from '../platform.js';
 import type { Expected, OpenFile, Piece, Request, ResumeListener } from './files.js';
-import { encodingOf, type Mismatch, totalOf, whyNoRest, whyNot } from './resume.js';
+import { encodingOf, type Mismatch, totalOf, versionOf, whyNoRest, whyNot } from './resume.js';
 
 const accepted: Readonly<Record<Expected, string>> = {
   JSON: 'application/json',
@@ -37,7 +37,7 @@ export async function download(
   const length = encodingOf(response) === 'none' ? response.headers.get('content-length') : null;
   const bytes = length === null ? undefined : Number(length);
   return {
-    name: url, bytes, phase: 'download',
+    name: url, bytes, phase: 'download', version: versionOf(response),
     pieces: (onResume) => piecesOf(wanted, response, bytes, onResume),
     close: async () => {
       if (response.body?.locked === false) await response.body.cancel();

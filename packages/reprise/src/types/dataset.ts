@@ -141,7 +141,8 @@ export interface DatasetStats {
 
 /** How rows are dealt out. */
 export interface SplitOptions extends LongOptions {
-  /** Shares by name that sum to 1. Default: the schema's `splits`. */
+  /** Shares by name that sum to 1, in any order: parts are dealt out in that of their names. Default: the
+   * schema's `splits`. */
   ratios?: Readonly<Record<string, number>> | undefined;
   /** Row counts by name, which sum to the rows; instead of `ratios`. */
   counts?: Readonly<Record<string, number>> | undefined;
@@ -183,7 +184,8 @@ export interface Column {
 /** Where an iteration stands; JSON, resumes exactly. */
 export interface DatasetCursor {
   readonly version: 1;
-  /** Hash of source, schema and transformations; another one is `hash_mismatch`. */
+  /** Hash of the source's content, as far as docs/datasets.md says, of schema and transformations;
+   * another one is `hash_mismatch`. */
   readonly dataset: string;
   /** Items given since the dataset's beginning. */
   readonly position: number;
@@ -317,8 +319,7 @@ export interface Dataset<T> extends AsyncIterable<T>, Handle {
   /** Draws from this one and the others by weight until the one that is drawn has ended. */
   interleave(others: readonly Dataset<T>[], options?: InterleaveOptions): Dataset<T>;
   /** A full permutation, which keeps what it permutes in memory, of at most 2^24 rows; more are
-   * `unsupported`. It is drawn in one step, which blocks the thread where the core runs in the caller's:
-   * less than a second for a million rows.
+   * `unsupported`.
    *
    * With `window` a shuffle within that many rows, for streams: a buffer holds the first
    * `window` rows; each step draws a place in it (again where the buffer ends before that), gives the

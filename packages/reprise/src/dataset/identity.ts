@@ -1,0 +1,105 @@
+// What a cursor knows of the data that it stands in: evidence of a source's content, which is the same in
+// every process and on every machine, so that a cursor goes on behind a copy or a download and not
+// behind a change. docs/datasets.md says what of each source is held.
+import { isNode } from '../platform.js';
+import { absoluteUrl } from '../sources/addresses.js';
+import { type OpenFile, openFile, type Piece, type Request } from '../sources/files.js';
+import { openRandomAccess, type RandomAccessFile } from '../sources/random-access.js';
+import { isStrong } from '../sources/resume.js';
+import type { FileSource } from '../types/sources.js';
+import { hashOfPieces } from './hash-pieces.js';
+import { linePieces, rowJson } from './row-json.js';
+import type { JsonValue } from './sequence.js';
+
+/** Works once, and again where it failed. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
+  return () => {
+    known ??= work();
+    known.catch(() => {
+      known = undefined;
+    });
+    return known;
+  };
+}
+
+/** Blocks of a file that are looked at, at equal distances, the first and the last among them. */
+const blocks = 16;
+const blockBytes = 1 << 16;
+
+async function* blocksOf(file: RandomAccessFile): AsyncGenerator<Piece> {
+  const last = file.byteLength - blockBytes;
+  const distance = Math.max(last / (blocks - 1), blockBytes);
+  for (let i = 0; i < blocks && i * blockBytes < file.byteLength; i++) {
+    const begin = Math.floor(i * distance);
+    yield new Uint8Array(await file.slice(begin, Math.min(begin + blockBytes, file.byteLength)));
+  }
+}
+
+/** Evidence of a file's content. */
+export class FileIdentity {
+  readonly #source: FileSource;
+  readonly #name: string;
+  readonly #request: Request;
+  /** An opening of an address, which tells of its content. */
+  #opened: Pick<OpenFile, 'bytes' | 'version'> | undefined;
+
+  constructor(source: FileSource, name: string, request: Request) {
+    this.#source = source;
+    this.#name = name;
+    this.#request = request;
+  }
+
+  /** Hears of an opening, so that nobody has to be asked again. */
+  hear({ bytes, version }: OpenFile): void {
+    this.#opened ??= { bytes, version };
+  }
+
+  readonly known = once((): Promise<JsonValue> => this.#look());
+
+  async #look(): Promise<JsonValue> {
+    const source = this.#source;
+    if (typeof source !== 'string' && !(source instanceof URL)) return this.#content();
+    const url = await absoluteUrl(source, 'source');
+    // Behind these is a file, or a Blob whose address is another in every process.
+    const isHere = /^(blob|data):/.test(url) || (url.startsWith('file:') && isNode());
+    return isHere ? this.#content() : this.#answer(url);
+  }
+
+  async #content(): Promise<JsonValue> {
+    const file = await openRandomAccess(this.#source, this.#name, this.#request, {});
+    try {
+      return { bytes: file.byteLength, blocks: await hashOfPieces(blocksOf(file)) };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #answer(url: string): Promise<JsonValue> {
+    if (this.#opened === undefined) {
+      const file = await openFile(url, this.#name, 'data', this.#request, 'source');
+      await file.close();
+      this.hear(file);
+    }
+    const { bytes = null, version = null } = this.#opened as Pick<OpenFile, 'bytes' | 'version'>;
+    // A query may be another one each time, as in signed addresses; without a version it may say which.
+    const address = version === null ? url.replace(/#.*$/, '') : url.replace(/[?#].*$/, '');
+    return version !== null && isStrong(version) ? { address, version } : { address, version, bytes };
+  }
+}
+
+/** Rows of an array that are looked at. */
+const mostRows = 4096;
+
+/** Evidence of rows in memory: of so many at equal distances, the first and the last among them. */
+export async function rowsIdentity(rows: readonly unknown[]): Promise<JsonValue> {
+  const count = Math.min(rows.length, mostRows);
+  const distance = count < 2 ? 1 : (rows.length - 1) / (count - 1);
+  async function* lines(): AsyncGenerator<string> {
+    for (let i = 0; i < count; i++) {
+      const at = Math.floor(i * distance);
+      yield rowJson(rows[at], `row ${at}`);
+    }
+  }
+  return { rows: rows.length, lines: await hashOfPieces(linePieces(lines())) };
+}
