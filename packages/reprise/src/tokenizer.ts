@@ -4,7 +4,7 @@ import { repriseError, type RepriseError } from './errors.js';
 import {
   checkArgument, checkIds, checkOptions, fetchOptions, isBoolean, isString, longOptions, refuse,
 } from './options.js';
-import type { Calls, Utf8Texts } from './protocol.js';
+import type { Calls, EncodedTexts, Utf8Texts } from './protocol.js';
 import type { Runtime, RuntimeHost } from './runtime.js';
 import { type OpenFile, openFile } from './sources/files.js';
 import { type Listeners, readWhole } from './sources/reading.js';
@@ -99,19 +99,17 @@ export class LoadedTokenizer implements Tokenizer {
   ): Promise<Encoding[]> {
     checkTexts(texts);
     checkOptions(options, { ...encodeChecks, ...longOptions });
-    const { signal, onProgress } = options;
-    const words = await this.runtime.client.call('encodeBatch', {
-      tokenizer: this.handle, texts: [...texts], options: coreOptions(options),
-    }, { signal, onProgress, leavesAtOnce: true });
-    return encodingsOf(words, texts.length, options);
+    return encodingsOf(await this.encodeWords(texts, options), texts.length, options);
   }
 
-  /** `encodeBatch` of texts in valid UTF-8. */
-  async encodeUtf8(texts: Utf8Texts, options: EncodeOptions & LongOptions): Promise<Encoding[]> {
-    const words = await this.runtime.client.call('encodeBatch', {
-      tokenizer: this.handle, texts, options: coreOptions(options),
-    }, { signal: options.signal, leavesAtOnce: true });
-    return encodingsOf(words, texts.sizes.length, options);
+  /** `encodeBatch` as the core answers it; of bytes, they are valid UTF-8. */
+  async encodeWords(
+    texts: readonly string[] | Utf8Texts, options: EncodeOptions & LongOptions,
+  ): Promise<EncodedTexts> {
+    return this.runtime.client.call('encodeBatch', {
+      tokenizer: this.handle, texts: 'sizes' in texts ? texts : [...texts],
+      options: coreOptions(options),
+    }, { signal: options.signal, onProgress: options.onProgress, leavesAtOnce: true });
   }
 
   async decode(ids: ArrayLike<number>, options: DecodeOptions = {}): Promise<string> {

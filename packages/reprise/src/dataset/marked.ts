@@ -3,6 +3,7 @@
 import { isAnything, isInteger } from '../options.js';
 import {
   type Context, droppedOf, inner, type Items, type JsonValue, lostPlace, readState, type Sequence,
+  type TokenBlock,
 } from './sequence.js';
 
 /** Items between two marks, which are read again where somebody resumes. */
@@ -47,6 +48,14 @@ export class Marked<T> implements Items<T> {
     return got;
   }
 
+  tokens(): TokenBlock | undefined {
+    if (this.#skip > 0) return undefined;
+    this.#renew();
+    const block = this.#items.tokens?.();
+    if (block !== undefined) this.#count(block.counts.length);
+    return block;
+  }
+
   /** Sets a mark where the last one is far. */
   #renew(): void {
     if (this.#since < markEvery) return;
@@ -54,9 +63,9 @@ export class Marked<T> implements Items<T> {
     this.#since = 0;
   }
 
-  #count(): void {
-    this.#since++;
-    this.count++;
+  #count(items = 1): void {
+    this.#since += items;
+    this.count += items;
   }
 
   state(): JsonValue {

@@ -54,14 +54,16 @@ class OpenRow {
     return this.#length - this.filled;
   }
 
-  /** Adds the tokens of a document from `begin` to `end`. */
+  /** Adds tokens from `begin` to `end`, and their labels, which are the tokens where there are none. */
   add({ tokens, labels }: TokenRow, begin: number, end: number): void {
-    const isWhole = begin === 0 && end === tokens.length;
-    const part = isWhole ? tokens : tokens.subarray(begin, end);
     if (labels !== undefined) this.#labels ??= Int32Array.from(this.#tokens);
-    this.#tokens.set(part, this.filled);
-    this.#labels?.set(labels?.subarray(begin, end) ?? part, this.filled);
-    this.filled += part.length;
+    const from = labels ?? tokens;
+    // Most documents are short: one by one costs less than two views.
+    for (let i = begin, to = this.filled; i < end; i++, to++) {
+      this.#tokens[to] = tokens[i] as number;
+      if (this.#labels !== undefined) this.#labels[to] = from[i] as number;
+    }
+    this.filled += end - begin;
   }
 
   /** Adds the token behind a document, which has labels or not. */
@@ -89,13 +91,22 @@ class OpenRow {
   }
 }
 
+/** Documents one behind the other; labels only where there is one of them. */
+interface Documents extends TokenRow {
+  /** Tokens of each. */
+  readonly counts: ArrayLike<number>;
+}
+
 class Packed implements Items<TokenRow> {
   readonly #settings: PackSettings;
   readonly #context: Context;
   readonly #documents: Marked<unknown>;
   readonly #row: OpenRow;
-  /** The document at hand. */
-  #document: TokenRow | undefined;
+  /** Documents at hand, one behind the other. */
+  #block: Documents | undefined;
+  /** Of these those that are packed, and where the next begins. */
+  #packed = 0;
+  #begin = 0;
   #offset: number;
   #index: number;
   #dropped: number;
@@ -118,43 +129,57 @@ class Packed implements Items<TokenRow> {
   async next(): Promise<IteratorResult<TokenRow, undefined>> {
     const { pace } = this.#context;
     for (;;) {
-      this.#document ??= this.#readyDocument();
-      if (this.#document === undefined) {
+      if (this.#block === undefined && !this.#takeReady()) {
         if (pace.isDue) await pace.rest();
-        this.#document = await this.#nextDocument();
+        const got = await this.#documents.next();
+        if (got.done === true) return this.#flush() ? this.#give() : ended;
+        this.#take(got.value);
       }
-      if (this.#document === undefined) return this.#flush() ? this.#give() : ended;
-      if (this.#fill(this.#document)) return this.#give();
+      if (this.#fill(this.#block as Documents)) return this.#give();
     }
   }
 
-  #readyDocument(): TokenRow | undefined {
-    const got = this.#documents.ready();
-    return got === undefined ? undefined : checkTokenRow(got.value, this.#index);
+  /** Takes documents that nobody has to wait for; whether there were some. */
+  #takeReady(): boolean {
+    const block = this.#documents.tokens();
+    if (block !== undefined) this.#block = block;
+    else {
+      const got = this.#documents.ready();
+      if (got === undefined) return false;
+      this.#take(got.value);
+    }
+    return true;
   }
 
-  async #nextDocument(): Promise<TokenRow | undefined> {
-    const got = await this.#documents.next();
-    return got.done === true ? undefined : checkTokenRow(got.value, this.#index);
+  #take(document: unknown): void {
+    const { tokens, labels } = checkTokenRow(document, this.#index);
+    this.#block = { tokens, counts: [tokens.length], ...(labels === undefined ? {} : { labels }) };
   }
 
-  /** Puts what fits of a document and its `eos` into the row; whether that is to be given. */
-  #fill(document: TokenRow): boolean {
+  /** Puts what fits of the next document and its `eos` into the row; whether that is to be given. */
+  #fill(block: Documents): boolean {
     const { eos } = this.#settings;
-    const count = document.tokens.length;
+    const count = block.counts[this.#packed] as number;
     const total = count + (eos === null ? 0 : 1);
     if (this.#offset > total) {
       throw itemError(this.#index, `has ${total} tokens, and the cursor stands behind ` +
         `${this.#offset} of them`);
     }
     const end = Math.min(this.#offset + this.#row.room, total);
-    if (this.#offset < count) this.#row.add(document, this.#offset, Math.min(end, count));
+    if (this.#offset < count) {
+      this.#row.add(block, this.#begin + this.#offset, this.#begin + Math.min(end, count));
+    }
     if (eos !== null && end === total && this.#offset < total) {
-      this.#row.addEos(eos, document.labels !== undefined);
+      this.#row.addEos(eos, block.labels !== undefined);
     }
     this.#offset = end;
     if (end < total) return true;
-    this.#document = undefined;
+    this.#packed++;
+    this.#begin += count;
+    if (this.#packed === block.counts.length) {
+      this.#block = undefined;
+      this.#packed = this.#begin = 0;
+    }
     this.#offset = 0;
     this.#index++;
     return this.#row.room === 0 || (!this.#settings.acrossDocuments && this.#flush());
@@ -178,8 +203,8 @@ class Packed implements Items<TokenRow> {
 
   state(): JsonValue {
     return {
-      of: this.#documents.placeAfter(
-        this.#documents.count - (this.#document === undefined ? 0 : 1)),
+      of: this.#documents.placeAfter(this.#documents.count -
+        (this.#block === undefined ? 0 : this.#block.counts.length - this.#packed)),
       offset: this.#offset, index: this.#index, dropped: this.#dropped,
     };
   }

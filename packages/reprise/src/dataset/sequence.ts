@@ -60,6 +60,13 @@ export interface Context {
   readonly epoch: number;
 }
 
+/** Token rows one behind the other. */
+export interface TokenBlock {
+  readonly tokens: Uint32Array;
+  /** Tokens of each row. */
+  readonly counts: Uint32Array;
+}
+
 /** A sequence that can be opened anywhere it was left. */
 export interface Sequence<T> {
   /** What it is: source and transformations; its hash stands in cursors. */
@@ -85,6 +92,9 @@ export interface Items<T> {
    * are given then. Undefined where they have none such, or there are none: `next` tells. Absent:
    * always. */
   texts?(field: string, most: number, mostBytes: number): Promise<Utf8Texts | undefined>;
+  /** The next items, where some are at hand and all of those are token rows without labels; they are
+   * given then. Undefined: `ready` and `next` tell. Absent: always. */
+  tokens?(): TokenBlock | undefined;
   /** The place after the last item given; JSON. Nobody asks after a `next` that failed, or during
    * one. */
   state(): JsonValue;

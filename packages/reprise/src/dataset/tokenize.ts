@@ -1,18 +1,18 @@
 // Texts become token ids, a block of them at a time.
 import { inWords, isInteger } from '../options.js';
-import type { Utf8Texts } from '../protocol.js';
+import type { EncodedTexts, Utf8Texts } from '../protocol.js';
 import { LoadedTokenizer } from '../tokenizer.js';
 import type { TokenizeOptions, TokenRow } from '../types/dataset.js';
-import type { Tokenizer } from '../types/tokenizer.js';
+import type { Encoding, Tokenizer } from '../types/tokenizer.js';
 import { markedPlace } from './marked.js';
 import {
   type Context, droppedOf, ended, inner, itemError, type Items, type JsonValue, readState,
-  type Sequence,
+  type Sequence, type TokenBlock,
 } from './sequence.js';
 
 /** Texts of the first block, so that it comes soon, and of the largest. */
 const firstTexts = 8;
-const mostTexts = 256;
+const mostTexts = 1024;
 /** Where a block ends before that, in UTF-16 units, or bytes of UTF-8. */
 const mostUnits = 1 << 18;
 
@@ -44,6 +44,20 @@ interface TokenizeState {
   readonly index: number;
 }
 
+/** Encodings without padding or offsets as the core answers them. */
+function wordsOf(encodings: readonly Encoding[]): EncodedTexts {
+  const count = encodings.length;
+  const words = new Uint32Array(encodings.reduce((sum, { ids }) => sum + ids.length, 3 * count));
+  let begin = 3 * count;
+  for (const [i, { ids, removed }] of encodings.entries()) {
+    words[i] = ids.length;
+    words[count + i] = removed;
+    words.set(ids, begin);
+    begin += ids.length;
+  }
+  return words;
+}
+
 class Tokenized implements Items<TokenRow> {
   readonly #tokenizer: Tokenizer;
   readonly #field: string | undefined;
@@ -53,8 +67,12 @@ class Tokenized implements Items<TokenRow> {
   #start: JsonValue;
   #index: number;
   #skip: number;
-  #block: TokenRow[] = [];
+  /** Counts, removed counts and padding of the block's texts, then their ids. */
+  #words: EncodedTexts = new Uint32Array();
+  /** Texts of the block, those of them given, and where the ids of the next begin. */
+  #count = 0;
   #at = 0;
+  #begin = 0;
   #texts = firstTexts;
   /** What comes behind the block: nothing, or an error. */
   #end: { readonly thrown?: unknown } | undefined;
@@ -75,7 +93,7 @@ class Tokenized implements Items<TokenRow> {
   }
 
   async next(): Promise<IteratorResult<TokenRow, undefined>> {
-    while (this.#at >= this.#block.length) {
+    while (this.#at >= this.#count) {
       if (this.#end !== undefined) {
         if ('thrown' in this.#end) throw this.#end.thrown;
         return ended;
@@ -86,27 +104,42 @@ class Tokenized implements Items<TokenRow> {
   }
 
   ready(): IteratorYieldResult<TokenRow> | undefined {
-    if (this.#at >= this.#block.length) return undefined;
-    return { done: false, value: this.#block[this.#at++] as TokenRow };
+    if (this.#at >= this.#count) return undefined;
+    const end = this.#begin + (this.#words[this.#at] as number);
+    const tokens = this.#words.slice(this.#begin, end);
+    const removed = this.#words[this.#count + this.#at] as number;
+    this.#at++;
+    this.#begin = end;
+    return {
+      done: false, value: this.#options.truncation === undefined ? { tokens } : { tokens, removed },
+    };
+  }
+
+  tokens(): TokenBlock | undefined {
+    if (this.#at >= this.#count) return undefined;
+    const block = {
+      tokens: this.#words.subarray(this.#begin), counts: this.#words.subarray(this.#at, this.#count),
+    };
+    this.#at = this.#count;
+    return block;
   }
 
   async #fill(): Promise<void> {
     for (; this.#skip > 0; this.#skip--, this.#index++) await this.#input.next();
     this.#start = this.#input.state();
-    this.#index += this.#block.length;
-    this.#block = [];
+    this.#index += this.#count;
+    this.#count = 0;
     this.#at = 0;
     const texts = await this.#read();
     this.#texts = Math.min(2 * this.#texts, mostTexts);
-    if (!('sizes' in texts) && texts.length === 0) return;
-    const { signal } = this.#context;
-    const options = { ...this.#options, signal };
-    const encodings = 'sizes' in texts
-      ? await (this.#tokenizer as LoadedTokenizer).encodeUtf8(texts, options)
-      : await this.#tokenizer.encodeBatch(texts, options);
-    const counts = this.#options.truncation !== undefined;
-    this.#block = encodings.map(
-      ({ ids, removed }) => (counts ? { tokens: ids, removed } : { tokens: ids }));
+    const count = 'sizes' in texts ? texts.sizes.length : texts.length;
+    if (count === 0) return;
+    const options = { ...this.#options, signal: this.#context.signal };
+    this.#words = this.#tokenizer instanceof LoadedTokenizer
+      ? await this.#tokenizer.encodeWords(texts, options)
+      : wordsOf(await this.#tokenizer.encodeBatch(texts as string[], options));
+    this.#count = count;
+    this.#begin = 3 * count;
   }
 
   /** The texts of the next block, as UTF-8 where the rows are at hand so; what ends it early is kept

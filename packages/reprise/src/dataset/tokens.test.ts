@@ -116,6 +116,36 @@ describe('pack', () => {
       }), { numRuns: 100 });
   });
 
+  it('packs texts as it packs their rows, from any cursor', async () => {
+    const texts = numbers(700).map((i) => `${i} trees ${'grew '.repeat(i % 5)}`.repeat(i % 3));
+    const wanted = await datasetOf(await datasetOf(texts).tokenize(tokenizer).rows(), 'rows')
+      .pack(64, { eos: 1, last: 'pad' }).rows();
+    const packed = datasetOf(texts).tokenize(tokenizer).pack(64, { eos: 1, last: 'pad' });
+    const iterator = packed.iterate();
+    const cursors = [];
+    const rows: TokenRow[] = [];
+    for await (const one of iterator) {
+      rows.push(one);
+      cursors.push(iterator.cursor());
+    }
+    expect(rows).toEqual(wanted);
+    for (const at of [0, 1, 5, 40, rows.length - 2, rows.length - 1]) {
+      const rest = [];
+      for await (const one of packed.iterate({ from: cursors[at] })) rest.push(one);
+      expect(rest).toEqual(wanted.slice(at + 1));
+    }
+  });
+
+  it('takes a tokenizer that is not of this package', async () => {
+    const { hash } = tokenizer;
+    const other = {
+      hash, encodeBatch: (texts: string[]) => tokenizer.encodeBatch(texts),
+    } as unknown as typeof tokenizer;
+    const texts = ['Once upon a time', '', 'there was a tree.'];
+    expect(await datasetOf(texts).tokenize(other).rows())
+      .toEqual(await datasetOf(texts).tokenize(tokenizer).rows());
+  });
+
   it('refuses what is no row of tokens', async () => {
     expect(await rejection(counting(3).pack(2).rows())).toMatchObject({ code: 'invalid_argument', row: 0 });
     const short = datasetOf([row(1), { ...row(1, 2), labels: Int32Array.of(1) }], 'short');
