@@ -1,7 +1,6 @@
 #include "dataset/value_text.h"
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -89,6 +88,60 @@ void AppendPadded(int64_t value, int digits, std::string& out) {
   const std::string text = std::to_string(value);
   for (int i = static_cast<int>(text.size()); i < digits; ++i) out += '0';
   out += text;
+}
+
+// Days since 1970-01-01 of dates of the proleptic Gregorian calendar, and back: chrono's own years
+// end at 32767. Years are counted from March, so that the leap day is the last, in eras of 400
+// years, which are of one length.
+constexpr int64_t kDaysOfEra = 146'097;
+constexpr int64_t kDaysTo1970 = 719'468;  // from 0000-03-01
+
+struct Date {
+  int64_t year = 0;
+  int64_t month = 1, day = 1;
+};
+
+constexpr int64_t FloorDivide(int64_t value, int64_t divisor) {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+
+constexpr int64_t DaysOf(const Date& date) {
+  const int64_t year = date.year - (date.month <= 2 ? 1 : 0);
+  const int64_t era = FloorDivide(year, 400), year_of_era = year - 400 * era;
+  const int64_t months = (date.month + 9) % 12;  // since March
+  const int64_t day_of_year = (153 * months + 2) / 5 + date.day - 1;
+  const int64_t day_of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return kDaysOfEra * era + day_of_era - kDaysTo1970;
+}
+
+constexpr Date DateOf(int64_t days) {
+  const int64_t era = FloorDivide(days + kDaysTo1970, kDaysOfEra);
+  const int64_t day_of_era = days + kDaysTo1970 - kDaysOfEra * era;
+  // Of the leap days before it: one each 4 years, none each 100, one at the end of the 400.
+  const int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t months = (5 * day_of_year + 2) / 153;
+  const int64_t month = months < 10 ? months + 3 : months - 9;
+  return {400 * era + year_of_era + (month <= 2 ? 1 : 0), month,
+          day_of_year - (153 * months + 2) / 5 + 1};
+}
+
+// Four digits, or a sign and six; -000000 is no year (ECMA-262, Expanded Years).
+std::optional<int64_t> TakeYear(std::string_view text, size_t& at) {
+  const bool is_negative = Take(text, at, '-');
+  const bool is_expanded = is_negative || Take(text, at, '+');
+  const auto year = TakeDigits(text, at, is_expanded ? 6 : 4);
+  if (!year || (is_negative && *year == 0)) return std::nullopt;
+  return is_negative ? -*year : *year;
+}
+
+// In the same forms.
+void AppendYear(int64_t year, std::string& out) {
+  if (year >= 0 && year <= 9999) return AppendPadded(year, 4, out);
+  out += year < 0 ? '-' : '+';
+  AppendPadded(year < 0 ? -year : year, 6, out);
 }
 
 constexpr std::string_view kBase64 =
@@ -183,42 +236,53 @@ std::optional<bool> BoolFromText(std::string_view text) {
 }
 
 std::optional<int64_t> TimestampFromText(std::string_view text) {
-  namespace chrono = std::chrono;
   size_t at = 0;
-  const auto year = TakeDigits(text, at, 4);
-  if (!year || *year == 0 || !Take(text, at, '-')) return std::nullopt;
+  const auto year = TakeYear(text, at);
+  if (!year || !Take(text, at, '-')) return std::nullopt;
   const auto month = TakeDigits(text, at, 2);
   if (!month || !Take(text, at, '-')) return std::nullopt;
   const auto day = TakeDigits(text, at, 2);
   if (!day) return std::nullopt;
-  const chrono::year_month_day date(chrono::year(*year),
-                                    chrono::month(static_cast<unsigned>(*month)),
-                                    chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok()) return std::nullopt;
-  const int64_t days = chrono::sys_days(date).time_since_epoch().count();
-  const int64_t midnight = days * 24 * kHour;
-  if (at == text.size()) return midnight;
-  if (text[at] != 'T' && text[at] != 't' && text[at] != ' ') return std::nullopt;
-  const auto time = TimeOfDay(text.substr(at + 1));
-  if (!time) return std::nullopt;
-  return midnight + *time;
+  const Date date{*year, *month, *day};
+  // What is no date becomes another one.
+  const int64_t days = DaysOf(date);
+  const Date same = DateOf(days);
+  if (same.month != date.month || same.day != date.day) return std::nullopt;
+  int64_t time = 0;
+  if (at < text.size()) {
+    if (text[at] != 'T' && text[at] != 't' && text[at] != ' ') return std::nullopt;
+    const auto of_day = TimeOfDay(text.substr(at + 1));
+    if (!of_day) return std::nullopt;
+    time = *of_day;
+  }
+  // Whole days and the rest have one sign, so that no sum on the way is beyond 64 bits.
+  constexpr int64_t kDay = 24 * kHour;
+  int64_t whole = days + FloorDivide(time, kDay);
+  int64_t rest = time - kDay * FloorDivide(time, kDay);
+  if (whole < 0 && rest > 0) {
+    ++whole;
+    rest -= kDay;
+  }
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  if (whole > kMost / kDay || whole < kLeast / kDay) return std::nullopt;
+  const int64_t midnight = kDay * whole;
+  if (rest > 0 ? midnight > kMost - rest : midnight < kLeast - rest) return std::nullopt;
+  return midnight + rest;
 }
 
 std::string TimestampText(int64_t microseconds) {
-  namespace chrono = std::chrono;
-  const int64_t day_length = 24 * kHour;
-  int64_t days = microseconds / day_length, time = microseconds % day_length;
-  if (time < 0) {
-    time += day_length;
-    --days;
-  }
-  const chrono::year_month_day date{chrono::sys_days(chrono::days(days))};
+  constexpr int64_t kDay = 24 * kHour;
+  const int64_t days = FloorDivide(microseconds, kDay);
+  const int64_t remainder = microseconds % kDay;
+  const int64_t time = remainder < 0 ? remainder + kDay : remainder;
+  const Date date = DateOf(days);
   std::string text;
-  AppendPadded(static_cast<int>(date.year()), 4, text);
+  AppendYear(date.year, text);
   text += '-';
-  AppendPadded(static_cast<unsigned>(date.month()), 2, text);
+  AppendPadded(date.month, 2, text);
   text += '-';
-  AppendPadded(static_cast<unsigned>(date.day()), 2, text);
+  AppendPadded(date.day, 2, text);
   text += 'T';
   AppendPadded(time / kHour, 2, text);
   text += ':';

@@ -27,10 +27,12 @@ std::optional<bool> BoolFromText(std::string_view text);
 
 // A time of ISO 8601 as RFC 3339 profiles it, in microseconds since 1970-01-01T00:00:00Z: a date
 // alone, or with a T or a space and a time of hours and minutes, seconds or not, at most six digits
-// of a second, and Z or an offset from UTC; without one it is taken as UTC. Years 0001 to 9999, no
-// leap seconds.
+// of a second, and Z or an offset from UTC; without one it is taken as UTC. Years have four digits,
+// or a sign and six (ECMA-262, Expanded Years), of the proleptic Gregorian calendar with a year 0.
+// Nothing for leap seconds and for a time whose microseconds do not fit 64 bits.
 std::optional<int64_t> TimestampFromText(std::string_view text);
-// "2012-01-01T00:00:00Z", with as many digits of a second as it needs.
+// "2012-01-01T00:00:00Z", with as many digits of a second as it needs, and six of the year and a
+// sign before 0000 and after 9999; TimestampFromText reads each as the same time.
 std::string TimestampText(int64_t microseconds);
 
 // Appends the bytes that base64 (RFC 4648, section 4, with its padding) stands for; false where it
