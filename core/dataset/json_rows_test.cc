@@ -174,6 +174,12 @@ TEST(JsonRows, Inference) {
       {R"([{"l":[{"a":1}]}])", "l:string*"},
       {R"([{"l":[1,"x"]}])", "l:string*"},
       {R"([{"n":9007199254740993},{"n":0.5}])", "n:string*"},
+      {R"([{"x":1},{"x":"NaN"}])", "x:float64"},
+      {R"([{"x":["-Infinity",0.5]}])", "x:[float64]"},
+      {R"([{"x":"NaN"},{"x":null}])", "x:string?"},
+      {R"([{"x":"NaN"},{"x":1},{"x":"none"}])", "x:string*"},
+      {R"([{"x":"Infinity"},{"x":9007199254740993}])", "x:string*"},
+      {R"([{"x":"NaN"},{"x":{"a":1}}])", "x:string*"},
   };
   for (const auto& [text, words] : cases) {
     const auto inferred = InferFrom(Json(), text);

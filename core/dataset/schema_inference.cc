@@ -94,12 +94,17 @@ class TextKinds {
   bool can_be_int_ = true, can_be_float_ = true, can_be_bool_ = true;
 };
 
+bool IsNonFinite(std::string_view text) {
+  return text == "NaN" || text == "Infinity" || text == "-Infinity";
+}
+
 // What the values of one member of JSON have in common.
 struct JsonKinds {
   int64_t values = 0;  // of it that were there, null too
   int64_t objects = 0;
   bool has_null = false, has_bool = false, has_int = false, has_large_int = false;
   bool has_float = false, has_string = false, has_list = false;
+  bool has_non_finite = false;          // a string that floats write for a number that JSON has not
   std::unique_ptr<JsonKinds> elements;  // of lists
   std::vector<std::pair<std::string, std::unique_ptr<JsonKinds>>> members;
   std::map<std::string, size_t, std::less<>> place_of_member;
@@ -121,7 +126,7 @@ struct JsonKinds {
         has_float = true;
         break;
       case JsonValue::Kind::kString:
-        has_string = true;
+        (IsNonFinite(value.string()) ? has_non_finite : has_string) = true;
         break;
       case JsonValue::Kind::kArray:
         has_list = true;
@@ -145,17 +150,19 @@ struct JsonKinds {
 
   // The type of scalars of one type; nothing where they are mixed or none.
   std::optional<FieldType> Scalar() const {
-    const int kinds = has_bool + (has_int || has_float) + has_string + has_list + (objects > 0);
+    const bool has_number = has_int || has_float;
+    const bool has_text = has_string || (has_non_finite && !has_number);
+    const int kinds = has_bool + has_number + has_text + has_list + (objects > 0);
     if (kinds != 1 || has_list || objects > 0) return std::nullopt;
     if (has_bool) return FieldType::kBool;
-    if (has_string) return FieldType::kString;
-    if (!has_float) return FieldType::kInt64;
+    if (has_text) return FieldType::kString;
+    if (!has_float && !has_non_finite) return FieldType::kInt64;
     if (has_large_int) return std::nullopt;
     return FieldType::kFloat64;
   }
   bool HasOnlyObjects() const {
-    return objects > 0 && !has_bool && !has_int && !has_float && !has_string && !has_list &&
-           !members.empty();
+    return objects > 0 && !has_bool && !has_int && !has_float && !has_string && !has_non_finite &&
+           !has_list && !members.empty();
   }
 };
 
@@ -179,7 +186,8 @@ void AppendFields(const JsonKinds& object, const std::vector<std::string>& path,
     field.path = std::move(inner);
     field.optional = is_optional;
     const bool is_list = kinds->has_list && !kinds->has_bool && !kinds->has_int &&
-                         !kinds->has_float && !kinds->has_string && kinds->objects == 0;
+                         !kinds->has_float && !kinds->has_string && !kinds->has_non_finite &&
+                         kinds->objects == 0;
     const std::optional<FieldType> scalar = is_list ? kinds->elements->Scalar() : kinds->Scalar();
     const bool has_holes = is_list && kinds->elements->has_null;
     if (scalar && !has_holes) {
