@@ -2,6 +2,8 @@
 import { repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { refuse } from '../options.js';
+import { isNode } from '../platform.js';
+import { hasScheme } from '../sources/addresses.js';
 import { openFile, type Piece, type Request } from '../sources/files.js';
 import { type Listeners, read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
@@ -59,8 +61,11 @@ const extensions: Readonly<Record<string, DatasetFormat>> = {
   text: 'text', md: 'text', parquet: 'parquet', pq: 'parquet',
 };
 
-function formatOf(name: string): DatasetFormat | undefined {
-  const plain = name.replace(/[?#].*$/, '').replace(/\.(gz|zst)$/i, '');
+function formatOf(source: FileSource, name: string): DatasetFormat | undefined {
+  // In names of files, ? and # are characters like others.
+  const isAddress = source instanceof URL ||
+    (typeof source === 'string' && (hasScheme(source) || !isNode()));
+  const plain = (isAddress ? name.replace(/[?#].*$/, '') : name).replace(/\.(gz|zst)$/i, '');
   const extension = /\.([a-z]+)$/i.exec(plain)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(extensions, extension) ? extensions[extension] : undefined;
 }
@@ -75,7 +80,7 @@ function nameOf(source: FileSource, at: number, of: number): string {
 
 function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): DataFiles {
   const named = sources.map((source, i) => ({ source, name: nameOf(source, i, sources.length) }));
-  const formats = new Set(named.map(({ name }) => formatOf(name)));
+  const formats = new Set(named.map(({ source, name }) => formatOf(source, name)));
   if (formats.size > 1 && options.format === undefined) {
     throw refuse('source', 'files of one format', [...formats].join(' and '));
   }

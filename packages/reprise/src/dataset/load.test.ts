@@ -1,6 +1,9 @@
 // Datasets from files: every format gives the same rows, hashes and splits; what is wrong is named.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 import { inferSchema, loadDataset, type DatasetSchema, type Row } from 'reprise';
 
@@ -145,6 +148,25 @@ describe('loadDataset', () => {
       (await inferSchema(text, { format: 'csv', sampleRows })).fields[0]?.type;
     expect(await typeOf(3)).toBe('int64');
     expect(await typeOf(10)).toBe('float64');
+  });
+});
+
+describe('names of files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'reprise-names-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(['a#1.csv', 'what?.csv', '100%.csv', '#.csv', 'a%23b?c=d.csv'])('%s', async (name) => {
+    writeFileSync(join(folder, name), 'n\n1\n');
+    for (const source of [join(folder, name), new File(['n\n1\n'], name)]) {
+      expect(await (await loadDataset(source)).rows()).toEqual([{ n: 1n }]);
+    }
+  });
+
+  it('of addresses end before their query', async () => {
+    const fetch = async () => new Response('n\n1\n');
+    for (const source of ['https://example.org/a.csv?b=c.json', new URL('https://example.org/a.csv#x.json')]) {
+      expect(await (await loadDataset(source, { fetch })).rows()).toEqual([{ n: 1n }]);
+    }
   });
 });
 
