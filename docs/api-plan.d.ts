@@ -1193,6 +1193,14 @@ export interface IterateOptions extends LongOptions {
   from?: DatasetCursor | undefined;
 }
 
+/** What `map` makes. */
+export interface MapOptions {
+  /** What its rows look like: each is held against it wherever they are read in columns or written. A row
+   * has each field by its name or along its `path`. Default: inferred from the first 20,000 rows, where
+   * columns, a hash, a split or a file is asked for. */
+  schema?: DatasetSchema | undefined;
+}
+
 /** How several datasets become one. */
 export interface InterleaveOptions {
   /** One a dataset, this one first: finite, ≥ 0, not all 0. Default: equal ones. */
@@ -1271,14 +1279,14 @@ export type BatchOf<T> = T extends TokenRow ? TokenBatch : T[];
  * `row`. A cursor knows a function by its text alone: not by the values that it uses from outside, nor
  * what stands behind `bind`. */
 export interface Dataset<T> extends AsyncIterable<T>, Handle {
-  /** What its rows look like; absent behind `map`, `tokenize`, `pack` and `batch`, and where datasets
-   * of different schemas were joined. */
+  /** What its rows look like; absent behind `map` without a schema, `tokenize`, `pack` and `batch`, and
+   * where datasets of different schemas were joined. */
   readonly schema?: DatasetSchema;
   /** Rows, where they are known without reading. */
   readonly length?: number;
 
   /** `index` counts the items that come in, from 0. */
-  map<U>(fn: (item: T, index: number) => U | Promise<U>): Dataset<U>;
+  map<U>(fn: (item: T, index: number) => U | Promise<U>, options?: MapOptions): Dataset<U>;
   filter(fn: (item: T, index: number) => boolean | Promise<boolean>): Dataset<T>;
   /** Keeps these fields, in this order. */
   select<Name extends keyof T & string>(fields: readonly Name[]): Dataset<Pick<T, Name>>;
@@ -1330,7 +1338,10 @@ export interface Dataset<T> extends AsyncIterable<T>, Handle {
    * their categories, lists List; the others have their names. Errors: `unsupported`, with `package`,
    * where apache-arrow does not load; those of reading. */
   toArrow(options?: LongOptions): Promise<import('apache-arrow').Table>;
-  /** The dataset as a file's bytes. */
+  /** The dataset as a file's bytes, each field where its `path` leads, in CSV in a column of the path's
+   * names with dots between. Errors: `invalid_data` for a row that does not fit the schema, with `row`,
+   * `column`, `expected` and `found`; `invalid_argument` for fields that would stand in one place; those
+   * of reading. */
   write(format: 'jsonl' | 'csv' | 'parquet', options?: LongOptions): ReadableStream<Uint8Array>;
 }
 

@@ -55,12 +55,13 @@ async function joinModules() {
   });
   const { output } = await bundle.generate({
     entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js',
-    // One module of what pages and workers load, and one of what pages load, whichever the entry: the
-    // modules named here, with what these need.
+    // One module of what pages and workers load, one of what pages load, whichever the entry, and one of
+    // what datasets and their Parquet need: the modules named here, with what these need.
     codeSplitting: {
       groups: [
         { name: 'base', test: /[\\/]dist[\\/](errors|platform|any-origin-worker)\.js$/, priority: 2 },
         { name: 'tokenizer', test: /[\\/]dist[\\/]tokenizer\.js$/, priority: 1 },
+        { name: 'fields', test: /[\\/]dist[\\/]dataset[\\/](fields|row-json|timestamp-text)\.js$/, priority: 1 },
       ],
     },
   });

@@ -2,18 +2,10 @@
 // arrays.
 import type { ColumnPart, Utf8Texts } from '../protocol.js';
 import type { Column, DatasetSchema, Field, FieldType, Row, Value } from '../types/dataset.js';
+import { isList, typeOf } from './fields.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const digestBytes = 32;
-
-/** The type of a field's values, or of their elements. */
-export function typeOf(field: Field): FieldType {
-  return typeof field.type === 'string' ? field.type : field.type.list;
-}
-
-export function isList(field: Field): boolean {
-  return typeof field.type !== 'string';
-}
 
 /** Rows that were read together. */
 export class ColumnBatch {
@@ -74,6 +66,11 @@ export class ColumnBatch {
       sizes[i] = (offsets[2 * (row + i + 1)] as number) - (offsets[2 * (row + i)] as number);
     }
     return { bytes: values.slice(begin, offsets[2 * end]), sizes };
+  }
+
+  /** Its rows, by field name. */
+  allRows(): Row[] {
+    return Array.from({ length: this.rows }, (_, at) => this.row(at));
   }
 
   /** One row, by field name. */

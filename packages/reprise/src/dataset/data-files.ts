@@ -11,7 +11,8 @@ import type { LongOptions } from '../types/long-work.js';
 import type { FileSource } from '../types/sources.js';
 import { decompressed } from './decompress.js';
 import { FileIdentity, once, rowsIdentity } from './identity.js';
-import { linePieces, rowJson } from './row-json.js';
+import { rowPieces } from './row-json.js';
+import { RowKinds } from './row-kinds.js';
 import type { Identity } from './sequence.js';
 
 /** A file of a dataset. */
@@ -25,6 +26,8 @@ export interface DataFile {
   open(long: LongOptions): AsyncIterable<Piece>;
   /** For files whose bytes have to be reached anywhere. */
   readonly source?: FileSource;
+  /** Of rows of JavaScript: what JSON does not tell of them. */
+  readonly kinds?: RowKinds;
 }
 
 /** The files of a source and the format that their name or kind tells. */
@@ -179,19 +182,10 @@ async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator
 
 /** Rows of JavaScript as JSON Lines. Those of an array can be read again. */
 function rowsFile(rows: Rows): DataFile {
+  const kinds = new RowKinds();
+  const pieces = () => rowPieces(rows, (row) => kinds.add(row));
   if (Array.isArray(rows)) {
-    return {
-      name: 'the rows', identity: once(() => rowsIdentity(rows)), open: () => rowPieces(rows),
-    };
+    return { name: 'the rows', identity: once(() => rowsIdentity(rows)), open: pieces, kinds };
   }
-  return onceFile('the rows', rowPieces(rows), { compression: 'none' });
-}
-
-/** Rows as pieces of JSON Lines. */
-export function rowPieces(rows: Rows): AsyncGenerator<Piece> {
-  async function* lines(): AsyncGenerator<string> {
-    let at = 0;
-    for await (const row of rows) yield rowJson(row, `row ${at++}`);
-  }
-  return linePieces(lines());
+  return { ...onceFile('the rows', pieces(), { compression: 'none' }), kinds };
 }

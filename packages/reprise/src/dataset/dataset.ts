@@ -12,8 +12,8 @@ import { drawSeed } from '../seed.js';
 import type { Piece } from '../sources/files.js';
 import type {
   BatchOf, BatchOptions, CacheOptions, Column, Dataset, DatasetIterator, DatasetSchema, DatasetStats,
-  InterleaveOptions, IterateOptions, PackOptions, Row, ShuffleOptions, Split, SplitOptions,
-  TokenizeOptions, TokenRow, ValidationReport,
+  Field, InterleaveOptions, IterateOptions, MapOptions, PackOptions, Row, ShuffleOptions, Split,
+  SplitOptions, TokenizeOptions, TokenRow, ValidationReport,
 } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import type { Tokenizer } from '../types/tokenizer.js';
@@ -25,11 +25,10 @@ import { filter, type ItemFunction, map, rename, select } from './each.js';
 import { hashOfPieces } from './hash-pieces.js';
 import { interleave } from './interleave.js';
 import { type Iterated, SequenceIterator } from './iterator.js';
-import {
-  type ColumnSource, type FileReport, FileSequence, inferredSchema, type ReadOptions, sequenceColumns,
-} from './loaded.js';
+import { type ColumnSource, type FileReport, FileSequence, type ReadOptions } from './loaded.js';
 import { concat, repeat, skip, take } from './order.js';
 import { pack } from './pack.js';
+import { inferredColumns, rowColumns } from './row-columns.js';
 import { renamedSchema, schemaOfAll, selectedSchema } from './schemas.js';
 import { knownIdentity, type Sequence } from './sequence.js';
 import { shuffle } from './shuffle.js';
@@ -50,6 +49,12 @@ const isPadTo: Check = (value) =>
 const isAllowed: Check = (value) =>
   value === 'all' || value === 'none' || isTextList(value) === undefined
     ? undefined : "'all', 'none' or an array of special tokens";
+/** As far as transformations look; the core reads all of it. */
+const isSchema: Check = (value) => {
+  const { fields } = (value ?? {}) as Partial<DatasetSchema>;
+  return Array.isArray(fields) && fields.length > 0 && fields.every((field: Partial<Field> | null) =>
+    typeof field?.name === 'string') ? undefined : 'a schema, whose fields have names';
+};
 const isTokenizer: Check = (value) => {
   const found = value as Partial<Tokenizer> | null | undefined;
   return typeof found?.encodeBatch === 'function' && typeof found.hash === 'string'
@@ -92,9 +97,11 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
     if (length !== undefined) Object.defineProperty(this, 'length', { value: length, enumerable: true });
   }
 
-  map<U>(fn: ItemFunction<T, U>): Dataset<U> {
+  map<U>(fn: ItemFunction<T, U>, options: MapOptions = {}): Dataset<U> {
     checkArgument('fn', fn, isFunction);
-    return this.#made(map(this.sequence, fn), undefined);
+    checkOptions(options, { schema: isSchema });
+    const schema = options.schema === undefined ? undefined : structuredClone(options.schema);
+    return this.#made(map(this.sequence, fn), schema);
   }
 
   filter(fn: ItemFunction<T, boolean>): Dataset<T> {
@@ -216,8 +223,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
 
   async split(options: SplitOptions = {}): Promise<Record<string, Split>> {
     this.checkAlive();
-    const source = await this.#columnSource(options.signal);
-    const parts = await splitRows(source, options);
+    const parts = await this.#inColumns(options, (source) => splitRows(source, options));
     return Object.fromEntries(parts.map(({ sequence, schema, ...part }) =>
       [part.name, { ...part, data: new SequenceDataset<Row>({ sequence, schema, of: [this] }) }]));
   }
@@ -234,8 +240,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
 
   /** What the fields of several files are as one, from their rows; the files' own cannot be joined. */
   async #fieldStats(options: LongOptions): Promise<DatasetStats['fields']> {
-    const rows = { [Symbol.asyncIterator]: () => this.iterate(options) } as AsyncIterable<unknown>;
-    const batches = sequenceColumns(rows as AsyncIterable<Row>, this.schema as DatasetSchema)
+    const batches = rowColumns((long) => this.iterate(long), this.schema as DatasetSchema)
       .batches({ stats: true }, options);
     for (;;) {
       const { done, value } = await batches.next();
@@ -254,7 +259,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   async columns(options: LongOptions = {}): Promise<Record<string, Column>> {
     checkOptions(options, longOptions);
     this.checkAlive();
-    return (await this.#columnSource(options.signal)).columns(options);
+    return this.#inColumns(options, (source) => source.columns(options));
   }
 
   async toArrow(options: LongOptions = {}): Promise<Table> {
@@ -286,10 +291,16 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   async *#written(
     format: 'jsonl' | 'csv' | 'parquet', options: LongOptions,
   ): AsyncGenerator<Uint8Array> {
-    const { schema } = await this.#columnSource(options.signal);
-    const rows = this.iterate(options) as AsyncIterable<unknown> as AsyncIterable<Row>;
-    if (format === 'parquet') yield* parquetOf(schema, rows);
-    else yield* textOf(format, schema, rows);
+    const source = await this.#columnSource(options);
+    async function* batches(): AsyncGenerator<readonly Row[]> {
+      for await (const batch of source.batches({}, options)) yield batch.allRows();
+    }
+    try {
+      if (format === 'parquet') yield* parquetOf(source.schema, batches());
+      else yield* textOf(format, source.schema, batches());
+    } finally {
+      await source.close?.();
+    }
   }
 
   /** Reads everything in columns. */
@@ -298,23 +309,35 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   ): Promise<{ readonly schema: DatasetSchema; readonly report: FileReport }> {
     checkOptions(options, longOptions);
     this.checkAlive();
-    const source = await this.#columnSource(options.signal);
-    const batches = source.batches(wanted, options);
-    for (;;) {
-      const next = await batches.next();
-      if (next.done === true) return { schema: source.schema, report: next.value };
-      onBatch?.(next.value);
+    return this.#inColumns(options, async (source) => {
+      const batches = source.batches(wanted, options);
+      for (;;) {
+        const next = await batches.next();
+        if (next.done === true) return { schema: source.schema, report: next.value };
+        onBatch?.(next.value);
+      }
+    });
+  }
+
+  /** Its rows in columns, as long as the work on them takes. */
+  async #inColumns<Made>(
+    long: LongOptions, work: (source: ColumnSource) => Promise<Made>,
+  ): Promise<Made> {
+    const source = await this.#columnSource(long);
+    try {
+      return await work(source);
+    } finally {
+      await source.close?.();
     }
   }
 
   /** Its rows in columns: as they are read, or through the core again, behind transformations. Without
    * a schema that is inferred. */
-  async #columnSource(signal: AbortSignal | undefined): Promise<ColumnSource> {
+  async #columnSource({ signal, onProgress }: LongOptions): Promise<ColumnSource> {
     if (this.sequence instanceof FileSequence) return this.sequence;
-    const rows = () => this.iterate(signal === undefined ? {} : { signal });
-    const schema = this.schema ??
-      await inferredSchema({ [Symbol.asyncIterator]: rows } as AsyncIterable<Row>);
-    return sequenceColumns({ [Symbol.asyncIterator]: rows } as AsyncIterable<Row>, schema);
+    const open = (long: LongOptions) => this.iterate(long);
+    return this.schema === undefined ? inferredColumns(open, { signal, onProgress })
+      : rowColumns(open, this.schema);
   }
 
   /** The hash of what it is, which stands in cursors. */

@@ -13,6 +13,7 @@ import { type DataFile, dataFiles, type SampleOptions } from './data-files.js';
 import { SequenceDataset } from './dataset.js';
 import { FileSequence, sampleOf } from './loaded.js';
 import { openParquetFiles } from './parquet-files.js';
+import { defaultSampleRows } from './row-kinds.js';
 
 const formats = ['csv', 'tsv', 'json', 'jsonl', 'text', 'parquet'];
 const isCharacter: Check = (value) =>
@@ -73,14 +74,14 @@ async function sourceOf(source: DatasetSource, options: LoadDatasetOptions): Pro
 }
 
 /** What the first file's first rows seem to be. */
-function sampled(
-  { files, options }: Source, sampleRows: number | undefined, long: LongOptions,
+async function sampled(
+  { files, options }: Source, sampleRows: number = defaultSampleRows, long: LongOptions,
 ): Promise<InferredSchema> {
   const [file] = files as readonly [DataFile];
   const opened: SampleOptions = { ...long, isSample: true };
-  return sampleOf(file.open(opened), {
-    ...options, file: file.name, ...(sampleRows === undefined ? {} : { sampleRows }),
-  });
+  file.kinds?.expect(sampleRows);
+  const inferred = await sampleOf(file.open(opened), { ...options, file: file.name, sampleRows });
+  return { ...inferred, schema: file.kinds?.refined(inferred.schema) ?? inferred.schema };
 }
 
 /** Reads a sample and says what the schema seems to be. */

@@ -8,8 +8,7 @@ import { release } from '../tokenizer.js';
 import type { Column, DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import { ColumnBatch, typedColumns } from './columns.js';
-import { type DataFile, rowPieces } from './data-files.js';
-import { flatSchema } from './row-json.js';
+import type { DataFile } from './data-files.js';
 import {
   type Context, ended, type Identity, type Items, type JsonValue, lostPlace, readState, type Sequence,
 } from './sequence.js';
@@ -29,6 +28,8 @@ export interface ColumnSource {
   batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport>;
   /** All rows in columns. */
   columns(long: LongOptions): Promise<Record<string, Column>>;
+  /** Lets go of rows that nobody reads. */
+  close?(): Promise<void>;
 }
 
 /** How a dataset was read. */
@@ -211,19 +212,6 @@ function joinReports(reports: readonly FileReport[]): FileReport {
   };
 }
 
-/** Rows of another sequence, which pass through the core again. */
-export function sequenceColumns(
-  rows: AsyncIterable<Row>, schema: DatasetSchema,
-): ColumnSource {
-  const flat = flatSchema(schema);
-  const file: DataFile = { name: 'the rows', identity: null, open: () => rowPieces(rows) };
-  const files = new FileSequence([file], flat, { format: 'jsonl' });
-  return {
-    schema: flat, batches: (options, long) => files.batches(options, long),
-    columns: (long) => files.columns(long),
-  };
-}
-
 /** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those
  * of reprise_dataset_sample_create. */
 export async function sampleOf(
@@ -243,9 +231,4 @@ export async function sampleOf(
   } finally {
     release(started, sample);
   }
-}
-
-/** What rows seem to be, by the first of them. */
-export async function inferredSchema(rows: AsyncIterable<Row>): Promise<DatasetSchema> {
-  return (await sampleOf(rowPieces(rows), { format: 'jsonl', file: 'the rows' })).schema;
 }

@@ -2,10 +2,25 @@
 // like those of other formats.
 import { refuse } from '../options.js';
 import { openRandomAccess, type RandomAccessFile } from '../sources/random-access.js';
-import type { DatasetSchema, LoadDatasetOptions } from '../types/dataset.js';
+import type { DatasetSchema, Field, LoadDatasetOptions } from '../types/dataset.js';
 import type { FileSource } from '../types/sources.js';
-import { type DataFile, listenersOf, rowPieces } from './data-files.js';
-import { flatSchema } from './row-json.js';
+import { type DataFile, listenersOf } from './data-files.js';
+import { pathOf } from './fields.js';
+import { linePieces } from './row-json.js';
+import { jsonLines } from './write.js';
+
+/** The fields of a file that some fields of another schema are made of: those in their places, within
+ * them and around them. */
+function fieldsOf(
+  file: DatasetSchema, { schema = file, columns }: LoadDatasetOptions,
+): readonly Field[] {
+  if (columns === undefined) return file.fields;
+  const paths = schema.fields.filter(({ name }) => columns.includes(name)).map(pathOf);
+  return file.fields.filter((field) => {
+    const path = pathOf(field);
+    return paths.some((other) => other.every((name, i) => i >= path.length || name === path[i]));
+  });
+}
 
 /** The rows of Parquet files as JSON Lines, and the schema of the first. Errors: `invalid_argument`
  * for a stream or compressed file; those of reading and of Parquet. */
@@ -28,15 +43,16 @@ export async function openParquetFiles(
       async *open(long) {
         const bytes = await access();
         try {
-          const { read } = await openParquet(bytes);
-          const { columns } = options;
+          const { schema: own, read } = await openParquet(bytes);
+          const fields = fieldsOf(own, options);
+          const line = jsonLines({ ...own, fields });
           const chosen = {
-            ...(columns === undefined ? {} : { columns }),
+            columns: fields.map(({ name }) => name),
             ...(long.signal === undefined ? {} : { signal: long.signal }),
           };
           let done = 0;
           for await (const group of read(chosen)) {
-            yield* rowPieces(group);
+            yield* linePieces(group.map(line));
             done += group.length;
             long.onProgress?.({ phase: 'read', done, total: rows, unit: 'rows', file: name });
           }
@@ -45,7 +61,7 @@ export async function openParquetFiles(
         }
       },
     };
-    return { file, schema: flatSchema(schema) };
+    return { file, schema };
   }));
   return {
     files: opened.map(({ file }) => file),

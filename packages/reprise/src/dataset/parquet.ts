@@ -193,8 +193,8 @@ export async function openParquet(file: RandomAccessFile): Promise<OpenParquet> 
 }
 
 /** Writes rows as a Parquet file, which comes in pieces: one a row group, and the footer. A field is a
- * column of its name, whatever its path; categories are strings. Errors: `invalid_argument` for a schema
- * without fields; `invalid_data` with `row` and `column` for values that are not of their field. */
+ * column where its path leads, in groups that are always there; categories are strings. Errors:
+ * `invalid_argument` for a schema without fields, or with two in one place; `invalid_data` with `row` and `column` for values that are not of their field. */
 export async function* writeParquet(
   schema: DatasetSchema, batches: AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

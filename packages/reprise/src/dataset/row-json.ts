@@ -1,92 +1,155 @@
-// Rows as lines of JSON: how rows of JavaScript come to the core, and how they are written.
+// Rows of JavaScript as lines of JSON, which is how they come to the core: nothing is lost, and what a
+// dataset cannot hold is refused.
 import { repriseError } from '../errors.js';
+import { inWords } from '../options.js';
 import type { Piece } from '../sources/files.js';
-import type { DatasetSchema, Field } from '../types/dataset.js';
-import { typeOf } from './columns.js';
+
+/** As deep as the core reads JSON. */
+const deepest = 256;
+
+/** What no dataset holds. */
+class NotData extends Error {
+  readonly expected: string;
+  readonly found: string;
+  /** The members that lead to it. */
+  path = '';
+
+  constructor(expected: string, found: string) {
+    super();
+    this.expected = expected;
+    this.found = found;
+  }
+
+  /** It lies in a member. */
+  within(member: string): this {
+    const rest = this.path === '' || this.path.startsWith('[') ? this.path : `.${this.path}`;
+    this.path = `${member}${rest}`;
+    return this;
+  }
+}
+
+/** What `[object …]` says of an object: what it is whatever made it. */
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
+export function isDate(value: unknown): value is Date {
+  return typeof value === 'object' && value !== null && tagOf(value) === 'Date';
+}
+
+/** Whether all that a value holds is in its members: that of a Map, a URL or a Promise is not. */
+export function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && tagOf(value) === 'Object';
+}
 
 /** A value as JSON that loses nothing: bigints as integers, numbers that are not finite as strings,
- * bytes as base64, dates as ISO 8601. Errors: `invalid_argument` for what has no JSON. */
-export function valueJson(value: unknown, place: string): string {
+ * bytes as base64, dates as ISO 8601, undefined as null. */
+export function valueJson(value: unknown, depth = 0): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return textJson(value);
     case 'number':
-      if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
-      return `"${value}"`;
+      return numberJson(value);
     case 'bigint':
     case 'boolean':
       return String(value);
     case 'undefined':
       return 'null';
     case 'object':
-      return objectJson(value, place);
+      return value === null ? 'null' : objectJson(value, depth);
     default:
-      throw repriseError('invalid_argument', `${place} must be a value that a dataset has, found a ` +
-        `${typeof value}.`, { argument: place, found: typeof value });
+      throw new NotData('a value that a dataset holds', `a ${typeof value}`);
   }
 }
 
-function objectJson(value: object | null, place: string): string {
-  if (value === null) return 'null';
-  if (value instanceof Date) return JSON.stringify(value);
-  if (value instanceof Uint8Array) return `"${base64(value)}"`;
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const list = value as unknown as ArrayLike<unknown>;
-    return `[${Array.from(list, (each, i) => valueJson(each, `${place}[${i}]`)).join(',')}]`;
+function textJson(text: string): string {
+  const json = JSON.stringify(text);
+  // A surrogate alone, which UTF-8 has not, is written so.
+  if (json.includes('\\ud') && /[\ud800-\udfff]/u.test(text)) {
+    throw new NotData('a string of whole characters', 'half of one');
   }
+  return json;
+}
+
+function numberJson(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  // The shortest digits of an integer beyond 2^53 are those of another one.
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63) {
+    return String(BigInt(value));
+  }
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+function objectJson(value: object, depth: number): string {
+  if (depth > deepest) throw new NotData(`values at most ${deepest} deep`, 'deeper ones');
+  if (value instanceof Uint8Array) return `"${base64(value)}"`;
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
+    return `[${Array.from(value as ArrayLike<unknown>, (each, i) =>
+      memberJson(each, `[${i}]`, depth)).join(',')}]`;
+  }
+  if (isDate(value)) return dateJson(value);
+  if (!isMembers(value)) throw new NotData('a value that a dataset holds', `an object (${tagOf(value)})`);
   return `{${Object.entries(value).filter(([, member]) => member !== undefined)
-    .map(([name, member]) => `${JSON.stringify(name)}:${valueJson(member, `${place}.${name}`)}`)
+    .map(([name, member]) => `${textJson(name)}:${memberJson(member, name, depth)}`)
     .join(',')}}`;
 }
 
-/** One row as JSON. `place` names it in errors. */
-export function rowJson(row: unknown, place: string): string {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    throw repriseError('invalid_argument', `${place} must be an object of values by field name.`,
-      { argument: place });
+function memberJson(value: unknown, name: string, depth: number): string {
+  try {
+    return valueJson(value, depth + 1);
+  } catch (thrown) {
+    throw thrown instanceof NotData ? thrown.within(name) : thrown;
   }
-  return objectJson(row, place);
+}
+
+function dateJson(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new NotData('a date', 'an invalid Date');
+  return `"${date.toISOString()}"`;
+}
+
+/** One row as JSON; `at` is its place. Errors: `invalid_data` with `row`, `expected`, `found` and, of a
+ * value, `column`. */
+export function rowJson(row: unknown, at: number): string {
+  try {
+    if (!isMembers(row)) throw new NotData('an object of values by field name', inWords(row));
+    return objectJson(row, 0);
+  } catch (thrown) {
+    if (!(thrown instanceof NotData)) throw thrown;
+    const { expected, found, path } = thrown;
+    const column = path === '' ? {} : { column: path };
+    throw repriseError('invalid_data', `Row ${at}${path === '' ? '' : `, column ${JSON.stringify(path)}`}: ` +
+      `expected ${expected}, found ${found}.`, { row: at, ...column, expected, found });
+  }
+}
+
+/** Rows as pieces of JSON Lines. `seen` hears of each. Errors: `invalid_data`. */
+export function rowPieces(
+  rows: Iterable<unknown> | AsyncIterable<unknown>, seen?: (row: unknown) => void,
+): AsyncGenerator<Piece> {
+  async function* lines(): AsyncGenerator<string> {
+    let at = 0;
+    for await (const row of rows) {
+      const line = rowJson(row, at++);
+      seen?.(row);
+      yield line;
+    }
+  }
+  return linePieces(lines());
 }
 
 export function base64(bytes: Uint8Array): string {
   let binary = '';
-  for (let at = 0; at < bytes.length; at += 0x8000) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  for (let at = 0; at < bytes.length; at += 0x2000) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + 0x2000));
   }
   return btoa(binary);
-}
-
-/** A schema of the same rows where they lie flat, by the names of the fields. */
-export function flatSchema(schema: DatasetSchema): DatasetSchema {
-  const fields = schema.fields.map((field): Field => {
-    const { path: _, ...rest } = field;
-    return { ...rest, path: [field.name] };
-  });
-  return { ...schema, fields };
-}
-
-/** The text of a timestamp in microseconds, as ISO 8601 in UTC. */
-export function timestampText(microseconds: bigint): string {
-  // Dates of JavaScript hold milliseconds.
-  const fraction = ((microseconds % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const seconds = (microseconds - fraction) / 1_000_000n;
-  const text = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
-  const digits = fraction === 0n ? '' : `.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
-  return `${text}${digits}Z`;
-}
-
-/** A row's value as it is written in a file: timestamps as ISO 8601, everything else as it is. */
-export function written(value: unknown, field: Field): unknown {
-  if (typeOf(field) !== 'timestamp') return value;
-  const text = (one: unknown) => (typeof one === 'bigint' ? timestampText(one) : one);
-  return Array.isArray(value) ? value.map(text) : text(value);
 }
 
 /** Lines of text become pieces of about so many UTF-16 units. */
 const pieceUnits = 1 << 18;
 
 /** Lines as the pieces of a file, each with its end. */
-export async function* linePieces(all: AsyncIterable<string>): AsyncGenerator<Piece> {
+export async function* linePieces(
+  all: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<Piece> {
   const encoder = new TextEncoder();
   let lines: string[] = [];
   let units = 0;

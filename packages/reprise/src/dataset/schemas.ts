@@ -1,6 +1,6 @@
 // What transformations make of schemas.
 import { refuse } from '../options.js';
-import type { DatasetSchema } from '../types/dataset.js';
+import type { DatasetSchema, Field } from '../types/dataset.js';
 
 function checkKnown(schema: DatasetSchema, names: readonly string[], argument: string): void {
   const known = schema.fields.map(({ name }) => name);
@@ -36,7 +36,11 @@ export function renamedSchema(
   if (schema === undefined) return undefined;
   checkKnown(schema, Object.keys(names), 'names');
   const renamed = (name: string) => (Object.hasOwn(names, name) ? names[name] as string : name);
-  const fields = schema.fields.map((field) => ({ ...field, name: renamed(field.name) }));
+  // A field of another name stands where that says.
+  const fields = schema.fields.map(({ path, ...field }): Field => {
+    const name = renamed(field.name);
+    return { ...field, name, ...(path === undefined || name !== field.name ? {} : { path }) };
+  });
   checkDistinct(fields.map(({ name }) => name), 'names');
   return { ...schema, fields, ...(schema.text === undefined ? {} : { text: renamed(schema.text) }) };
 }

@@ -1,64 +1,78 @@
-// Writes rows as files: JSON Lines and CSV here, Parquet by its own module.
+// Writes rows as files: JSON Lines and CSV here, Parquet by its own module. All formats have the fields
+// where the schema's paths lead, so that it reads what is written.
 import type { DatasetSchema, Field, Row, Value } from '../types/dataset.js';
-import { isList } from './columns.js';
-import { base64, linePieces, valueJson, written } from './row-json.js';
+import { isList, type PathNode, pathOf, pathTree, refusedPlaces, typeOf } from './fields.js';
+import { base64, linePieces, valueJson } from './row-json.js';
+import { timestampText } from './timestamp-text.js';
 
-/** A row as a line of JSON, members in the order of the fields. */
-function jsonLine(schema: DatasetSchema, row: Row): string {
-  return `{${schema.fields.map((field) =>
-    `${JSON.stringify(field.name)}:${valueJson(written(row[field.name], field), field.name)}`)
-    .join(',')}}`;
+/** Batches of rows, by the names of the fields. */
+export type RowBatches = AsyncIterable<readonly Row[]>;
+
+/** A row's value as it is written in a file: timestamps as ISO 8601, everything else as it is. */
+function written(value: Value | undefined, field: Field): Value | undefined {
+  if (typeOf(field) !== 'timestamp') return value;
+  const text = (one: Value | undefined) => (typeof one === 'bigint' ? timestampText(one) : one);
+  return Array.isArray(value) ? value.map(text) as readonly Value[] : text(value);
 }
 
-/** A value as a field of CSV: absent ones empty, empty strings in quotes where they could be absent. */
+/** Rows as lines of JSON, each value where its field's path leads. Errors: those of `pathTree`. */
+export function jsonLines(schema: DatasetSchema): (row: Row) => string {
+  const object = (members: readonly PathNode[]): ((row: Row) => string) => {
+    const writers = members.map(({ name, field, members: inner }) => {
+      const nested = object(inner);
+      const key = JSON.stringify(name);
+      return field === undefined ? (row: Row) => `${key}:${nested(row)}`
+        : (row: Row) => `${key}:${valueJson(written(row[field.name], field))}`;
+    });
+    return (row) => `{${writers.map((write) => write(row)).join(',')}}`;
+  };
+  return object(pathTree(schema));
+}
+
+/** A value as a field of CSV: absent ones empty, empty texts in quotes where they could be absent. */
 function csvField(field: Field, value: Value | undefined): string {
   if (value === null || value === undefined) return '';
-  const one = written(value, field);
-  const text = isList(field) ? valueJson(one, field.name)
+  const one = written(value, field) as Value;
+  const text = isList(field) ? valueJson(one)
     : one instanceof Uint8Array ? base64(one)
     : Object.is(one, -0) ? '-0' : String(one);
   if (text === '') return field.optional === true ? '""' : '';
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return inQuotes(text);
 }
 
-function csvLine(fields: readonly string[]): string {
-  // A line without a byte would be no row where there is one column.
-  return fields.length === 1 && fields[0] === '' ? '""' : fields.join(',');
+const inQuotes = (text: string): string =>
+  // A byte order mark at the file's beginning would be none of the text.
+  (/[",\r\n]|^\ufeff/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** The names of the columns. Errors: `invalid_argument` where two are the same. */
+function csvHeader({ fields }: DatasetSchema): string {
+  const names = fields.map((field) => pathOf(field).join('.'));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    const same = fields.filter((_, i) => names[i] === twice).map(({ name }) => JSON.stringify(name));
+    throw refusedPlaces(`${same.join(' and ')} in one column, ${JSON.stringify(twice)}`);
+  }
+  return names.map(inQuotes).join(',');
 }
 
 /** The text of a file, in pieces. */
 export function textOf(
-  format: 'jsonl' | 'csv', schema: DatasetSchema, rows: AsyncIterable<Row>,
+  format: 'jsonl' | 'csv', schema: DatasetSchema, batches: RowBatches,
 ): AsyncGenerator<Uint8Array> {
-  const quoted = (name: string) =>
-    (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
   async function* lines(): AsyncGenerator<string> {
-    if (format === 'csv') yield csvLine(schema.fields.map(({ name }) => quoted(name)));
-    for await (const row of rows) {
-      yield format === 'jsonl' ? jsonLine(schema, row)
-        : csvLine(schema.fields.map((field) => csvField(field, row[field.name])));
-    }
+    const { fields } = schema;
+    if (format === 'csv') yield csvHeader(schema);
+    const line = format === 'jsonl' ? jsonLines(schema)
+      : (row: Row) => fields.map((field) => csvField(field, row[field.name])).join(',');
+    for await (const batch of batches) yield* batch.map(line);
   }
   return linePieces(lines());
 }
 
 /** The bytes of a Parquet file, in pieces. */
 export async function* parquetOf(
-  schema: DatasetSchema, rows: AsyncIterable<Row>,
+  schema: DatasetSchema, batches: RowBatches,
 ): AsyncGenerator<Uint8Array> {
   const { writeParquet } = await import('./parquet.js');
-  yield* writeParquet(schema, groupsOf(rows));
-}
-
-/** Rows of one group of a Parquet file. */
-const groupRows = 50_000;
-
-async function* groupsOf(rows: AsyncIterable<Row>): AsyncGenerator<readonly Row[]> {
-  let group: Row[] = [];
-  for await (const row of rows) {
-    if (group.push(row) < groupRows) continue;
-    yield group;
-    group = [];
-  }
-  if (group.length > 0) yield group;
+  yield* writeParquet(schema, batches);
 }

@@ -2,8 +2,10 @@
 // integers stay bigints, decimals become texts.
 import type { SchemaElement } from 'hyparquet';
 import type { FieldType, Value } from '../../types/dataset.js';
+import { base64 } from '../row-json.js';
+import { timestampText } from '../timestamp-text.js';
 import { Unfit } from './errors.js';
-import { base64Text, decimalText, jsonNumber, timeText, timestampText, uuidText } from './texts.js';
+import { decimalText, jsonNumber, timeText, uuidText } from './texts.js';
 
 /** How values of one column are read. */
 export interface Kind {
@@ -29,7 +31,7 @@ const microsOfNanos = (nanos: bigint): bigint | Unfit =>
   nanos % 1000n === 0n ? micros(nanos / 1000n) : new Unfit('a time in whole microseconds', `${nanos} ns`);
 
 const timestamp = (of: (raw: never) => bigint | Unfit): Kind =>
-  ({ type: 'timestamp', of: of as Kind['of'], json: timestampText as Kind['json'] });
+  ({ type: 'timestamp', of: of as Kind['of'], json: (value) => `"${timestampText(value as bigint)}"` });
 const text = (of: (raw: never) => string | Unfit): Kind =>
   ({ type: 'string', of: of as Kind['of'], json: asJsonString });
 const float = (type: 'float32' | 'float64', of: (raw: never) => number): Kind =>
@@ -88,7 +90,7 @@ const kinds = {
   string: text(utf8),
   // A copy: what is stored lies in one buffer with its neighbours.
   bytes: {
-    type: 'bytes', of: (raw) => (raw as Uint8Array).slice(), json: (value) => base64Text(value as Uint8Array),
+    type: 'bytes', of: (raw) => (raw as Uint8Array).slice(), json: (value) => `"${base64(value as Uint8Array)}"`,
   },
   uuid: text(uuidText),
   date: timestamp((days: number) => micros(BigInt(days) * 86_400_000_000n)),

@@ -4,6 +4,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { repriseError } from '../../errors.js';
 import { inWords, refuse } from '../../options.js';
 import type { DatasetSchema, Field, FieldType, Row, Value } from '../../types/dataset.js';
+import { isList, type PathNode, pathTree, typeOf } from '../fields.js';
 
 /** A row group ends behind so many rows, or about so many bytes. */
 const mostGroupRows = 2 ** 17;
@@ -49,48 +50,53 @@ const checks: Readonly<Record<FieldType, readonly [expected: string, is: (value:
   bytes: ['a Uint8Array', (value) => value instanceof Uint8Array],
 };
 
-const typeOf = ({ type }: Field): FieldType => (typeof type === 'string' ? type : type.list);
-const isList = ({ type }: Field): boolean => typeof type !== 'string';
-
-/** The schema's elements: a field is a column of its name, a list a LIST of three levels. */
-function elementsOf({ fields }: DatasetSchema): SchemaElement[] {
-  const elements: SchemaElement[] = [{ name: 'schema', num_children: fields.length }];
-  for (const field of fields) {
-    const { name } = field;
+/** The schema's elements: a field is a column where its path leads, a list a LIST of three levels. */
+function elementsOf(members: readonly PathNode[]): SchemaElement[] {
+  return members.flatMap(({ name, field, members: inner }): SchemaElement[] => {
+    if (field === undefined) {
+      return [{ name, repetition_type: 'REQUIRED', num_children: inner.length }, ...elementsOf(inner)];
+    }
     const annotation = annotations[typeOf(field)];
     const repetition_type = field.optional === true ? 'OPTIONAL' : 'REQUIRED';
-    if (!isList(field)) {
-      elements.push({ name, repetition_type, ...annotation });
-      continue;
-    }
-    elements.push(
+    if (!isList(field)) return [{ name, repetition_type, ...annotation }];
+    return [
       { name, repetition_type, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
       { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
       { name: 'element', repetition_type: 'REQUIRED', ...annotation },
-    );
-  }
-  return elements;
+    ];
+  });
 }
+
+/** A value as the writer takes it: a field's own, or an object of the members' values. */
+function valueOf({ field, members }: PathNode, row: Row): unknown {
+  if (field !== undefined) return row[field.name] ?? null;
+  // A name like __proto__ is one like others.
+  const object = Object.create(null) as Record<string, unknown>;
+  for (const member of members) object[member.name] = valueOf(member, row);
+  return object;
+}
+
+const hasFloats = ({ field, members }: PathNode): boolean =>
+  (field === undefined ? members.some(hasFloats) : typeOf(field).startsWith('float'));
 
 /** Rows of a row group, column by column. */
 class Columns {
   readonly #fields: readonly Field[];
-  #values: Value[][];
+  readonly #tops: readonly PathNode[];
+  #values: unknown[][];
   rows = 0;
   bytes = 0;
 
-  constructor(fields: readonly Field[]) {
+  constructor(fields: readonly Field[], tops: readonly PathNode[]) {
     this.#fields = fields;
-    this.#values = fields.map(() => []);
+    this.#tops = tops;
+    this.#values = tops.map(() => []);
   }
 
   /** `row` is its place, for errors. Errors: `invalid_data`. */
   add(values: Row, row: number): void {
-    this.#fields.forEach((field, i) => {
-      const value = values[field.name];
-      this.#check(field, value, row);
-      this.#values[i]?.push(value ?? null);
-    });
+    for (const field of this.#fields) this.#check(field, values[field.name], row);
+    this.#tops.forEach((top, i) => this.#values[i]?.push(valueOf(top, values)));
     this.rows++;
   }
 
@@ -118,14 +124,14 @@ class Columns {
   }
 
   /** Gives the columns and begins anew. */
-  take(): { name: string; data: Value[]; encoding?: 'PLAIN' }[] {
-    const columns = this.#fields.map((field, i) => ({
-      name: field.name,
-      data: this.#values[i] as Value[],
+  take(): { name: string; data: unknown[]; encoding?: 'PLAIN' }[] {
+    const columns = this.#tops.map((top, i) => ({
+      name: top.name,
+      data: this.#values[i] as unknown[],
       // A dictionary would take −0 for 0.
-      ...(typeOf(field).startsWith('float') ? { encoding: 'PLAIN' as const } : {}),
+      ...(hasFloats(top) ? { encoding: 'PLAIN' as const } : {}),
     }));
-    this.#values = this.#fields.map(() => []);
+    this.#values = this.#tops.map(() => []);
     this.rows = 0;
     this.bytes = 0;
     return columns;
@@ -151,11 +157,13 @@ export async function* writeRowGroups(
   schema: DatasetSchema, batches: AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (schema.fields.length === 0) throw refuse('schema', 'of at least one field', schema);
+  const tops = pathTree(schema);
   const output = new Output();
   const writer = new ParquetWriter({
-    writer: output, schema: elementsOf(schema), codec: 'SNAPPY', createdBy: 'reprise',
+    writer: output, codec: 'SNAPPY', createdBy: 'reprise',
+    schema: [{ name: 'schema', num_children: tops.length }, ...elementsOf(tops)],
   });
-  const columns = new Columns(schema.fields);
+  const columns = new Columns(schema.fields, tops);
   const write = () => {
     const rowGroupSize = columns.rows;
     writer.write({ columnData: columns.take() as never, rowGroupSize });
