@@ -11,7 +11,7 @@ import type { LongOptions } from '../types/long-work.js';
 import type { FileSource } from '../types/sources.js';
 import { decompressed } from './decompress.js';
 import { FileIdentity, once, rowsIdentity } from './identity.js';
-import { rowPieces } from './row-json.js';
+import { rowPieces, rowsName } from './row-json.js';
 import { RowKinds } from './row-kinds.js';
 import type { Identity } from './sequence.js';
 
@@ -183,9 +183,9 @@ async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator
 /** Rows of JavaScript as JSON Lines. Those of an array can be read again. */
 function rowsFile(rows: Rows): DataFile {
   const kinds = new RowKinds();
-  const pieces = () => rowPieces(rows, (row) => kinds.add(row));
+  const pieces = () => rowPieces(rows, { seen: (row) => kinds.add(row) });
   if (Array.isArray(rows)) {
-    return { name: 'the rows', identity: once(() => rowsIdentity(rows)), open: pieces, kinds };
+    return { name: rowsName, identity: once(() => rowsIdentity(rows)), open: pieces, kinds };
   }
-  return { ...onceFile('the rows', pieces(), { compression: 'none' }), kinds };
+  return { ...onceFile(rowsName, pieces(), { compression: 'none' }), kinds };
 }

@@ -6,7 +6,7 @@ import { repriseError } from '../errors.js';
 import { hashJson } from '../hash-json.js';
 import {
   type Check, checkArgument, checkOptions, isBoolean, isFunction, isInteger, isObject, isOneOf, isString,
-  isStringRecord, isTextList, longOptions, refuse,
+  isStringRecord, isTextList, isTexts, longOptions, refuse,
 } from '../options.js';
 import { drawSeed } from '../seed.js';
 import type { Piece } from '../sources/files.js';
@@ -52,8 +52,10 @@ const isAllowed: Check = (value) =>
 /** As far as transformations look; the core reads all of it. */
 const isSchema: Check = (value) => {
   const { fields } = (value ?? {}) as Partial<DatasetSchema>;
-  return Array.isArray(fields) && fields.length > 0 && fields.every((field: Partial<Field> | null) =>
-    typeof field?.name === 'string') ? undefined : 'a schema, whose fields have names';
+  const isField = (field: Partial<Field> | null) => typeof field?.name === 'string' &&
+    (field.path === undefined || isTexts(field.path) === undefined);
+  return Array.isArray(fields) && fields.every(isField) ? undefined
+    : 'a schema, whose fields have names, and paths of names';
 };
 const isTokenizer: Check = (value) => {
   const found = value as Partial<Tokenizer> | null | undefined;
@@ -100,7 +102,8 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   map<U>(fn: ItemFunction<T, U>, options: MapOptions = {}): Dataset<U> {
     checkArgument('fn', fn, isFunction);
     checkOptions(options, { schema: isSchema });
-    const schema = options.schema === undefined ? undefined : structuredClone(options.schema);
+    const schema = options.schema === undefined ? undefined
+      : JSON.parse(JSON.stringify(options.schema)) as DatasetSchema;
     return this.#made(map(this.sequence, fn), schema);
   }
 

@@ -7,21 +7,16 @@ import type { LongOptions } from '../types/long-work.js';
 import type { DataFile } from './data-files.js';
 import { fieldsByName, flatSchema } from './fields.js';
 import { type ColumnSource, FileSequence, sampleOf } from './loaded.js';
-import { rowPieces } from './row-json.js';
+import { rowPieces, rowsName as name } from './row-json.js';
 import { defaultSampleRows, RowKinds } from './row-kinds.js';
 
 /** Rows from the beginning. */
 export type OpenRows = (long: LongOptions) => AsyncIterable<unknown>;
 
-const name = 'the rows';
-
 /** Rows whose schema is known. */
 export function rowColumns(open: OpenRows, schema: DatasetSchema): ColumnSource {
-  const byName = fieldsByName(schema);
-  async function* rows(long: LongOptions): AsyncGenerator<unknown> {
-    for await (const row of open(long)) yield byName(row);
-  }
-  const file: DataFile = { name, identity: null, open: (long) => rowPieces(rows(long)) };
+  const shaped = fieldsByName(schema);
+  const file: DataFile = { name, identity: null, open: (long) => rowPieces(open(long), { shaped }) };
   return withSchema(fileOf(file, flatSchema(schema)), schema);
 }
 
@@ -33,7 +28,7 @@ export async function inferredColumns(
 ): Promise<ColumnSource> {
   const kinds = new RowKinds();
   kinds.expect(defaultSampleRows);
-  let ahead: Ahead | undefined = new Ahead(rowPieces(open(long), (row) => kinds.add(row)));
+  let ahead: Ahead | undefined = new Ahead(rowPieces(open(long), { seen: (row) => kinds.add(row) }));
   const close = async () => ahead?.close();
   try {
     const sample = { format: 'jsonl', file: name, sampleRows: defaultSampleRows };

@@ -4,6 +4,9 @@ import { repriseError } from '../errors.js';
 import { inWords } from '../options.js';
 import type { Piece } from '../sources/files.js';
 
+/** What rows are called in errors in place of a file. */
+export const rowsName = 'the rows';
+
 /** As deep as the core reads JSON. */
 const deepest = 256;
 
@@ -105,8 +108,8 @@ function dateJson(date: Date): string {
   return `"${date.toISOString()}"`;
 }
 
-/** One row as JSON; `at` is its place. Errors: `invalid_data` with `row`, `expected`, `found` and, of a
- * value, `column`. */
+/** One row as JSON; `at` is its place. Errors: `invalid_data` with `file`, `row`, `expected`, `found` and,
+ * of a value, `column`. */
 export function rowJson(row: unknown, at: number): string {
   try {
     if (!isMembers(row)) throw new NotData('an object of values by field name', inWords(row));
@@ -116,18 +119,26 @@ export function rowJson(row: unknown, at: number): string {
     const { expected, found, path } = thrown;
     const column = path === '' ? {} : { column: path };
     throw repriseError('invalid_data', `Row ${at}${path === '' ? '' : `, column ${JSON.stringify(path)}`}: ` +
-      `expected ${expected}, found ${found}.`, { row: at, ...column, expected, found });
+      `expected ${expected}, found ${found}.`, { file: rowsName, row: at, ...column, expected, found });
   }
 }
 
-/** Rows as pieces of JSON Lines. `seen` hears of each. Errors: `invalid_data`. */
+/** What is done with rows on their way. */
+export interface RowSteps {
+  /** What is written of a row. Default: itself. */
+  readonly shaped?: (row: unknown) => unknown;
+  /** Hears of each row that could be written. */
+  readonly seen?: (row: unknown) => void;
+}
+
+/** Rows as pieces of JSON Lines. Errors: `invalid_data`. */
 export function rowPieces(
-  rows: Iterable<unknown> | AsyncIterable<unknown>, seen?: (row: unknown) => void,
+  rows: Iterable<unknown> | AsyncIterable<unknown>, { shaped = (row) => row, seen }: RowSteps = {},
 ): AsyncGenerator<Piece> {
   async function* lines(): AsyncGenerator<string> {
     let at = 0;
     for await (const row of rows) {
-      const line = rowJson(row, at++);
+      const line = rowJson(shaped(row), at++);
       seen?.(row);
       yield line;
     }

@@ -105,7 +105,8 @@ describe('rows behind map', () => {
   ])('hold not %s', async (_, bad, column, wanted, found) => {
     const data = (await loadDataset(numbered(3))).map((row, i) => (i < 2 ? row : bad));
     const error = await rejection(fileOf(data, 'jsonl'));
-    expect(error).toMatchObject({ code: 'invalid_data', row: 2, column, expected: wanted, found });
+    expect(error).toMatchObject({
+      code: 'invalid_data', file: 'the rows', row: 2, column, expected: wanted, found });
   });
 
   it('are objects', async () => {
@@ -141,8 +142,10 @@ describe('rows behind map', () => {
     }
     const more = source.map((row) => ({ id: row['id'], a: { b: 1, d: 5 } }), { schema });
     expect(await rejection(more.hash())).toMatchObject({ code: 'invalid_data', row: 0, column: 'a' });
-    expect(() => source.map((row) => row, { schema: { version: 1 } as never })).toThrow(
-      expect.objectContaining({ code: 'invalid_argument', argument: 'schema' }));
+    for (const bad of [{ version: 1 }, null, { fields: [{}] }, { fields: [{ name: 'a', path: 5 }] }]) {
+      expect(() => source.map((row) => row, { schema: bad as never })).toThrow(
+        expect.objectContaining({ code: 'invalid_argument', argument: 'schema' }));
+    }
     const wrong = source.map((row) => row, { schema: { version: 1, fields: [{ name: 'id', type: 'x' as never }] } });
     expect(await rejection(wrong.hash())).toMatchObject({ code: 'invalid_config' });
   });

@@ -5,7 +5,7 @@ import { isList, type PathNode, pathOf, pathTree, refusedPlaces, typeOf } from '
 import { base64, linePieces, valueJson } from './row-json.js';
 import { timestampText } from './timestamp-text.js';
 
-/** Batches of rows, by the names of the fields. */
+/** Batches of rows, by the names of the fields, none of them empty. */
 export type RowBatches = AsyncIterable<readonly Row[]>;
 
 /** A row's value as it is written in a file: timestamps as ISO 8601, everything else as it is. */
@@ -64,7 +64,8 @@ export function textOf(
     if (format === 'csv') yield csvHeader(schema);
     const line = format === 'jsonl' ? jsonLines(schema)
       : (row: Row) => fields.map((field) => csvField(field, row[field.name])).join(',');
-    for await (const batch of batches) yield* batch.map(line);
+    // All at once, which is faster than one by one.
+    for await (const batch of batches) yield batch.map(line).join('\n');
   }
   return linePieces(lines());
 }
