@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { configure, loadTokenizer, shutdown } from 'reprise';
 import { afterAll, describe, expect, it } from 'vitest';
-import { counting, datasetOf, stored } from '../testing/datasets.js';
+import { counting, datasetOf, numbers, stored } from '../testing/datasets.js';
 import { rejection, storiesFile } from '../testing/material.js';
 import type { Dataset, DatasetCursor, TokenRow } from '../types/dataset.js';
 
@@ -184,6 +184,32 @@ describe('a cursor', () => {
       expect(await rejection(refused(change))).toMatchObject({ code: 'invalid_argument' });
     }
     await iterator.return();
+  });
+
+  it('is refused where it stands behind the end of what is there now', async () => {
+    const named = (count: number) => datasetOf(numbers(count), 'the same');
+    // What makes a dataset, and how many rows must be there at a cursor.
+    const cases: readonly (readonly [(count: number) => Dataset<number>, (from: DatasetCursor) => number])[] = [
+      [(count) => named(count).map((x) => ({ text: `${x} birds` })).tokenize(tokenizer, 'text').map(ofRow),
+        ({ position }) => position],
+      [(count) => named(count).shuffle(3, { window: 5 }),
+        ({ state }) => (state as { of: { read: number } }).of.read],
+      [(count) => named(count).shuffle(3), ({ position }) => position],
+      [(count) => named(count).cache(), ({ position }) => position],
+    ];
+    for (const [make, needed] of cases) {
+      const iterator = make(60).iterate();
+      for (let given = 1; given <= 40; given++) {
+        await iterator.next();
+        if (given % 10 !== 0) continue;
+        const from = stored(iterator.cursor());
+        expect((await make(60).iterate({ from }).next()).done).toBe(false);
+        for (let count = 0; count < needed(from); count++) {
+          expect(await rejection(make(count).iterate({ from }).next()))
+            .toMatchObject({ code: 'invalid_argument', argument: 'from.state' });
+        }
+      }
+    }
   });
 
   it('is there before and during a next, and after a break', async () => {

@@ -6,7 +6,7 @@ import type { TokenizeOptions, TokenRow } from '../types/dataset.js';
 import type { Encoding, Tokenizer } from '../types/tokenizer.js';
 import { markedPlace } from './marked.js';
 import {
-  type Context, droppedOf, ended, inner, itemError, type Items, type JsonValue, readState,
+  type Context, droppedOf, ended, inner, itemError, type Items, type JsonValue, lostPlace, readState,
   type Sequence, type TokenBlock,
 } from './sequence.js';
 
@@ -125,7 +125,9 @@ class Tokenized implements Items<TokenRow> {
   }
 
   async #fill(): Promise<void> {
-    for (; this.#skip > 0; this.#skip--, this.#index++) await this.#input.next();
+    for (; this.#skip > 0; this.#skip--, this.#index++) {
+      if ((await this.#input.next()).done === true) throw lostPlace();
+    }
     this.#start = this.#input.state();
     this.#index += this.#count;
     this.#count = 0;

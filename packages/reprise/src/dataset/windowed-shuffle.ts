@@ -11,7 +11,7 @@ import { repriseError } from '../errors.js';
 import { type Check, isAnything, isInteger } from '../options.js';
 import { Draws } from './draws.js';
 import {
-  type Context, droppedOf, ended, inner, type Items, type JsonValue, readState, type Sequence,
+  type Context, droppedOf, ended, inner, type Items, type JsonValue, lostPlace, readState, type Sequence,
 } from './sequence.js';
 
 /** The items, each within a window of where it was. */
@@ -128,8 +128,9 @@ class WindowShuffled<T> implements Items<T> {
       if (pace.isDue) await pace.rest();
       this.#mark(index);
       const got = await this.#input.next();
+      if (got.done === true) throw lostPlace();
       const place = this.#missing.get(index);
-      if (place === undefined || got.done === true) continue;
+      if (place === undefined) continue;
       buffer[place] = got.value;
       this.#missing.delete(index);
     }
