@@ -97,7 +97,7 @@ for (const file of readdirSync(join(root, 'schema')).filter((name) => name.endsW
 // What is joined into the modules and is not ours: packages, the modules that they are in, and what they
 // say of their own sources.
 const joined = [
-  ['fflate', 'shared/bundle.js'],
+  ['fflate', 'shared/browser.js'],
   ['hyparquet', 'shared/src.js and dataset/parquet.js',
     'Snappy after snappyjs: Copyright (c) 2016 Zhipeng Jia, MIT License'],
   ['hyparquet-compressors', 'shared/gzip.js, shared/brotli.js and dataset/parquet.js',
@@ -105,9 +105,12 @@ const joined = [
     'gzip after fflate: Copyright (c) 2023 Arjun Barrett, MIT License'],
   ['hyparquet-writer', 'shared/write.js'],
   ['fzstd', 'shared/esm.js'],
+  ['xxhash-wasm', 'shared/unzstd.js'],
 ];
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES'), joined.map(([name, file, ...more]) => {
-  const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+  const folder = join(root, 'node_modules', name);
+  const licence = readdirSync(folder).find((entry) => /^LICENSE(\.md)?$/.test(entry));
+  const text = readFileSync(join(folder, licence), 'utf8');
   return [`${name} (${file})`, ...more, text].join('\n\n');
 }).join('\n\n'));
 // The model that the command and the page use where none is named.

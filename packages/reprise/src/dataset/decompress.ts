@@ -1,35 +1,47 @@
-// Decompresses a file's pieces as they come: gzip by the platform, zstd by the library fzstd.
-import { asRepriseError, RepriseError, repriseError } from '../errors.js';
+// Decompresses a file's pieces as they come.
 import type { Piece } from '../sources/files.js';
+import { join } from '../sources/reading.js';
+import { CompressedBytes } from './compressed-bytes.js';
 
 type Compression = 'none' | 'gzip' | 'zstd';
 type Pieces = AsyncGenerator<Piece>;
 
-/** What the first four bytes say. */
+/** What the first four bytes say; a skippable frame is zstd's too. */
 function compressionOf(first: Uint8Array): Compression {
   if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip';
-  const isZstd = first[0] === 0x28 && first[1] === 0xb5 && first[2] === 0x2f && first[3] === 0xfd;
-  return isZstd ? 'zstd' : 'none';
+  if (first.length < 4) return 'none';
+  const magic = new DataView(first.slice().buffer).getUint32(0, true);
+  return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5 ? 'zstd' : 'none';
 }
 
-/** A file's text. Without `compression` its first bytes tell. Errors: `invalid_data` where it is
- * damaged or ends too early. */
+/** A file's text. Without `compression` its first bytes tell. Whoever leaves it ends `pieces` too. Errors:
+ * `invalid_data` with the byte of the compressed file where it is damaged or ends too early;
+ * `unsupported` as of unzstd.ts. */
 export async function* decompressed(
   pieces: Pieces, compression: Compression | undefined, name: string,
 ): Pieces {
-  const held: Piece[] = [];
-  let bytes = 0;
-  while (compression === undefined && bytes < 4) {
-    const next = await pieces.next();
-    if (next.done === true) break;
-    held.push(next.value);
-    bytes += next.value.length;
+  try {
+    const held: Piece[] = [];
+    let bytes = 0;
+    while (compression === undefined && bytes < 4) {
+      const next = await pieces.next();
+      if (next.done === true) break;
+      held.push(next.value);
+      bytes += next.value.length;
+    }
+    const kind = compression ?? compressionOf(join(held.map((piece) => piece.subarray(0, 4))).subarray(0, 4));
+    const all = behind(held, pieces);
+    if (kind === 'none') {
+      yield* all;
+      return;
+    }
+    const compressed = new CompressedBytes(all, name, kind);
+    const decompress = kind === 'gzip' ? (await import('./gunzip.js')).gunzip
+      : (await import('./unzstd.js')).unzstd;
+    yield* gathered(decompress(compressed), compressed);
+  } finally {
+    await pieces.return(undefined);
   }
-  const first = Uint8Array.from(held.flatMap((piece) => [...piece.subarray(0, 4)]).slice(0, 4));
-  const kind = compression ?? compressionOf(first);
-  const all = behind(held, pieces);
-  if (kind === 'none') yield* all;
-  else yield* kind === 'gzip' ? gunzipped(all, name) : unzstd(all, name);
 }
 
 async function* behind(held: readonly Piece[], pieces: Pieces): Pieces {
@@ -37,62 +49,28 @@ async function* behind(held: readonly Piece[], pieces: Pieces): Pieces {
   yield* pieces;
 }
 
-function damaged(name: string, kind: string, thrown: unknown): RepriseError {
-  if (thrown instanceof RepriseError) return thrown;
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
-  const error = repriseError('invalid_data',
-    `${name}: expected ${kind} data, whole and undamaged, found something else: ${words}`,
-    { file: name, expected: `${kind} data, whole and undamaged`, found: words });
-  error.cause = thrown;
-  return error;
-}
+/** Small parts are given together, so many bytes, or what there is before more has to be waited for. */
+const gatheredBytes = 1 << 18;
 
-async function* gunzipped(pieces: Pieces, name: string): Pieces {
-  const stream = new DecompressionStream('gzip');
-  const writer = stream.writable.getWriter();
-  let failed: unknown;
-  const writing = (async () => {
-    try {
-      for await (const piece of pieces) await writer.write(piece as Uint8Array<ArrayBuffer>);
-      await writer.close();
-    } catch (thrown) {
-      failed ??= thrown;
-      await writer.abort(thrown).catch(() => undefined);
-    }
-  })();
-  const reader = stream.readable.getReader();
+async function* gathered(parts: AsyncIterable<Uint8Array>, compressed: CompressedBytes): Pieces {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  const take = (): Piece => {
+    const piece = join(held);
+    held = [];
+    bytes = 0;
+    return piece;
+  };
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      // The platform may cut its chunks from one buffer.
-      yield new Uint8Array(value);
+    for await (const part of parts) {
+      held.push(part);
+      bytes += part.length;
+      if (bytes >= gatheredBytes || (bytes > 0 && compressed.isDrained)) yield take();
     }
-    await writing;
-    if (failed !== undefined) throw failed;
   } catch (thrown) {
-    // What the source threw comes first: the decompressor only tells of its end.
-    throw failed instanceof RepriseError ? asRepriseError(failed) : damaged(name, 'gzip', thrown);
-  } finally {
-    await reader.cancel().catch(() => undefined);
+    // What came before the damage is good.
+    if (bytes > 0) yield take();
+    throw thrown;
   }
-}
-
-async function* unzstd(pieces: Pieces, name: string): Pieces {
-  const { Decompress } = await import('./zstd.js');
-  let out: Piece[] = [];
-  const decompress = new Decompress((piece) => {
-    if (piece.length > 0) out.push(new Uint8Array(piece));
-  });
-  try {
-    for await (const piece of pieces) {
-      decompress.push(piece);
-      yield* out;
-      out = [];
-    }
-    decompress.push(new Uint8Array(), true);
-    yield* out;
-  } catch (thrown) {
-    throw damaged(name, 'zstd', thrown);
-  }
+  if (bytes > 0) yield take();
 }

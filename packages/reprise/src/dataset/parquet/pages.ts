@@ -1,7 +1,8 @@
 // The pages of one column in one row group: their headers, checked, and their bytes.
 import type { ColumnMetaData, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { crc32, decompress, ownBuffer } from './codecs.js';
+import { crc32 } from '../crc32.js';
+import { decompress, ownBuffer } from './codecs.js';
 import { badData, decoding, type Place, unsupported } from './errors.js';
 import { ForwardReader, type RandomAccessFile } from './file.js';
 import { hasEndlessNumber } from './footer.js';

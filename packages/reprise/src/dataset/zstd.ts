@@ -1,2 +1,0 @@
-// The library that decompresses zstd, in a chunk of its own.
-export { Decompress } from 'fzstd';
