@@ -97,7 +97,8 @@ function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): D
   return { files, format: [...formats][0] };
 }
 
-function requestOf(
+/** How the files at addresses are asked for. */
+export function requestOf(
   { headers, credentials, fetch }: LoadDatasetOptions, signal?: AbortSignal,
 ): Request {
   return {

@@ -1,10 +1,12 @@
 // Parquet files as files of rows: their bytes are reached anywhere, their rows pass through the core
 // like those of other formats.
 import { refuse } from '../options.js';
-import { openRandomAccess, type RandomAccessFile } from '../sources/random-access.js';
+import type { Piece } from '../sources/files.js';
+import { type OpenRandomAccess, randomAccess, type RandomAccessFile } from '../sources/random-access.js';
+import { report } from '../sources/reading.js';
 import type { DatasetSchema, Field, LoadDatasetOptions } from '../types/dataset.js';
-import type { FileSource } from '../types/sources.js';
-import { type DataFile, listenersOf } from './data-files.js';
+import type { LongOptions } from '../types/long-work.js';
+import { type DataFile, listenersOf, requestOf } from './data-files.js';
 import { pathOf } from './fields.js';
 import { linePieces } from './row-json.js';
 import { jsonLines } from './write.js';
@@ -35,31 +37,11 @@ export async function openParquetFiles(
     if (source === undefined) {
       throw refuse('source', 'a file, whose bytes can be reached anywhere, for parquet', name);
     }
-    const access = async () =>
-      openRandomAccess(source as FileSource, name, options, await listenersOf({}));
-    const { schema, rows } = await using(await access(), openParquet);
+    const access = randomAccess(source, name, requestOf(options));
+    const bytes = await access(options.signal, await listenersOf(options));
+    const { schema } = await openParquet(bytes).finally(() => bytes.close());
     const file: DataFile = {
-      name, identity: { parquet: identity },
-      async *open(long) {
-        const bytes = await access();
-        try {
-          const { schema: own, read } = await openParquet(bytes);
-          const fields = fieldsOf(own, options);
-          const line = jsonLines({ ...own, fields });
-          const chosen = {
-            columns: fields.map(({ name }) => name),
-            ...(long.signal === undefined ? {} : { signal: long.signal }),
-          };
-          let done = 0;
-          for await (const group of read(chosen)) {
-            yield* linePieces(group.map(line));
-            done += group.length;
-            long.onProgress?.({ phase: 'read', done, total: rows, unit: 'rows', file: name });
-          }
-        } finally {
-          await bytes.close();
-        }
-      },
+      name, identity: { parquet: identity }, open: (long) => rowsOf(access, options, long),
     };
     return { file, schema };
   }));
@@ -69,12 +51,39 @@ export async function openParquetFiles(
   };
 }
 
-async function using<T>(
-  file: RandomAccessFile, work: (file: RandomAccessFile) => Promise<T>,
-): Promise<T> {
+async function* rowsOf(
+  access: OpenRandomAccess, options: LoadDatasetOptions, long: LongOptions,
+): AsyncGenerator<Piece> {
+  const { openParquet } = await import('./parquet.js');
+  const bytes = await access(long.signal, await listenersOf(long));
+  const { name: file, phase } = bytes;
+  let total = 0;
+  let done = 0;
+  const tell = (more: number) => {
+    // Some writers say a few bytes less than columns have.
+    done = Math.min(done + more, total);
+    report(long, { phase, done, total, unit: 'bytes', file });
+  };
+  const told: RandomAccessFile = {
+    ...bytes,
+    async slice(start, end) {
+      const part = await bytes.slice(start, end);
+      // The footer, which is read before the size of the columns is known, is none of them.
+      if (total > 0) tell(part.byteLength);
+      return part;
+    },
+  };
   try {
-    return await work(file);
+    const parquet = await openParquet(told);
+    const fields = fieldsOf(parquet.schema, options);
+    const line = jsonLines({ ...parquet.schema, fields });
+    const columns = fields.map(({ name }) => name);
+    total = parquet.bytesOf(columns);
+    for await (const group of parquet.read({ columns, signal: long.signal })) {
+      yield* linePieces(group.map(line));
+    }
+    if (done < total) tell(total - done);
   } finally {
-    await file.close();
+    await bytes.close();
   }
 }

@@ -30,6 +30,8 @@ export interface ReadParquetOptions {
 export interface OpenParquet {
   readonly schema: DatasetSchema;
   readonly rows: number;
+  /** How many bytes of the file hold these fields, by default all. Errors: as of `read`. */
+  bytesOf(fields?: readonly string[]): number;
   /** Rows in order, in batches of some megabytes. Errors: `invalid_data` with file, column and byte or
    * row; `unsupported` with the column for what is well formed and cannot be read; `aborted`. */
   read(options?: ReadParquetOptions): AsyncIterable<readonly Row[]>;
@@ -175,20 +177,20 @@ export async function openParquet(file: RandomAccessFile): Promise<OpenParquet> 
       throw badData(place, `${columns} columns in each row group`, String(found.length));
     }
   }
+  const chosen = (names: readonly string[] | undefined) =>
+    (names === undefined ? sources : names.map((name) => {
+      const source = sources.find(({ field }) => field.name === name);
+      if (source !== undefined) return source;
+      throw refuse('columns', `fields of ${sources.map(({ field }) => field.name).join(', ')}`, name);
+    }));
   return {
     schema: { version: 1, fields: sources.map(({ field }) => field) },
     rows: Number(metadata.num_rows),
-    read(options = {}) {
-      const { columns: names } = options;
-      const chosen = names === undefined ? sources : names.map((name) => {
-        const source = sources.find(({ field }) => field.name === name);
-        if (source === undefined) {
-          throw refuse('columns', `fields of ${sources.map(({ field }) => field.name).join(', ')}`, name);
-        }
-        return source;
-      });
-      return readRows(file, metadata, chosen, options);
-    },
+    bytesOf: (names) => metadata.row_groups.flatMap((group) =>
+      chosen(names).flatMap(({ node }) => columnsOf(node).map(({ columns: [at] }) =>
+        Number(group.columns[at]?.meta_data?.total_compressed_size ?? 0))),
+    ).reduce((sum, bytes) => sum + bytes, 0),
+    read: (options = {}) => readRows(file, metadata, chosen(options.columns), options),
   };
 }
 

@@ -411,15 +411,6 @@ describe('through the package', () => {
       expectForward(heard.filter(({ phase }) => phase === 'download'), bytes.length);
     });
 
-  it('a dataset of Parquet', async () => {
-    const rows = await loadDataset(csv, { format: 'csv' });
-    const bytes = new Uint8Array(await new Response(rows.write('parquet')).arrayBuffer());
-    server.serve({ '/rows.parquet': { bytes, breaks: [1000], headers: strong } });
-    const data = await loadDataset(`${server.url}/rows.parquet`);
-    expect(await data.hash()).toBe(await rows.hash());
-    expectResumed(resumes('/rows.parquet'), [1000]);
-  });
-
   it('a dataset that cannot go on ends with the byte', async () => {
     server.serve({ '/rows.csv': { bytes: csv, breaks: [1_000_000] } });
     const data = await loadDataset(`${server.url}/rows.csv`);

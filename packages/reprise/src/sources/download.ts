@@ -24,8 +24,30 @@ export async function download(
   url: string, expected: Expected, request: Request,
 ): Promise<OpenFile> {
   const wanted = { url, expected, request };
-  const response = await answerOf(wanted);
-  if (!response.ok) {
+  return wholeOf(wanted, await checkedAnswer(wanted));
+}
+
+/** What an answer to a request for all of a file opens. */
+function wholeOf(wanted: Wanted, response: Response): OpenFile {
+  // A compressed body is decoded on the way, so its length is not the file's.
+  const length = encodingOf(response) === 'none' ? response.headers.get('content-length') : null;
+  const bytes = length === null ? undefined : Number(length);
+  const place = { at: 0, end: undefined, bytes, attempts: 0 };
+  return {
+    name: wanted.url, bytes, phase: 'download', version: versionOf(response),
+    pieces: (onResume) => piecesOf(wanted, response, place, onResume, response),
+    close: async () => {
+      if (response.body?.locked === false) await response.body.cancel();
+    },
+  };
+}
+
+/** The first answer. Errors: those of `download`. */
+async function checkedAnswer(wanted: Wanted, more?: Readonly<Record<string, string>>): Promise<Response> {
+  const { url, expected } = wanted;
+  const response = await answerOf(wanted, more);
+  // An empty file has no range.
+  if (!response.ok && !(more !== undefined && response.status === 416)) {
     await response.body?.cancel();
     throw statusError(url, response);
   }
@@ -33,21 +55,44 @@ export async function download(
     await response.body?.cancel();
     throw htmlError(url, expected, response.status);
   }
-  // A compressed body is decoded on the way, so its length is not the file's.
-  const length = encodingOf(response) === 'none' ? response.headers.get('content-length') : null;
-  const bytes = length === null ? undefined : Number(length);
+  return response;
+}
+
+/** A file at an address of which any part can be asked for, all of one content. */
+export interface RangedFile {
+  readonly bytes: number;
+  /** The bytes from `start` to before `end`, which lie within the file. Errors: those of `download`;
+   * `network` with `expected` and `found` where the content is another than at first. */
+  pieces(
+    start: number, end: number, signal: AbortSignal, onResume: ResumeListener,
+  ): AsyncIterable<Piece>;
+}
+
+/** Opens an address so that parts of it can be asked for, where its server gives ranges that are certain
+ * to be of one content (resume.ts); else the whole of it. Errors: those of `download`. */
+export async function openRanges(
+  url: string, expected: Expected, request: Request,
+): Promise<RangedFile | OpenFile> {
+  const wanted = { url, expected, request };
+  const first = await checkedAnswer(wanted, { range: 'bytes=0-0' });
+  if (first.status === 200) return wholeOf(wanted, first);
+  await first.body?.cancel();
+  const bytes = totalOf(first);
+  const isSure = whyNot(first, 206) === undefined && whyNoRest(first, first, 0, undefined) === undefined &&
+    Number.isSafeInteger(bytes);
+  if (!isSure) return download(url, expected, request);
   return {
-    name: url, bytes, phase: 'download', version: versionOf(response),
-    pieces: (onResume) => piecesOf(wanted, response, bytes, onResume),
-    close: async () => {
-      if (response.body?.locked === false) await response.body.cancel();
-    },
+    bytes,
+    pieces: (start, end, signal, onResume) => piecesOf(
+      { url, expected, request: { ...request, signal } }, first, { at: start, end, bytes, attempts: 0 }, onResume),
   };
 }
 
-async function answerOf(wanted: Wanted): Promise<Response> {
+async function answerOf(
+  wanted: Wanted, more: Readonly<Record<string, string>> | undefined,
+): Promise<Response> {
   try {
-    return await ask(wanted);
+    return await ask(wanted, more);
   } catch (thrown) {
     const { url, request } = wanted;
     checkAbort(request, url);
@@ -74,32 +119,38 @@ export function checkAbort({ signal }: Request, file: string): void {
 /** How far a download is. */
 interface Place {
   at: number;
+  /** Where a part of the file ends. */
+  readonly end: number | undefined;
   /** The size of all, where it is known. */
   bytes: number | undefined;
   /** To go on, since the last byte. */
   attempts: number;
 }
 
-/** The bytes of a first answer, and where one breaks off, of those that go on there. */
+/** The bytes of a file from a place on, of an answer that is there or of one that is asked for, and where
+ * one breaks off, of those that go on there. `first` is the file's first answer. */
 async function* piecesOf(
-  wanted: Wanted, first: Response, bytes: number | undefined, onResume: ResumeListener,
+  wanted: Wanted, first: Response, place: Place, onResume: ResumeListener, begun?: Response,
 ): AsyncGenerator<Piece> {
   const { url, request } = wanted;
-  const place = { at: 0, bytes, attempts: 0 };
-  for (let answer = first; ;) {
-    let why = 'it has another length than it said';
+  let why: string | undefined;
+  for (let answer = begun; ; answer = undefined) {
+    if (answer === undefined) {
+      const begin = performance.now();
+      answer = await restOf(wanted, first, place, why);
+      if (why !== undefined) onResume(place.at, performance.now() - begin);
+    }
+    const end = () => place.end ?? place.bytes;
+    why = 'it has another length than it said';
     try {
       yield* readOf(wanted, answer, place);
-      if (place.at === (place.bytes ?? place.at)) return;
+      if (place.at === (end() ?? place.at)) return;
     } catch (thrown) {
       checkAbort(request, url);
       if ((thrown as Error).name === 'RepriseError') throw thrown;
-      if (place.at === place.bytes) return;
+      if (place.at === end()) return;
       why = reason(thrown);
     }
-    const begin = performance.now();
-    answer = await restOf(wanted, first, place, why);
-    onResume(place.at, performance.now() - begin);
   }
 }
 
@@ -113,9 +164,12 @@ async function* readOf(
       checkAbort(request, url);
       if (done) return;
       if (place.at === 0 && isHtml(value)) throw htmlError(url, expected, answer.status);
-      place.at += value.byteLength;
+      // A server may give more than it was asked for.
+      const left = (place.end ?? Infinity) - place.at;
+      place.at += Math.min(value.byteLength, left);
       if (value.byteLength > 0) place.attempts = 0;
-      yield alone(value, request);
+      yield alone(value.byteLength > left ? value.slice(0, left) : value, request);
+      if (value.byteLength >= left) return;
     }
   } finally {
     await reader.cancel().catch(() => undefined);
@@ -131,23 +185,24 @@ function alone(chunk: Uint8Array, { fetch }: Request): Piece {
 /** Attempts to go on that may bring no byte one after the other. */
 const mostAttempts = 3;
 
-/** The answer that goes on where one broke off. */
+/** The answer that goes on where one broke off, or where one is to begin; `why` it broke off. */
 async function restOf(
-  wanted: Wanted, first: Response, place: Place, why: string,
+  wanted: Wanted, first: Response, place: Place, why: string | undefined,
 ): Promise<Response> {
   const { url: file, request } = wanted;
-  const { at: byte, bytes } = place;
+  const { at: byte, end, bytes } = place;
   const stop = ({ status }: Response, [name, must, found]: Mismatch) => repriseError('network',
-    `${file} broke off after ${byte}${bytes === undefined ? '' : ` of ${bytes}`} bytes: ${why}. To go ` +
-    `on there, its ${name} must be ${must}, found ${found}.`,
+    `${why === undefined ? `${file} is another than it was at first: from byte ${byte} on`
+      : `${file} broke off after ${byte}${bytes === undefined ? '' : ` of ${bytes}`} bytes: ${why}. To go ` +
+        'on there'}, its ${name} must be ${must}, found ${found}.`,
     { file, byte, status, expected: `${name} ${must}`, found });
-  const mismatch = whyNot(first);
+  const mismatch = whyNot(first, first.status === 206 && end !== undefined ? 206 : 200);
   if (mismatch !== undefined) throw stop(first, mismatch);
   while (place.attempts < mostAttempts) {
-    await wait(200 * 4 ** place.attempts++, request);
+    if (why !== undefined) await wait(200 * 4 ** place.attempts++, request);
     checkAbort(request, file);
     try {
-      const rest = await ask(wanted, { range: `bytes=${byte}-` });
+      const rest = await ask(wanted, { range: `bytes=${byte}-${end === undefined ? '' : end - 1}` });
       const wrong = whyNoRest(rest, first, byte, bytes);
       if (wrong === undefined) {
         place.bytes = totalOf(rest);

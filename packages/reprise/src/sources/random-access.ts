@@ -1,62 +1,113 @@
-// Opens one file so that its bytes can be reached anywhere.
-import { abortedError, repriseError } from '../errors.js';
+// Opens one file again and again so that its bytes can be reached anywhere.
 import { isNode, nodeModule } from '../platform.js';
+import { repriseError } from '../errors.js';
+import { tell } from '../runtime.js';
 import type { FileSource } from '../types/sources.js';
 import { absoluteUrl } from './addresses.js';
-import { ioError, openFile, type Request } from './files.js';
-import { type Listeners, readWhole } from './reading.js';
+import { checkAbort, openRanges, type RangedFile } from './download.js';
+import { ioError, type Request } from './files.js';
+import { join, type Listeners, readWhole } from './reading.js';
 
 /** A file that can be read anywhere. */
 export interface RandomAccessFile {
   /** In errors. */
   readonly name: string;
   readonly byteLength: number;
-  /** Bytes from `start` to before `end`. Errors: `io`, `aborted`. */
+  readonly phase: 'download' | 'read';
+  /** Bytes from `start` to before `end`. Errors: `io`, `network`, `aborted`. */
   slice(start: number, end: number): Promise<ArrayBuffer>;
+  /** Ends the reading of what is still asked for. */
   close(): Promise<void>;
 }
 
-/** Opens a file. What has an address is fetched whole. Errors: those of `openFile`. */
-export async function openRandomAccess(
-  source: FileSource, name: string, request: Request, listeners: Listeners,
-): Promise<RandomAccessFile> {
-  if (source instanceof Blob) {
-    return {
-      name, byteLength: source.size, close: async () => undefined,
-      slice: (start, end) => source.slice(start, end).arrayBuffer()
-        .catch((thrown: unknown) => Promise.reject(ioError(name, thrown))),
-    };
+/** Opens the file, for one reading of it. */
+export type OpenRandomAccess =
+  (signal: AbortSignal | undefined, listeners: Listeners) => Promise<RandomAccessFile>;
+
+/** How a file is opened, at once and later. Of what has an address the parts are fetched that are asked
+ * for; where its server does not give them it is fetched whole, once, and kept. Opening has the errors of
+ * `openFile`. */
+export function randomAccess(source: FileSource, name: string, request: Request): OpenRandomAccess {
+  if (source instanceof Blob) return async () => ofBlob(source, name);
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    return async () => inMemory(bytes, name);
   }
-  if (typeof source === 'string' || source instanceof URL) {
+  let remote: RangedFile | Uint8Array | undefined;
+  return async (signal, listeners) => {
     const url = await absoluteUrl(source, 'source');
-    if (url.startsWith('file:') && isNode()) return openPath(url, request);
-    const file = await openFile(url, name, 'data', request, 'source');
-    return inMemory(await readWhole(file, listeners), name);
-  }
-  return inMemory(source instanceof Uint8Array ? source : new Uint8Array(source), name);
+    if (url.startsWith('file:') && isNode()) return openPath(url, signal);
+    checkAbort({ signal }, url);
+    if (remote === undefined) {
+      const opened = await openRanges(url, 'data', { ...request, signal });
+      // Two readings may have begun to open it; each goes on with its own.
+      remote = 'close' in opened ? await readWhole(opened, listeners) : opened;
+    }
+    return remote instanceof Uint8Array ? inMemory(remote, url) : ofRanges(remote, url, signal, listeners);
+  };
 }
 
 function inMemory(bytes: Uint8Array, name: string): RandomAccessFile {
   return {
-    name, byteLength: bytes.byteLength, close: async () => undefined,
+    name, byteLength: bytes.byteLength, phase: 'read', close: async () => undefined,
     slice: async (start, end) => bytes.slice(start, end).buffer as ArrayBuffer,
   };
 }
 
-async function openPath(url: string, request: Request): Promise<RandomAccessFile> {
+function ofBlob(blob: Blob, name: string): RandomAccessFile {
+  return {
+    name, byteLength: blob.size, phase: 'read', close: async () => undefined,
+    slice: (start, end) => blob.slice(start, end).arrayBuffer()
+      .catch((thrown: unknown) => Promise.reject(ioError(name, thrown))),
+  };
+}
+
+function ofRanges(
+  file: RangedFile, url: string, signal: AbortSignal | undefined, listeners: Listeners,
+): RandomAccessFile {
+  const begin = performance.now();
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal?.addEventListener('abort', end);
+  const onTelemetry = listeners.onTelemetry ?? [];
+  let done = 0;
+  return {
+    name: url, byteLength: file.bytes, phase: 'download',
+    async slice(start, stop) {
+      const pieces: Uint8Array[] = [];
+      if (start === stop) return new ArrayBuffer(0);
+      const all = file.pieces(start, stop, ending.signal, (bytes, milliseconds) =>
+        tell({ name: 'resume', milliseconds, bytes, file: url }, ...onTelemetry));
+      for await (const piece of all) {
+        pieces.push(piece);
+        done += piece.byteLength;
+      }
+      return join(pieces).buffer;
+    },
+    async close() {
+      signal?.removeEventListener('abort', end);
+      end();
+      tell({ name: 'download', milliseconds: performance.now() - begin, bytes: done, file: url }, ...onTelemetry);
+    },
+  };
+}
+
+async function openPath(url: string, signal: AbortSignal | undefined): Promise<RandomAccessFile> {
   const { open } = await nodeModule('fs/promises');
   const { fileURLToPath } = await nodeModule('url');
   const path = fileURLToPath(url);
-  const file = await open(path, 'r')
-    .catch((thrown: unknown) => Promise.reject(ioError(path, thrown)));
-  const { size } = await file.stat();
+  const failed = (thrown: unknown) => Promise.reject(ioError(path, thrown));
+  const file = await open(path, 'r').catch(failed);
+  const { size } = await file.stat().catch(async (thrown: unknown) => {
+    await file.close();
+    return failed(thrown);
+  });
   return {
-    name: path, byteLength: size, close: () => file.close(),
+    name: path, byteLength: size, phase: 'read', close: () => file.close(),
     async slice(start, end) {
-      if (request.signal?.aborted === true) throw abortedError(`Reading ${path}`);
+      checkAbort({ signal }, path);
       const bytes = new Uint8Array(Math.max(Math.min(end, size) - start, 0));
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
-        .catch((thrown: unknown) => Promise.reject(ioError(path, thrown)));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, start).catch(failed);
       if (bytesRead === bytes.length) return bytes.buffer;
       throw repriseError('io', `${path} ends at byte ${start + bytesRead} of ${size}.`, { file: path });
     },

@@ -36,13 +36,13 @@ function mismatchOf(
   return all.find(([, expected, found]) => expected !== found);
 }
 
-/** Why nothing can go on behind a first answer; undefined where it can. A weak ETag may stay where bytes
+/** Why nothing can go on behind a first answer, of this status; undefined where it can. A weak ETag may stay where bytes
  * change, and so may a Last-Modified of the second of the answer. A server that says nothing of ranges is
  * asked for one. */
-export function whyNot(first: Response): Mismatch | undefined {
+export function whyNot(first: Response, status = 200): Mismatch | undefined {
   const [etag, modified] = [valueOf(first, 'etag'), valueOf(first, 'last-modified')];
   const isOld = Date.parse(valueOf(first, 'date')) - Date.parse(modified) >= 1000;
-  return mismatchOf(first, 200,
+  return mismatchOf(first, status,
     ['Accept-Ranges', 'bytes', first.headers.get('accept-ranges') ?? 'bytes'],
     ['ETag', isStrong(etag) || isOld ? etag : 'strong or its Last-Modified older', etag]);
 }
