@@ -37,6 +37,24 @@ describe('columns that grow', () => {
     for (const part of columns.parts()) expect(part.buffer.byteLength).toBeLessThanOrEqual(1.125 * part.byteLength + 8);
   });
 
+  it('take memory once as they come, and never more than twice', () => {
+    const bytes = 100_000;
+    const text = 'x'.repeat(100);
+    const part = partOf(Array.from({ length: bytes / 100 }, () => text));
+    for (const share of [undefined, 1]) {
+      const before = process.memoryUsage().arrayBuffers;
+      const taken = () => process.memoryUsage().arrayBuffers - before;
+      const columns = new ColumnBuffers();
+      for (let i = 0; i < 500; i++) columns.append([part], bytes / 100, share);
+      const kept = 500 * (bytes + (8 * bytes) / 100);
+      // With what is unused at the chunks' ends.
+      expect(taken()).toBeLessThan(1.15 * kept);
+      const parts = columns.parts();
+      expect(parts.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBe(kept + 8);
+      expect(taken()).toBeLessThan(2 * kept + 0.15 * kept);
+    }
+  });
+
   it('have offsets beyond 4 GiB', () => {
     const columns = new ColumnBuffers();
     const half = { ...partOf([]), offsets: new Uint32Array([0, 0, 2 ** 31, 0]) };
