@@ -1,10 +1,11 @@
 // Where a dataset's bytes come from: files, streams and rows of JavaScript, decompressed on the way.
-import { repriseError } from '../errors.js';
+import { abortedError, repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { refuse } from '../options.js';
 import { isNode } from '../platform.js';
 import { hasScheme } from '../sources/addresses.js';
-import { openFile, type Piece, type Request } from '../sources/files.js';
+import { checkAbort } from '../sources/download.js';
+import { ioError, openFile, type Piece, type Request } from '../sources/files.js';
 import { type Listeners, read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -24,6 +25,12 @@ export interface DataFile {
   /** Its text, from the beginning. Errors: those of reading; `invalid_argument` where it can be read
    * once only and was. */
   open(long: LongOptions): AsyncIterable<Piece>;
+  /** Ends a source that can be read only once, and was not read to its end. Absent: there is none. */
+  close?(): Promise<void>;
+  /** Whether the text is made on the way, so that a byte of it is no place that anybody knows. */
+  readonly isMade?: boolean;
+  /** Said behind the error of a row of such a text: what can be done. */
+  readonly hint?: string;
   /** For files whose bytes have to be reached anywhere. */
   readonly source?: FileSource;
   /** Of rows of JavaScript: what JSON does not tell of them. */
@@ -50,7 +57,8 @@ const isFile = (value: unknown): value is FileSource =>
 export function dataFiles(source: DatasetSource, options: LoadDatasetOptions): DataFiles {
   if (isFile(source)) return filesOf([source], options);
   if (source instanceof ReadableStream) {
-    return { files: [onceFile('the stream', streamPieces(source), options)], format: undefined };
+    if (source.locked) throw refuse('source', 'a stream that nobody else reads', 'a locked one');
+    return { files: [onceFile(streamSource(source), options.compression)], format: undefined };
   }
   if (Array.isArray(source) && source.length > 0 && source.every(isFile)) {
     return filesOf(source as readonly FileSource[], options);
@@ -131,14 +139,29 @@ async function* filePieces(
   }
 }
 
+/** Bytes that come once. */
+interface OnceSource {
+  readonly name: string;
+  readonly pieces: AsyncGenerator<Piece>;
+  /** Ends a wait for the next piece. */
+  cancel(): Promise<void>;
+  readonly isMade?: boolean;
+}
+
 /** A file whose bytes come once. What was looked at ahead is given again. */
-function onceFile(
-  name: string, pieces: AsyncGenerator<Piece>, options: LoadDatasetOptions,
-): DataFile {
-  const text = decompressed(pieces, options.compression, name);
+function onceFile(source: OnceSource, compression: LoadDatasetOptions['compression']): DataFile {
+  const { name, isMade = false } = source;
+  const text = decompressed(source.pieces, compression, name);
   let kept: Piece[] | undefined = [];
   let isDone = false;
-  async function* open(isSample: boolean): AsyncGenerator<Piece> {
+  let isClosed = false;
+  const close = async () => {
+    kept = undefined;
+    isClosed = true;
+    await source.cancel();
+    await text.return(undefined);
+  };
+  async function* pieces(isSample: boolean): AsyncGenerator<Piece> {
     if (kept === undefined) {
       throw repriseError('invalid_argument',
         `${name} can be read only once, and was; give a file, or keep its rows with cache().`,
@@ -150,15 +173,31 @@ function onceFile(
     for (const piece of ahead) yield isSample ? piece.slice() : piece;
     while (!isDone) {
       const next = await text.next();
+      if (isClosed) throw abortedError(`Reading ${name}`);
       isDone = next.done === true;
       if (next.done === true) return;
       if (isSample) ahead.push(next.value);
       yield isSample ? next.value.slice() : next.value;
     }
   }
+  async function* open(isSample: boolean, signal: AbortSignal | undefined): AsyncGenerator<Piece> {
+    checkAbort({ signal }, name);
+    const isFirst = kept !== undefined;
+    const abort = () => {
+      close().catch(() => undefined);
+    };
+    signal?.addEventListener('abort', abort);
+    try {
+      yield* pieces(isSample);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      // What comes after a sample needs the source.
+      if (!isSample && isFirst) await close();
+    }
+  }
   return {
-    name, identity: { once: name },
-    open: (long) => open((long as SampleOptions).isSample === true),
+    name, identity: { once: name }, isMade, close,
+    open: (long) => open((long as SampleOptions).isSample === true, long.signal),
   };
 }
 
@@ -167,26 +206,33 @@ export interface SampleOptions extends LongOptions {
   readonly isSample?: boolean;
 }
 
-async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Piece> {
-  const reader = stream.getReader();
-  try {
+function streamSource(stream: ReadableStream<Uint8Array>): OnceSource {
+  const name = 'the stream';
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  async function* pieces(): AsyncGenerator<Piece> {
+    reader = stream.getReader();
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read()
+        .catch((thrown: unknown) => Promise.reject(ioError(name, thrown)));
       if (done) return;
       if (!(value instanceof Uint8Array)) throw refuse('source', 'a stream of Uint8Array', value);
       yield new Uint8Array(value);
     }
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
+  return {
+    name, pieces: pieces(),
+    // Those who cancel have left: what its source says of that is nothing to them.
+    cancel: () => (reader ?? stream).cancel().catch(() => undefined),
+  };
 }
 
 /** Rows of JavaScript as JSON Lines. Those of an array can be read again. */
 function rowsFile(rows: Rows): DataFile {
   const kinds = new RowKinds();
   const pieces = () => rowPieces(rows, { seen: (row) => kinds.add(row) });
+  const made = { name: rowsName, isMade: true };
   if (Array.isArray(rows)) {
-    return { name: rowsName, identity: once(() => rowsIdentity(rows)), open: pieces, kinds };
+    return { ...made, identity: once(() => rowsIdentity(rows)), open: pieces, kinds };
   }
-  return { ...onceFile(rowsName, pieces(), { compression: 'none' }), kinds };
+  return { ...onceFile({ ...made, pieces: pieces(), cancel: async () => undefined }, 'none'), kinds };
 }

@@ -314,10 +314,14 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
     this.checkAlive();
     return this.#inColumns(options, async (source) => {
       const batches = source.batches(wanted, options);
-      for (;;) {
-        const next = await batches.next();
-        if (next.done === true) return { schema: source.schema, report: next.value };
-        onBatch?.(next.value);
+      try {
+        for (;;) {
+          const next = await batches.next();
+          if (next.done === true) return { schema: source.schema, report: next.value };
+          onBatch?.(next.value);
+        }
+      } finally {
+        await batches.return(undefined as never);
       }
     });
   }

@@ -4,7 +4,7 @@
 import { isNode } from '../platform.js';
 import { absoluteUrl } from '../sources/addresses.js';
 import { type OpenFile, openFile, type Piece, type Request } from '../sources/files.js';
-import { openRandomAccess, type RandomAccessFile } from '../sources/random-access.js';
+import { randomAccess, type RandomAccessFile } from '../sources/random-access.js';
 import { isStrong } from '../sources/resume.js';
 import type { FileSource } from '../types/sources.js';
 import { hashOfPieces } from './hash-pieces.js';
@@ -67,7 +67,7 @@ export class FileIdentity {
   }
 
   async #content(): Promise<JsonValue> {
-    const file = await openRandomAccess(this.#source, this.#name, this.#request, {});
+    const file = await randomAccess(this.#source, this.#name, this.#request)(undefined, {});
     try {
       return { bytes: file.byteLength, blocks: await hashOfPieces(blocksOf(file)) };
     } finally {

@@ -80,7 +80,8 @@ async function sampled(
   const [file] = files as readonly [DataFile];
   const opened: SampleOptions = { ...long, isSample: true };
   file.kinds?.expect(sampleRows);
-  const inferred = await sampleOf(file.open(opened), { ...options, file: file.name, sampleRows });
+  const inferred = await sampleOf(
+    file.open(opened), { ...options, file: file.name, sampleRows }, long.signal);
   return { ...inferred, schema: file.kinds?.refined(inferred.schema) ?? inferred.schema };
 }
 
@@ -92,7 +93,15 @@ export async function inferSchema(
   const { sampleRows, ...rest } = options;
   const found = await sourceOf(source, rest);
   if (found.schema !== undefined) return found.schema;
-  return (await sampled(found, sampleRows, longOf(options))).schema;
+  try {
+    return (await sampled(found, sampleRows, longOf(options))).schema;
+  } finally {
+    await closeAll(found);
+  }
+}
+
+async function closeAll({ files }: Source): Promise<void> {
+  await Promise.all(files.map((file) => file.close?.()));
 }
 
 function longOf({ signal, onProgress }: LongOptions): LongOptions {
@@ -105,6 +114,15 @@ export async function loadDataset(
 ): Promise<SequenceDataset<Row>> {
   checkOptions(options, loadChecks);
   const found = await sourceOf(source, options);
+  try {
+    return await datasetOf(found, options);
+  } catch (thrown) {
+    await closeAll(found);
+    throw thrown;
+  }
+}
+
+async function datasetOf(found: Source, options: LoadDatasetOptions): Promise<SequenceDataset<Row>> {
   const { client } = await mainRuntime.get();
   let { header } = options;
   let schema = found.schema;
@@ -123,7 +141,9 @@ export async function loadDataset(
   const sequence = new FileSequence(found.files, schema, withoutUndefined({
     ...found.options, ...(isCsv ? { header: header ?? true } : {}), columns, onError, maxErrors,
   }));
-  return new SequenceDataset<Row>({ sequence, schema: sequence.schema });
+  return new SequenceDataset<Row>({
+    sequence, schema: sequence.schema, dispose: () => void closeAll(found).catch(() => undefined),
+  });
 }
 
 function checkColumns(columns: readonly string[] | undefined, schema: DatasetSchema): void {

@@ -1,16 +1,17 @@
 // Datasets that are read through the core: their rows as a sequence, and as batches of columns.
-import { abortedError, errorFromMessage } from '../errors.js';
+import { abortedError, errorFromMessage, type ErrorMessage } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { isInteger } from '../options.js';
 import type { DatasetOptions, DatasetReport, InferredSchema } from '../protocol.js';
 import type { Piece } from '../sources/files.js';
+import { untilAborted } from '../sources/reading.js';
 import { release } from '../tokenizer.js';
 import type { Column, DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import { ColumnBatch, typedColumns } from './columns.js';
 import type { DataFile } from './data-files.js';
 import {
-  type Context, ended, type Identity, type Items, type JsonValue, lostPlace, readState, type Sequence,
+  type Context, ended, type Identity, type Items, type JsonValue, lostPlace, Pace, readState, type Sequence,
 } from './sequence.js';
 
 /** What is wanted besides the rows. */
@@ -138,7 +139,7 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
         : { columns, of: this.#files.length, before: reports.length };
       try {
         yield* readFile(this.schema, file, reader, long, into);
-        reports.push(reportOf(await client.call('datasetReport', { reader }), file.name));
+        reports.push(reportOf(await client.call('datasetReport', { reader }), file));
       } finally {
         release(await mainRuntime.get(), reader);
       }
@@ -182,7 +183,7 @@ async function* readFile(
     },
   });
   const take = async function* (bytes?: Piece): AsyncGenerator<ColumnBatch> {
-    if (long.signal?.aborted === true) throw abortedError('The reading');
+    if (long.signal?.aborted === true) throw abortedError(`Reading ${file.name}`);
     const { batch, error } = bytes === undefined
       ? await client.call('datasetRead', { reader, ...place() })
       : await client.call('datasetRead', { reader, bytes, ...place() }, { transfer: [bytes.buffer] });
@@ -190,14 +191,29 @@ async function* readFile(
       const rows = new ColumnBatch(schema, batch);
       if (rows.rows > 0) yield rows;
     }
-    if (error !== undefined) throw errorFromMessage(error);
+    if (error !== undefined) throw errorFromMessage(file.isMade === true ? errorOfMade(error, file) : error);
   };
-  for await (const piece of file.open({ ...long, onProgress })) yield* take(piece);
+  const pieces = file.open({ ...long, onProgress });
+  // Of bytes that are at hand nothing waits, and an abort would not come in.
+  const pace = new Pace(long.signal);
+  for await (const piece of untilAborted(pieces, long.signal, `Reading ${file.name}`)) {
+    if (pace.isDue) await pace.rest();
+    yield* take(piece);
+  }
   yield* take();
 }
 
-function reportOf(report: DatasetReport, file: string): FileReport {
-  return { ...report, problems: report.problems.map((problem) => ({ file, ...problem })) };
+/** An error of a text that was made on the way, of which nobody knows the bytes. */
+function errorOfMade(
+  { message, fields: { byte, ...fields }, ...error }: ErrorMessage, { hint }: DataFile,
+): ErrorMessage {
+  const said = message.replace(` (byte ${byte})`, '');
+  return { ...error, message: hint === undefined ? said : `${said} ${hint}`, fields };
+}
+
+function reportOf(report: DatasetReport, { name, isMade = false }: DataFile): FileReport {
+  return { ...report, problems: report.problems.map(({ byte, ...problem }) =>
+    ({ file: name, ...problem, ...(isMade || byte === undefined ? {} : { byte }) })) };
 }
 
 function joinReports(reports: readonly FileReport[]): FileReport {
@@ -215,13 +231,13 @@ function joinReports(reports: readonly FileReport[]): FileReport {
 /** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those
  * of reprise_dataset_sample_create. */
 export async function sampleOf(
-  pieces: AsyncIterable<Piece>, options: DatasetOptions,
+  pieces: AsyncIterable<Piece>, options: DatasetOptions, signal?: AbortSignal,
 ): Promise<InferredSchema> {
   const started = await mainRuntime.get();
   const sample = await started.client.call('datasetSample', { options });
   try {
     let isFull = false;
-    for await (const bytes of pieces) {
+    for await (const bytes of untilAborted(pieces, signal, `Reading ${options['file']}`)) {
       isFull = await started.client.call(
         'datasetSamplePush', { sample, bytes }, { transfer: [bytes.buffer] });
       if (isFull) break;

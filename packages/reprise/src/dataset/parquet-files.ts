@@ -41,7 +41,7 @@ export async function openParquetFiles(
     const bytes = await access(options.signal, await listenersOf(options));
     const { schema } = await openParquet(bytes).finally(() => bytes.close());
     const file: DataFile = {
-      name, identity: { parquet: identity }, open: (long) => rowsOf(access, options, long),
+      name, identity: { parquet: identity }, isMade: true, open: (long) => rowsOf(access, options, long),
     };
     return { file, schema };
   }));

@@ -1,6 +1,5 @@
 // Rows behind transformations in columns: they pass through the core again, which holds each against
 // the dataset's schema, or against the one that the first rows seem to have.
-import { repriseError, RepriseError } from '../errors.js';
 import type { Piece } from '../sources/files.js';
 import type { DatasetSchema } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -13,10 +12,16 @@ import { defaultSampleRows, RowKinds } from './row-kinds.js';
 /** Rows from the beginning. */
 export type OpenRows = (long: LongOptions) => AsyncIterable<unknown>;
 
+/** Of a row that does not fit what was inferred. */
+const hint = 'What rows behind map look like is inferred from the first ' +
+  `${defaultSampleRows.toLocaleString('en-US')}; map(fn, { schema }) says it.`;
+
 /** Rows whose schema is known. */
 export function rowColumns(open: OpenRows, schema: DatasetSchema): ColumnSource {
   const shaped = fieldsByName(schema);
-  const file: DataFile = { name, identity: null, open: (long) => rowPieces(open(long), { shaped }) };
+  const file: DataFile = {
+    name, identity: null, isMade: true, open: (long) => rowPieces(open(long), { shaped }),
+  };
   return withSchema(fileOf(file, flatSchema(schema)), schema);
 }
 
@@ -34,7 +39,7 @@ export async function inferredColumns(
     const sample = { format: 'jsonl', file: name, sampleRows: defaultSampleRows };
     const schema = kinds.refined((await sampleOf(ahead.sample(), sample)).schema);
     const file: DataFile = {
-      name, identity: null,
+      name, identity: null, isMade: true, hint,
       open(again) {
         const first = ahead;
         ahead = undefined;
@@ -44,12 +49,12 @@ export async function inferredColumns(
     const files = fileOf(file, schema);
     return {
       schema, close,
-      batches: (options, again) => hinting(files.batches(options, again)),
-      columns: (again) => files.columns(again).catch((thrown: unknown) => Promise.reject(hinted(thrown))),
+      batches: (options, again) => files.batches(options, again),
+      columns: (again) => files.columns(again),
     };
   } catch (thrown) {
     await close();
-    throw hinted(thrown);
+    throw thrown;
   }
 }
 
@@ -101,21 +106,4 @@ class Ahead {
   async close(): Promise<void> {
     await this.#pieces.return(undefined);
   }
-}
-
-async function* hinting<T, Result>(all: AsyncGenerator<T, Result>): AsyncGenerator<T, Result> {
-  try {
-    return yield* all;
-  } catch (thrown) {
-    throw hinted(thrown);
-  }
-}
-
-/** The error of a row that does not fit what was inferred, with what can be done. */
-function hinted(thrown: unknown): unknown {
-  // What is in no file has no byte: that no schema would take.
-  const isOfRow = thrown instanceof RepriseError && thrown.code === 'invalid_data' && thrown.byte !== undefined;
-  if (!isOfRow) return thrown;
-  return repriseError(thrown.code, `${thrown.message} What rows behind map look like is inferred from the ` +
-    `first ${defaultSampleRows.toLocaleString('en-US')}; map(fn, { schema }) says it.`, thrown.fields);
 }

@@ -108,7 +108,8 @@ export interface ValidationReport {
     readonly row: number;
     /** Absent where it is the row as a whole. */
     readonly column?: string;
-    readonly byte: number;
+    /** Of the decompressed file; absent of rows of JavaScript and of Parquet. */
+    readonly byte?: number;
     readonly expected: string;
     readonly found: string;
   }[];
