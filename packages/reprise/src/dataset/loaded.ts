@@ -4,7 +4,6 @@ import { mainRuntime } from '../main-runtime.js';
 import { isInteger } from '../options.js';
 import type { DatasetOptions, DatasetReport, InferredSchema } from '../protocol.js';
 import type { Piece } from '../sources/files.js';
-import { untilAborted } from '../sources/reading.js';
 import { release } from '../tokenizer.js';
 import type { Column, DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -13,6 +12,7 @@ import type { DataFile } from './data-files.js';
 import {
   type Context, ended, type Identity, type Items, type JsonValue, lostPlace, Pace, readState, type Sequence,
 } from './sequence.js';
+import { untilAborted } from './until-aborted.js';
 
 /** What is wanted besides the rows. */
 export interface ReadOptions {
