@@ -5,45 +5,91 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
-#include <vector>
+
+#include "base/status.h"
 
 namespace reprise {
 
+// Whether buffers that belong together lacked memory, which their owner asks when a row has ended
+// instead of at every append. What was appended since is not to be used.
+struct MemoryShortage {
+  size_t needed_bytes = 0;  // of one buffer; 0 where none lacked any
+
+  // Errors: out_of_memory, with needs_bytes.
+  Status Check() const {
+    if (needed_bytes == 0) [[likely]]
+      return {};
+    return Fail(Error(ErrorCode::kOutOfMemory, "reading rows needs a buffer of " +
+                                                   std::to_string(needed_bytes) +
+                                                   " bytes, which are not there")
+                    .With("needs_bytes", static_cast<int64_t>(needed_bytes)));
+  }
+};
+
 class ByteBuffer {
  public:
-  const uint8_t* data() const { return memory_.data(); }
+  // Memory that cannot be had is noted in `shortage`, which outlives the buffer; without one it
+  // traps.
+  explicit ByteBuffer(MemoryShortage* shortage = nullptr) : shortage_(shortage) {}
+
+  const uint8_t* data() const { return memory_.get(); }
+  uint8_t* data() { return memory_.get(); }
   size_t size() const { return size_; }
+  // What Add appended, of one type.
+  template <typename T>
+  std::span<const T> Values() const {
+    return {reinterpret_cast<const T*>(memory_.get()), size_ / sizeof(T)};
+  }
 
   // The value as it lies in memory.
   template <typename T>
-  void Add(T value) {
-    std::memcpy(Extend(sizeof(T)), &value, sizeof(T));
+  void Add(const T& value) {
+    if (uint8_t* const at = Extend(sizeof(T))) std::memcpy(at, &value, sizeof(T));
   }
   void Append(std::string_view bytes) {
-    if (!bytes.empty()) Copy(Extend(bytes.size()), bytes.data(), bytes.size());
+    if (bytes.empty()) return;
+    if (uint8_t* const at = Extend(bytes.size())) Copy(at, bytes.data(), bytes.size());
   }
-  void AppendZeros(size_t count) {
-    if (count > 0) std::memset(Extend(count), 0, count);
+  void AppendRepeated(uint8_t byte, size_t count) {
+    if (count == 0) return;
+    if (uint8_t* const at = Extend(count)) std::memset(at, byte, count);
   }
-  // Room for more bytes, which the caller writes, all or, with Truncate, the first of them.
+  // Room for more bytes, which the caller writes, all or, with Truncate, the first of them. Null
+  // where there is no memory for them.
   uint8_t* Extend(size_t count) {
-    if (memory_.size() - size_ < count) Grow(count);
-    uint8_t* const at = memory_.data() + size_;
+    if (room_ - size_ < count && !Grow(count)) [[unlikely]]
+      return nullptr;
+    uint8_t* const at = memory_.get() + size_;
     size_ += count;
     return at;
   }
   // Forgets the bytes behind the first `size`. Requires that there are as many.
   void Truncate(size_t size) { size_ = size; }
+  // Forgets the first bytes. Requires that there are as many.
+  void Drop(size_t count) {
+    size_ -= count;
+    if (size_ == 0) return Clear();
+    if (count > 0) std::memmove(memory_.get(), memory_.get() + count, size_);
+  }
   // Forgets all bytes, and the memory where it is more than most uses need.
   void Clear() {
     size_ = 0;
-    if (memory_.size() > kSpareBytes) std::vector<uint8_t>().swap(memory_);
+    if (room_ <= kSpareBytes) return;
+    memory_.reset();
+    room_ = 0;
   }
 
  private:
   static constexpr size_t kSpareBytes = 4 << 20;
+  struct Free {
+    void operator()(uint8_t* memory) const { std::free(memory); }
+  };
 
   // Most values are short, and for these a call of memcpy takes longer than the copying.
   static void Copy(uint8_t* to, const char* from, size_t size) {
@@ -67,9 +113,11 @@ class ByteBuffer {
     std::memcpy(to + size - sizeof(Word), &last, sizeof(Word));
   }
 
-  void Grow(size_t count) { memory_.resize(std::max(size_ + count, 2 * memory_.size())); }
+  bool Grow(size_t count);
 
-  std::vector<uint8_t> memory_;  // the first size_ bytes of it are in use
+  MemoryShortage* shortage_;
+  std::unique_ptr<uint8_t, Free> memory_;
+  size_t room_ = 0;  // of which the first size_ bytes are in use
   size_t size_ = 0;
 };
 

@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
+
+#include "dataset/byte_buffer.h"
 
 namespace reprise {
 
@@ -16,18 +17,20 @@ inline constexpr size_t kMostRowBytes = size_t{256} << 20;
 class ByteInput {
  public:
   // Keeps the bytes behind those that wait. A byte order mark (U+FEFF in UTF-8) that a file begins
-  // with belongs to no row.
-  void Append(std::span<const uint8_t> bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    if (is_begun_) return;
+  // with belongs to no row. Errors: out_of_memory.
+  Status Append(std::span<const uint8_t> bytes) {
+    bytes_.Append({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    REPRISE_TRY(shortage_.Check());
+    if (is_begun_) return {};
     constexpr uint8_t kMark[] = {0xEF, 0xBB, 0xBF};
     const size_t seen = std::min(bytes_.size(), sizeof(kMark));
-    if (!std::equal(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(seen), kMark)) {
+    if (!std::equal(kMark, kMark + seen, bytes_.data())) {
       is_begun_ = true;
     } else if (seen == sizeof(kMark)) {
       is_begun_ = true;
       Drop(sizeof(kMark));
     }
+    return {};
   }
   // Whether it is known if the file begins with a mark; before that nothing may be looked at.
   bool is_begun() const { return is_begun_; }
@@ -43,16 +46,13 @@ class ByteInput {
   }
   // Forgets the first bytes.
   void Drop(size_t count) {
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(count));
+    bytes_.Drop(count);
     offset_ += static_cast<int64_t>(count);
-    // A long row leaves more memory than the next ones need.
-    if (bytes_.empty() && bytes_.capacity() > kSpareBytes) std::vector<uint8_t>().swap(bytes_);
   }
 
  private:
-  static constexpr size_t kSpareBytes = 4 << 20;
-
-  std::vector<uint8_t> bytes_;
+  MemoryShortage shortage_;
+  ByteBuffer bytes_{&shortage_};
   int64_t offset_ = 0;
   bool is_begun_ = false;
 };

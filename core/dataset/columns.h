@@ -17,7 +17,8 @@ namespace reprise {
 // of Add… for each element and EndList.
 class Column {
  public:
-  explicit Column(const Field& field);
+  // Memory that its values lack is noted in `shortage`; see ByteBuffer.
+  explicit Column(const Field& field, MemoryShortage* shortage = nullptr);
 
   FieldType type() const { return type_; }
   bool is_list() const { return is_list_; }
@@ -62,7 +63,7 @@ class Column {
   std::span<const uint8_t> values() const { return {values_.data(), values_.size()}; }
 
   bool is_absent(int64_t row) const {
-    return absent_ > 0 && (validity_[static_cast<size_t>(row) / 8] >> (row % 8) & 1) == 0;
+    return absent_ > 0 && (validity_.data()[static_cast<size_t>(row) / 8] >> (row % 8) & 1) == 0;
   }
   // The elements of a row, [first, last); of a field that is no list it is one.
   std::pair<int64_t, int64_t> Elements(int64_t row) const {
@@ -86,7 +87,7 @@ class Column {
 
  private:
   static std::span<const uint64_t> Words(const ByteBuffer& bytes) {
-    return {reinterpret_cast<const uint64_t*>(bytes.data()), bytes.size() / sizeof(uint64_t)};
+    return bytes.Values<uint64_t>();
   }
   template <typename T>
   void AddFixed(T value) {
@@ -103,13 +104,14 @@ class Column {
     ++rows_;
   }
   void EndValidity(bool is_there);
+  void TruncateValidity(int64_t rows);
 
   FieldType type_;
   bool is_list_;
   bool has_bytes_;
   size_t width_;  // of a value in bytes; 0 of bytes
   int64_t rows_ = 0, elements_ = 0, absent_ = 0;
-  std::vector<uint8_t> validity_;      // kept up from the first absent value on
+  ByteBuffer validity_;                // kept up from the first absent value on
   ByteBuffer list_offsets_, offsets_;  // 64-bit integers
   ByteBuffer values_;
 };
@@ -119,7 +121,7 @@ struct RowBatch {
   int64_t rows = 0;
   std::vector<Column> columns;
 
-  explicit RowBatch(const DatasetSchema& schema);
+  explicit RowBatch(const DatasetSchema& schema, MemoryShortage* shortage = nullptr);
   // Forgets all rows; the columns stay where they are.
   void Clear();
   // Of all columns, about.

@@ -63,6 +63,7 @@ void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, ByteB
   if (!field.has_escapes) return out.Append(text);
   const auto* const bytes = reinterpret_cast<const uint8_t*>(text.data());
   uint8_t* to = out.Extend(text.size() + kBlockBytes);
+  if (to == nullptr) return;
   for (size_t at = 0; at < text.size();) {
     const size_t plain = CopyBefore(static_cast<uint8_t>(quote), bytes + at, text.size() - at, to);
     to += plain;
@@ -101,8 +102,7 @@ Status CsvRows::Row(const CsvRow& row) {
     }
   }
   for (Column* column : missing_) column->AddAbsent();
-  rows_->EndRow();
-  return {};
+  return rows_->EndRow();
 }
 
 // Null where it was appended, else what was expected, "" standing for a value of the field.

@@ -8,7 +8,7 @@
 namespace reprise {
 
 Status CsvScanner::Push(std::span<const uint8_t> bytes) {
-  input_.Append(bytes);
+  REPRISE_TRY(input_.Append(bytes));
   if (!input_.is_begun()) return {};
   REPRISE_TRY(Scan());
   if (input_.size() - row_ > kMostRowBytes) {
@@ -30,7 +30,7 @@ Status CsvScanner::Finish() {
   REPRISE_TRY(Scan());
   if (in_quotes_) return handler_->Unclosed(input_.offset() + static_cast<int64_t>(opened_));
   const size_t end = input_.size();
-  if (row_ == end && field_count_ == 0) return {};  // the last row had its end
+  if (row_ == end && fields_.size() == 0) return {};  // the last row had its end
   EndField(end, end);
   return EndRow(end);
 }
@@ -100,23 +100,18 @@ Status CsvScanner::TakeEnd(size_t at) {
   return EndRow(at + 1);
 }
 
-inline void CsvScanner::AddField(const CsvField& field) {
-  if (field_count_ == fields_.size()) fields_.resize(std::max<size_t>(16, 2 * fields_.size()));
-  fields_[field_count_++] = field;
-}
-
 inline void CsvScanner::EndField(size_t end, size_t next) {
   if (is_quoted_) {
     EndQuotedField(end);
   } else {
-    AddField({field_ - row_, end - row_, false, false});
+    fields_.Add(CsvField{field_ - row_, end - row_, false, false});
   }
   field_ = next;
 }
 
 void CsvScanner::EndQuotedField(size_t end) {
   if (closed_ + 1 != end && garbage_ == kNone) garbage_ = closed_ + 1;
-  AddField({field_ + 1 - row_, closed_ - row_, true, has_escapes_});
+  fields_.Add(CsvField{field_ + 1 - row_, closed_ - row_, true, has_escapes_});
   closed_ = kNone;
   is_quoted_ = has_escapes_ = false;
 }
@@ -126,14 +121,15 @@ Status CsvScanner::EndRow(size_t next) {
   if (next - row_ > kMostRowBytes + 1) {
     return handler_->TooLong(input_.offset() + static_cast<int64_t>(row_));
   }
+  REPRISE_TRY(shortage_.Check());
   CsvRow row = {input_.Text(row_, next),
-                std::span(fields_).first(field_count_),
+                fields_.Values<CsvField>(),
                 input_.offset() + static_cast<int64_t>(row_),
                 behind_other_ <= row_,
                 {}};
   if (garbage_ != kNone) row.garbage = garbage_ - row_;
   REPRISE_TRY(handler_->Row(row));
-  field_count_ = 0;
+  fields_.Clear();
   garbage_ = kNone;
   row_ = field_ = next;
   return {};

@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/status.h"
 #include "dataset/byte_input.h"
@@ -74,7 +73,6 @@ class CsvScanner {
   Status ScanBlock(size_t block, const Marks& marks);
   void TakeQuote(size_t at);
   Status TakeEnd(size_t at);
-  void AddField(const CsvField& field);
   // Each names where the next field, or row, begins.
   void EndField(size_t end, size_t next);
   void EndQuotedField(size_t end);
@@ -91,9 +89,9 @@ class CsvScanner {
   size_t garbage_ = kNone;  // as in CsvRow, but in input_
   bool in_quotes_ = false, is_quoted_ = false, has_escapes_ = false;
   bool follows_return_ = false;  // the last row ended with a CR, which an LF may belong to
-  // Of the row, relative to row_: the first field_count_, the others are room for more.
-  std::vector<CsvField> fields_;
-  size_t field_count_ = 0;
+  // CsvField each, relative to row_.
+  MemoryShortage shortage_;
+  ByteBuffer fields_{&shortage_};
 };
 
 }  // namespace reprise

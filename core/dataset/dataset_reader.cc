@@ -18,8 +18,7 @@ class PlainRows final : public TextRowHandler {
                               "UTF-8", "other bytes");
     }
     rows_->column(0).AddBytes(text);
-    rows_->EndRow();
-    return {};
+    return rows_->EndRow();
   }
   Status Refuse(int64_t byte, std::string_view expected, std::string_view found) override {
     return rows_->Refuse("", byte, expected, found);

@@ -219,6 +219,7 @@ void AppendUnescaped(const JsonCursor::String& string, ByteBuffer& out) {
   const auto* const bytes = reinterpret_cast<const uint8_t*>(raw.data());
   // Unescaping makes no text longer.
   uint8_t* to = out.Extend(raw.size() + kBlockBytes);
+  if (to == nullptr) return;
   size_t at = 0;
   while (true) {
     const size_t plain = CopyBefore('\\', bytes + at, raw.size() - at, to);

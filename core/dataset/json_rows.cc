@@ -115,6 +115,12 @@ std::string FoundJson(std::string_view text) {
   return start + "… of " + std::to_string(text.size()) + " bytes";
 }
 
+RowProblem JsonProblem(const JsonCursor& json) {
+  const std::string_view rest = json.text().substr(json.at());
+  return {0, "", static_cast<int64_t>(json.at()), json.expected(),
+          rest.empty() ? "the end" : FoundJson(rest)};
+}
+
 JsonRows::JsonRows(RowCollector* rows) : rows_(rows), nodes_(1) {
   const auto& fields = rows->schema().fields;
   for (size_t i = 0; i < fields.size(); ++i) Place(i);
@@ -166,10 +172,7 @@ Status JsonRows::Row(std::string_view text, int64_t byte) {
   }
   if (is_row && !json.TakeEnd()) is_row = IsNoJson(json);
   if (is_row) is_row = FillAbsent();
-  if (is_row) {
-    rows_->EndRow();
-    return {};
-  }
+  if (is_row) return rows_->EndRow();
   const RowProblem problem = std::move(problem_);
   problem_ = {};
   return rows_->RefuseRow(problem.column, byte + problem.byte, problem.expected, problem.found);
@@ -253,8 +256,8 @@ bool JsonRows::IsWrong(std::string column, size_t at, std::string expected, std:
 }
 
 bool JsonRows::IsNoJson(const JsonCursor& json) {
-  const std::string_view rest = json.text().substr(json.at());
-  return IsWrong("", json.at(), json.expected(), rest.empty() ? "the end" : FoundJson(rest));
+  problem_ = JsonProblem(json);
+  return false;
 }
 
 }  // namespace reprise

@@ -57,4 +57,8 @@ JsonAppend AppendFromJson(const Field& field, JsonCursor& json, Column& column);
 // JSON as errors show it: of a long text the beginning and its length.
 std::string FoundJson(std::string_view text);
 
+// Where a cursor refused its text: no row and no column, and its byte is counted from the text's
+// start.
+RowProblem JsonProblem(const JsonCursor& json);
+
 }  // namespace reprise

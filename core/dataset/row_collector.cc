@@ -1,5 +1,7 @@
 #include "dataset/row_collector.h"
 
+#include <algorithm>
+
 #include "base/json_words.h"
 #include "unicode/utf8.h"
 
@@ -25,28 +27,55 @@ Error ErrorOf(const std::string& file, const RowProblem& problem, const std::str
 
 }  // namespace
 
-RowCollector::RowCollector(DatasetSchema schema, CollectingOptions options)
-    : schema_(std::move(schema)), options_(std::move(options)), batch_(schema_) {
-  field_digests_.resize(options_.digest_fields.size());
+Error RowError(const std::string& file, const RowProblem& problem) {
+  return ErrorOf(file, problem, InWords(problem));
 }
 
-void RowCollector::EndRow() {
-  if (options_.needs_digests) digests_.push_back(DigestOfRow(batch_, schema_, batch_.rows));
+RowCollector::RowCollector(DatasetSchema schema, CollectingOptions options)
+    : schema_(std::move(schema)),
+      options_(std::move(options)),
+      batch_(schema_, &shortage_),
+      digests_(&shortage_) {
+  for (size_t i = 0; i < options_.digest_fields.size(); ++i)
+    field_digests_.emplace_back(&shortage_);
+}
+
+void RowCollector::ForgetRow() {
+  for (Column& column : batch_.columns) column.Truncate(batch_.rows);
+  const size_t digest_bytes = static_cast<size_t>(batch_.rows) * sizeof(Sha256Digest);
+  const auto truncate = [&](ByteBuffer& digests) {
+    digests.Truncate(std::min(digests.size(), digest_bytes));
+  };
+  truncate(digests_);
+  std::ranges::for_each(field_digests_, truncate);
+}
+
+Status RowCollector::EndRow() {
+  if (Status status = shortage_.Check(); !status) [[unlikely]] {
+    ForgetRow();
+    return status;
+  }
+  if (options_.needs_digests) digests_.Add(DigestOfRow(batch_, schema_, batch_.rows));
   for (size_t i = 0; i < field_digests_.size(); ++i) {
-    field_digests_[i].push_back(
-        DigestOfValue(batch_, schema_, options_.digest_fields[i], batch_.rows));
+    field_digests_[i].Add(DigestOfValue(batch_, schema_, options_.digest_fields[i], batch_.rows));
+  }
+  if (Status status = shortage_.Check(); !status) [[unlikely]] {
+    ForgetRow();
+    return status;
   }
   ++batch_.rows;
   ++next_row_;
+  return {};
 }
 
 Status RowCollector::RefuseRow(std::string_view column, int64_t byte, std::string_view expected,
                                std::string_view found) {
-  for (Column& each : batch_.columns) each.Truncate(batch_.rows);
+  ForgetRow();
+  REPRISE_TRY(shortage_.Check());
   RowProblem problem = {next_row_, std::string(column), byte, std::string(expected),
                         std::string(found)};
   if (options_.on_bad_row == OnBadRow::kError) {
-    return Fail(ErrorOf(options_.file, problem, InWords(problem)));
+    return Fail(RowError(options_.file, problem));
   }
   problems_.push_back(std::move(problem));
   ++next_row_;
@@ -72,13 +101,13 @@ Failure RowCollector::Refuse(std::string_view column, int64_t byte, std::string_
                              std::string_view found) const {
   const RowProblem problem = {next_row_, std::string(column), byte, std::string(expected),
                               std::string(found)};
-  return Fail(ErrorOf(options_.file, problem, InWords(problem)));
+  return Fail(RowError(options_.file, problem));
 }
 
 void RowCollector::Clear() {
   batch_.Clear();
-  digests_.clear();
-  for (auto& digests : field_digests_) digests.clear();
+  digests_.Clear();
+  for (ByteBuffer& digests : field_digests_) digests.Clear();
 }
 
 std::string FoundText(std::string_view text) {

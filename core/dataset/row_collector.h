@@ -28,6 +28,9 @@ struct RowProblem {
   std::string expected, found;
 };
 
+// invalid_data with file, row, column (where there is one), byte, expected and found.
+Error RowError(const std::string& file, const RowProblem& problem);
+
 struct CollectingOptions {
   std::string file;  // in errors
   OnBadRow on_bad_row = OnBadRow::kError;
@@ -47,10 +50,11 @@ class RowCollector {
   // Of the row to come.
   int64_t row() const { return next_row_; }
 
-  // Ends a row that every column has a value of.
-  void EndRow();
+  // Ends a row that every column has a value of. Errors: out_of_memory, and then the row is
+  // forgotten.
+  Status EndRow();
   // Ends a row that does not fit: what was appended of it is forgotten. Errors: invalid_data where
-  // that ends the reading.
+  // that ends the reading, out_of_memory.
   Status RefuseRow(std::string_view column, int64_t byte, std::string_view expected,
                    std::string_view found);
   // Passes over a row that holds nothing.
@@ -63,9 +67,11 @@ class RowCollector {
                  std::string_view found) const;
 
   const RowBatch& batch() const { return batch_; }
-  std::span<const Sha256Digest> digests() const { return digests_; }
+  std::span<const Sha256Digest> digests() const { return digests_.Values<Sha256Digest>(); }
   // Of the field that is the n-th of digest_fields.
-  std::span<const Sha256Digest> field_digests(size_t n) const { return field_digests_[n]; }
+  std::span<const Sha256Digest> field_digests(size_t n) const {
+    return field_digests_[n].Values<Sha256Digest>();
+  }
   const CollectingOptions& options() const { return options_; }
   // Begins anew with no rows; the count of rows goes on.
   void Clear();
@@ -75,11 +81,15 @@ class RowCollector {
   std::span<const RowProblem> problems() const { return problems_; }
 
  private:
+  // Forgets what was appended since the last row.
+  void ForgetRow();
+
   const DatasetSchema schema_;
   const CollectingOptions options_;
+  MemoryShortage shortage_;  // of the buffers below
   RowBatch batch_;
-  std::vector<Sha256Digest> digests_;
-  std::vector<std::vector<Sha256Digest>> field_digests_;
+  ByteBuffer digests_;                     // a Sha256Digest each
+  std::vector<ByteBuffer> field_digests_;  // the same
   std::vector<RowProblem> problems_;
   int64_t next_row_ = 0, blank_rows_ = 0;
 };

@@ -266,5 +266,42 @@ TEST(Columns, TruncateForgetsAllOfARow) {
   EXPECT_EQ(Shown(column, field, 1), "[\"e\"]");
 }
 
+TEST(ByteBuffer, NotesMemoryThatCannotBeHad) {
+  MemoryShortage shortage;
+  ByteBuffer buffer(&shortage);
+  buffer.Append("kept");
+  for (const size_t size : {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 4}) {
+    shortage.needed_bytes = 0;
+    EXPECT_EQ(buffer.Extend(size), nullptr);
+    const Status status = shortage.Check();
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kOutOfMemory);
+  }
+  EXPECT_EQ(std::string(buffer.data(), buffer.data() + buffer.size()), "kept");
+  buffer.Append(std::string(1000, 'x'));  // It asks for no more.
+  EXPECT_EQ(buffer.size(), 4u);
+}
+
+TEST(RowCollector, ForgetsARowThatLacksMemory) {
+  DatasetSchema schema;
+  schema.fields = {MakeField("s", FieldType::kString), MakeField("n", FieldType::kInt64, true)};
+  CollectingOptions options;
+  options.needs_digests = true;
+  RowCollector rows(schema, options);
+  rows.column(0).AddBytes("first");
+  rows.column(1).AddInt64(1);
+  ASSERT_TRUE(rows.EndRow());
+  EXPECT_EQ(rows.column(0).bytes().Extend(SIZE_MAX / 4), nullptr);
+  rows.column(0).EndBytes();
+  rows.column(1).AddAbsent();
+  const Status status = rows.EndRow();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kOutOfMemory);
+  EXPECT_EQ(rows.batch().rows, 1);
+  EXPECT_EQ(rows.digests().size(), 1u);
+  EXPECT_EQ(Shown(rows.column(0), schema.fields[0], 0), "\"first\"");
+  EXPECT_EQ(Shown(rows.column(1), schema.fields[1], 0), "1");
+}
+
 }  // namespace
 }  // namespace reprise

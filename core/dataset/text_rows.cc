@@ -1,13 +1,14 @@
 #include "dataset/text_rows.h"
 
 #include <bit>
+#include <utility>
 
 #include "base/byte_block.h"
 
 namespace reprise {
 
 Status TextRowCutter::Push(std::span<const uint8_t> bytes) {
-  input_.Append(bytes);
+  REPRISE_TRY(input_.Append(bytes));
   if (!input_.is_begun()) return {};
   REPRISE_TRY(Cut(false));
   return input_.size() <= kMostRowBytes ? Status() : TooLong(input_.offset());
@@ -28,29 +29,42 @@ Status TextRowCutter::Finish() {
 
 namespace {
 
-class LineCutter final : public TextRowCutter {
+// Finds lines. What it has looked at it does not look at again.
+class LinesCutter : public TextRowCutter {
  public:
-  LineCutter(bool ends_with_return, TextRowHandler* handler)
+  LinesCutter(bool ends_with_return, TextRowHandler* handler)
       : TextRowCutter(handler), ends_with_return_(ends_with_return) {}
 
+ protected:
+  // A line without its end, [begin, end) of the input.
+  virtual Status TakeLine(size_t begin, size_t end) = 0;
+  // Behind the last line of the file.
+  virtual Status TakeEnd() { return {}; }
+  // What of the input is still needed, where the next line begins at `line`; places move by what
+  // is not.
+  virtual size_t KeepFrom(size_t line) { return line; }
+
  private:
-  Status Cut(bool at_end) override {
-    size_t begin = 0;
+  Status Cut(bool at_end) final {
     while (true) {
       const size_t end = FindEnd();
       if (end == input_.size()) break;
       const char c = Waiting()[end];
-      const bool is_second = c == '\n' && follows_return_ && end == begin;
-      if (!is_second) REPRISE_TRY(Give(input_.Text(begin, end), ByteAt(begin)));
+      const bool is_second = c == '\n' && follows_return_ && end == line_;
+      if (!is_second) REPRISE_TRY(TakeLine(line_, end));
       follows_return_ = c == '\r';
-      begin = scanned_ = end + 1;
+      line_ = scanned_ = end + 1;
     }
-    if (at_end && begin < input_.size()) {
-      REPRISE_TRY(Give(input_.Text(begin, input_.size()), ByteAt(begin)));
-      begin = input_.size();
+    scanned_ = input_.size();
+    if (at_end) {
+      if (line_ < input_.size()) REPRISE_TRY(TakeLine(line_, input_.size()));
+      line_ = input_.size();
+      REPRISE_TRY(TakeEnd());
     }
-    scanned_ = input_.size() - begin;
-    input_.Drop(begin);
+    const size_t done = KeepFrom(line_);
+    input_.Drop(done);
+    line_ -= done;
+    scanned_ -= done;
     return {};
   }
 
@@ -61,61 +75,61 @@ class LineCutter final : public TextRowCutter {
     for (; input_.size() - at >= kBlockBytes; at += kBlockBytes) {
       const ByteBlock block(bytes + at);
       const uint64_t ends = block.Equal('\n') | (ends_with_return_ ? block.Equal('\r') : 0);
-      if (ends != 0) return at + static_cast<size_t>(std::countr_zero(ends));
+      if (ends != 0) return Looked(at + static_cast<size_t>(std::countr_zero(ends)));
     }
     while (at < input_.size() && bytes[at] != '\n' && !(ends_with_return_ && bytes[at] == '\r')) {
       ++at;
     }
-    return at;
+    return Looked(at);
+  }
+  size_t Looked(size_t end) {
+    bytes_looked_at_ += static_cast<int64_t>(end - scanned_);
+    return end;
   }
 
   const bool ends_with_return_;
   bool follows_return_ = false;
-  size_t scanned_ = 0;
+  size_t line_ = 0, scanned_ = 0;
+};
+
+class LineCutter final : public LinesCutter {
+ public:
+  using LinesCutter::LinesCutter;
+
+ private:
+  Status TakeLine(size_t begin, size_t end) override {
+    return Give(input_.Text(begin, end), ByteAt(begin));
+  }
 };
 
 // Takes lines and gives paragraphs.
-class ParagraphCutter final : public TextRowCutter {
+class ParagraphCutter final : public LinesCutter {
  public:
-  explicit ParagraphCutter(TextRowHandler* handler) : TextRowCutter(handler) {}
+  explicit ParagraphCutter(TextRowHandler* handler)
+      : LinesCutter(/*ends_with_return=*/true, handler) {}
 
  private:
-  Status Cut(bool at_end) override {
-    const std::string_view text = Waiting();
-    while (true) {
-      size_t end = text.find('\n', line_);
-      if (end == std::string_view::npos) {
-        if (!at_end) break;
-        end = text.size();
-      }
-      const std::string_view line = text.substr(line_, end - line_);
-      const bool is_blank = line.find_first_not_of(" \t\r\v\f") == std::string_view::npos;
-      if (is_blank) {
-        REPRISE_TRY(EndParagraph());
-        begin_ = std::min(end + 1, text.size());
-      } else {
-        end_ = line.ends_with('\r') ? end - 1 : end;
-      }
-      line_ = std::min(end + 1, text.size());
-      if (end == text.size()) break;
-    }
-    if (at_end) REPRISE_TRY(EndParagraph());
-    const size_t done = end_ == 0 ? begin_ : std::min(begin_, line_);
-    input_.Drop(done);
-    for (size_t* place : {&begin_, &line_, &end_}) *place -= std::min(*place, done);
+  Status TakeLine(size_t begin, size_t end) override {
+    const std::string_view line = input_.Text(begin, end);
+    if (line.find_first_not_of(" \t\v\f") == std::string_view::npos) return TakeEnd();
+    if (!is_open_) begin_ = begin;
+    is_open_ = true;
+    end_ = end;
     return {};
   }
-
-  Status EndParagraph() {
-    if (end_ > begin_) {
-      REPRISE_TRY(Give(input_.Text(begin_, end_), ByteAt(begin_)));
-    }
-    begin_ = end_ = line_;
-    return {};
+  Status TakeEnd() override {
+    if (!std::exchange(is_open_, false)) return {};
+    return Give(input_.Text(begin_, end_), ByteAt(begin_));
+  }
+  size_t KeepFrom(size_t line) override {
+    if (!is_open_) return line;
+    end_ -= begin_;
+    return std::exchange(begin_, 0);
   }
 
-  // Where the paragraph begins and the last line of it ends; where the next line begins.
-  size_t begin_ = 0, end_ = 0, line_ = 0;
+  // Of a paragraph that was begun, where it begins and where its last line ends.
+  bool is_open_ = false;
+  size_t begin_ = 0, end_ = 0;
 };
 
 class WholeCutter final : public TextRowCutter {

@@ -32,6 +32,9 @@ class TextRowCutter {
   Status Push(std::span<const uint8_t> bytes);
   Status Finish();
 
+  // Of the search for line ends: as many as the file has, whatever pieces they come in.
+  int64_t bytes_looked_at() const { return bytes_looked_at_; }
+
  protected:
   // Cuts as many rows as end in the input, and drops them from it; at the end of the file, all.
   virtual Status Cut(bool at_end) = 0;
@@ -43,6 +46,7 @@ class TextRowCutter {
 
   TextRowHandler* handler_;
   ByteInput input_;
+  int64_t bytes_looked_at_ = 0;
 
  private:
   Status TooLong(int64_t byte);
@@ -51,7 +55,7 @@ class TextRowCutter {
 enum class TextRowKind : uint8_t {
   kLine,       // ends with LF, CRLF or CR, which are not in it
   kJsonLine,   // ends with LF
-  kParagraph,  // lines as they are, up to one or more that hold nothing but white space
+  kParagraph,  // lines of kLine as they are, up to one or more that hold nothing but white space
   kWhole,
 };
 std::unique_ptr<TextRowCutter> MakeTextRowCutter(TextRowKind kind, TextRowHandler* handler);

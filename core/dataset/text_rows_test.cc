@@ -37,6 +37,34 @@ TEST(TextRows, Paragraphs) {
   EXPECT_EQ(ReadText(TextRowKind::kParagraph, "\n \n"), Rows{});
 }
 
+TEST(TextRows, ParagraphsEndWithAnyLineEnd) {
+  EXPECT_EQ(ReadText(TextRowKind::kParagraph, "a\rb\r\rc\r"), (Rows{"\"a\rb\"", "\"c\""}));
+  EXPECT_EQ(ReadText(TextRowKind::kParagraph, "a\r\nb\r\n\r\nc"), (Rows{"\"a\r\nb\"", "\"c\""}));
+  EXPECT_EQ(ReadText(TextRowKind::kParagraph, "\r\n a\r\n \t\n\rb\n\r\nc\r\r"),
+            (Rows{"\" a\"", "\"b\"", "\"c\""}));
+  EXPECT_EQ(ReadText(TextRowKind::kParagraph, "\r"), Rows{});
+  const std::string line(100, 'x');
+  EXPECT_EQ(ReadText(TextRowKind::kParagraph, line + "\r" + line + "\r\r\n" + line),
+            (Rows{"\"" + line + "\r" + line + "\"", "\"" + line + "\""}));
+}
+
+struct NoRows final : TextRowHandler {
+  Status Row(std::string_view, int64_t) override { return {}; }
+  Status Refuse(int64_t, std::string_view, std::string_view) override { return {}; }
+};
+
+TEST(TextRows, LookAtEachByteOnce) {
+  NoRows handler;
+  const std::string piece(1000, 'x');
+  for (const TextRowKind kind : {TextRowKind::kLine, TextRowKind::kParagraph}) {
+    const auto cutter = MakeTextRowCutter(kind, &handler);
+    for (int i = 0; i < 1000; ++i) ASSERT_TRUE(cutter->Push(AsBytes(piece)));
+    ASSERT_TRUE(cutter->Push(AsBytes("\r" + piece)));
+    ASSERT_TRUE(cutter->Finish());
+    EXPECT_EQ(cutter->bytes_looked_at(), 1'001'000);
+  }
+}
+
 TEST(TextRows, Whole) {
   EXPECT_EQ(ReadText(TextRowKind::kWhole, "a\n\nb\n"), (Rows{"\"a\n\nb\n\""}));
   EXPECT_EQ(ReadText(TextRowKind::kWhole, ""), Rows{});
