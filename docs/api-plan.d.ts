@@ -1006,6 +1006,9 @@ export interface DatasetSchema {
   /** What becomes of what a row has besides the fields: an error, or it is left out. Default:
    * 'refuse'. */
   otherFields?: 'refuse' | 'ignore';
+  /** Of CSV that is read without the option `delimiter`: the character between fields. An inferred schema
+   * has it where that is not a comma. */
+  delimiter?: string;
   /** The field that is the text. */
   text?: string;
   splits?: Readonly<Record<string, number>>;
@@ -1040,7 +1043,8 @@ export interface LoadDatasetOptions extends LongOptions, FetchOptions {
   schema?: DatasetSchema | undefined;
   /** Keep only these fields. */
   columns?: readonly string[] | undefined;
-  /** CSV: one ASCII character. Default: ',' (TSV: tab). */
+  /** CSV: one ASCII character. Default: the schema's, without a schema what the first rows look like,
+   * else ',' (TSV: tab). */
   delimiter?: string | undefined;
   /** CSV: the character around fields that hold delimiters or line ends, '' for none. Default: '"'
    * (TSV: none). */

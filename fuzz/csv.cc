@@ -9,6 +9,7 @@ void CheckInferred(RowFormat format, const FileInput& file, int64_t most_rows) {
   const auto inferred = InferInAnyPieces(format, file, most_rows);
   if (!inferred) return;
   format.has_header = inferred->has_header;
+  if (inferred->schema.delimiter) format.csv.delimiter = *inferred->schema.delimiter;
   CheckReading(format, inferred->schema, file);
   if (most_rows < INT64_MAX) return;
   for (const RowProblem& problem : Read(format, inferred->schema, file, OnBadRow::kSkip).problems) {
@@ -27,6 +28,8 @@ void CheckCsv(const FileInput& file) {
   const auto number = [](size_t i) { return "column_" + std::to_string(i + 1); };
   CheckReading(format, *format.has_header ? EveryType(letter) : EveryType(number), file);
   if ((file.choices & 32) != 0) format.has_header = std::nullopt;
+  format.is_delimiter_known = (file.choices & 64) == 0;
+  if (!format.is_delimiter_known) format.csv.delimiter = ',';
   CheckInferred(format, file, 2);
   CheckInferred(format, file, INT64_MAX);
 }

@@ -74,7 +74,8 @@ Result<std::optional<char>> ReadCharacter(const OptionsReader& options, std::str
   return RefuseArgument(name, "one ASCII character that ends no line", QuotedJson(*given));
 }
 
-Result<RowFormat> ReadFormat(const OptionsReader& options) {
+// With what the schema says, where there is one.
+Result<RowFormat> ReadFormat(const OptionsReader& options, const DatasetSchema& schema = {}) {
   RowFormat format;
   REPRISE_ASSIGN(const size_t word,
                  ReadWord(options, "format", {"csv", "tsv", "json", "jsonl", "text"}));
@@ -83,9 +84,11 @@ Result<RowFormat> ReadFormat(const OptionsReader& options) {
                                         DatasetFormat::kText};
   format.format = kFormats[word];
   const bool is_tsv = word == 1;
+  const std::optional<char> usual = is_tsv ? '\t' : word == 0 ? schema.delimiter : std::nullopt;
   REPRISE_ASSIGN(const std::optional<char> delimiter,
-                 ReadCharacter(options, "delimiter", is_tsv ? '\t' : ',', false));
-  format.csv.delimiter = *delimiter;
+                 ReadCharacter(options, "delimiter", usual, false));
+  format.is_delimiter_known = delimiter.has_value();
+  format.csv.delimiter = delimiter.value_or(',');
   REPRISE_ASSIGN(format.csv.quote,
                  ReadCharacter(options, "quote", is_tsv ? std::nullopt : std::optional('"'), true));
   if (format.csv.quote == format.csv.delimiter) {
@@ -113,14 +116,21 @@ Result<int64_t> ReadCount(const OptionsReader& options, std::string_view name, i
   return RefuseArgument(name, "an integer of at least 1", std::to_string(*count));
 }
 
+Result<OnBadRow> ReadOnError(const OptionsReader& options) {
+  REPRISE_ASSIGN(const size_t word, ReadWord(options, "onError", {"error", "skip", "collect"}));
+  return static_cast<OnBadRow>(word);
+}
+
 Result<std::unique_ptr<DatasetFileObject>> MakeSample(std::string_view json) {
-  const auto names = OptionNames({"sampleRows"});
+  const auto names = OptionNames({"sampleRows", "onError"});
   REPRISE_ASSIGN(const OptionsReader options, OptionsReader::Parse(json, names));
   REPRISE_ASSIGN(const RowFormat format, ReadFormat(options));
   REPRISE_ASSIGN(std::string file, ReadFileName(options));
   REPRISE_ASSIGN(const int64_t rows, ReadCount(options, "sampleRows", 20000));
+  REPRISE_ASSIGN(const OnBadRow on_bad_row, ReadOnError(options));
   auto object = std::make_unique<DatasetFileObject>();
-  object->sample = std::make_unique<SchemaInference>(format, std::move(file), rows);
+  object->sample = std::make_unique<SchemaInference>(format, std::move(file), rows,
+                                                     on_bad_row != OnBadRow::kError);
   return object;
 }
 
@@ -147,8 +157,7 @@ Result<CollectingOptions> ReadCollecting(const OptionsReader& options,
                                          const DatasetSchema& schema) {
   CollectingOptions collecting;
   REPRISE_ASSIGN(collecting.file, ReadFileName(options));
-  REPRISE_ASSIGN(const size_t word, ReadWord(options, "onError", {"error", "skip", "collect"}));
-  collecting.on_bad_row = static_cast<OnBadRow>(word);
+  REPRISE_ASSIGN(collecting.on_bad_row, ReadOnError(options));
   REPRISE_ASSIGN(collecting.most_problems, ReadCount(options, "maxErrors", 1000));
   REPRISE_ASSIGN(const auto digests, options.Boolean("digests"));
   collecting.needs_digests = digests.value_or(false);
@@ -166,10 +175,10 @@ Result<std::unique_ptr<DatasetFileObject>> MakeReader(std::string_view schema_js
   const auto names =
       OptionNames({"columns", "onError", "maxErrors", "digests", "digestFields", "stats"});
   REPRISE_ASSIGN(const OptionsReader options, OptionsReader::Parse(json, names));
-  REPRISE_ASSIGN(RowFormat format, ReadFormat(options));
-  if (!format.has_header) format.has_header = true;
   REPRISE_ASSIGN(const JsonValue value, ParseJson(schema_json, "schema"));
   REPRISE_ASSIGN(DatasetSchema schema, ReadDatasetSchema(value, "schema"));
+  REPRISE_ASSIGN(RowFormat format, ReadFormat(options, schema));
+  if (!format.has_header) format.has_header = true;
   REPRISE_ASSIGN(const auto columns, options.Texts("columns"));
   if (columns) REPRISE_TRY(KeepColumns(*columns, &schema));
   const bool is_one_string = schema.fields.size() == 1 && !schema.fields[0].is_list &&

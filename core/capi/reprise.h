@@ -155,11 +155,13 @@ int32_t reprise_replay(reprise_context* context, int32_t model, int32_t tokenize
 
 /* Datasets: files of rows to columns. What a call with options "format" takes: {"file": its name in
  * errors, "format": "csv" | "tsv" | "json" | "jsonl" | "text", "delimiter"? and "quote"? of csv and
- * tsv: one ASCII character, of quote also "" for none, by default , and " or a tab and none;
+ * tsv: one ASCII character, of quote also "" for none, by default the schema's delimiter or , and "
+ * or a tab and none, and of a sample of csv the delimiter that its rows seem to have;
  * "header"?, "textRows"?: "line" | "blank_line" | "whole", "rowsPath"?: [names] of json}. */
 
-/* Begins to look at a file's first rows. options: besides those, "sampleRows"?: 20000. A handle,
- * which takes the bytes as reprise_dataset_push says. */
+/* Begins to look at a file's first rows. options: besides those, "sampleRows"?: 20000,
+ * "onError"?: "error" | "skip" | "collect": of the last two, bad rows are left out. A handle, which
+ * takes the bytes as reprise_dataset_push says. */
 int32_t reprise_dataset_sample_create(reprise_context* context, const char* options,
                                       size_t options_size);
 /* What the rows so far seem to be. 0; result: {"schema", "header", "rows"}, by

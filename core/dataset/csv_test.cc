@@ -292,5 +292,78 @@ TEST(Csv, Spectrum) {
   EXPECT_EQ(files, 12);
 }
 
+// The delimiter that a file seems to have, and the fields that it makes.
+std::string GuessedFrom(const std::string& text, std::optional<char> quote = '"') {
+  RowFormat format;
+  format.is_delimiter_known = false;
+  format.has_header = std::nullopt;
+  format.csv.quote = quote;
+  std::string words;
+  for (const size_t piece : {size_t{1}, size_t{7}, text.size()}) {
+    SchemaInference inference(format, "rows", 1000);
+    Status status;
+    for (size_t at = 0; status && at < text.size(); at += piece) {
+      status = inference.Push(AsBytes(std::string_view(text).substr(at, piece)));
+    }
+    if (status) status = inference.Finish();
+    auto inferred = status ? inference.Infer() : std::move(status).failure();
+    const std::string found = inferred ? std::string(1, inferred->schema.delimiter.value_or(',')) +
+                                             " " + Words(inferred->schema)
+                                       : inferred.error().message;
+    if (!words.empty()) {
+      EXPECT_EQ(found, words) << text << " in pieces of " << piece;
+    }
+    words = found;
+  }
+  return words;
+}
+
+TEST(CsvInference, TellsTheDelimiter) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"a,b\n1,2\n", ", a:int64 b:int64"},
+      {"a;b\n1;2\n", "; a:int64 b:int64"},
+      {"a\tb\n1\tx\n", "\t a:int64 b:string"},
+      {"a|b|c\r\n1|2|3\r\n\r\n4|5|6", "| a:int64 b:int64 c:int64"},
+      // A comma in the numbers of a file whose header has none, and one in every row.
+      {"name;price\nx;1,5\ny;2,5\n", "; name:string price:string"},
+      {"a;b,c\n1;2,3\n", ", a;b:string c:int64"},
+      // More fields are less of a chance.
+      {"a|b;c;d\n1|2;3;4\n", "; a|b:string c:int64 d:int64"},
+      // Inside quotes nothing is delimited, and a file of one column stays one.
+      {"\"a;b\";c\n\"1\n;\";2\n", "; a;b:string c:int64"},
+      {"text\none; two\nthree; four\n", ", text:string"},
+      {"text\n\"one, two\"\n", ", text:string"},
+      {"a;b\n1;2\n3\n", ", a;b:string"},
+      {"a\n1\n", ", a:int64"},
+      {"", "rows: row 0 (byte 0): expected rows, found an empty file"},
+  };
+  for (const auto& [text, words] : cases) {
+    EXPECT_EQ(GuessedFrom(text), words) << text;
+  }
+  // A quote is never a delimiter, and without quotes they are characters like others.
+  EXPECT_EQ(GuessedFrom("a|b\n|1|\n", '|'), ", a|b:int64");
+  EXPECT_EQ(GuessedFrom("1;\"x\n1;\"y\n", std::nullopt), "; column_1:int64 column_2:string");
+  EXPECT_EQ(GuessedFrom("\"a;b\n"),
+            "rows: row 0 (byte 0): expected a closing quote, found the end of the file");
+}
+
+TEST(CsvInference, LeavesBadRowsOut) {
+  const std::string text = "n,s\n1,a\nx\xFF,b\n\"2\"x,c\n3\n4,d\n";
+  const auto inferred = InferFrom(Csv(), text);
+  EXPECT_EQ(Words(inferred->schema), "n:int64 s:string");
+  const ReadFile read = ReadInAnyPieces(Csv(), inferred->schema, text, OnBadRow::kSkip);
+  EXPECT_EQ(read.rows, (std::vector<std::string>{"1 \"a\"", "4 \"d\""}));
+  EXPECT_EQ(read.problems.size(), 3u);
+}
+
+TEST(CsvInference, KeepsEveryDigitOfIntegers) {
+  EXPECT_EQ(Words(InferFrom(Csv(), "n\n9223372036854775807\n-9223372036854775808\n")->schema),
+            "n:int64");
+  for (const char* text : {"n\n9223372036854775808\n", "n\n1\n-99999999999999999999999\n",
+                           "n\n0.5\n9223372036854775808\n", "n\n1e400\n"}) {
+    EXPECT_EQ(Words(InferFrom(Csv(), text)->schema), "n:string") << text;
+  }
+}
+
 }  // namespace
 }  // namespace reprise

@@ -19,6 +19,8 @@ enum class DatasetFormat : uint8_t { kCsv, kJson, kJsonLines, kText };
 struct RowFormat {
   DatasetFormat format = DatasetFormat::kCsv;
   CsvFormat csv;
+  // Else inference tells which one it is.
+  bool is_delimiter_known = true;
   // Whether the first row of CSV holds names. Nothing: as its first rows look, which only inference
   // can tell.
   std::optional<bool> has_header = true;

@@ -180,6 +180,16 @@ TEST(JsonRows, Inference) {
       {R"([{"x":"NaN"},{"x":1},{"x":"none"}])", "x:string*"},
       {R"([{"x":"Infinity"},{"x":9007199254740993}])", "x:string*"},
       {R"([{"x":"NaN"},{"x":{"a":1}}])", "x:string*"},
+      {R"([{"n":9223372036854775807},{"n":-9223372036854775808}])", "n:int64"},
+      {R"([{"n":9223372036854775808}])", "n:string*"},
+      {R"([{"n":1},{"n":-9223372036854775809}])", "n:string*"},
+      {R"([{"n":0.5},{"n":100000000000000000000000}])", "n:string*"},
+      {R"([{"n":1e30},{"n":0.1234567890123456789}])", "n:float64"},
+      {R"([{"l":[1,2]},{"l":[18446744073709551615]}])", "l:string*"},
+      // A member that is an object only sometimes is one field, never one inside another.
+      {R"([{"a":{"b":1}},{"a":5},{"a":null},{"a":{"c":{"d":2}}}])", "a:string*?"},
+      {R"([{"a":{}},{"a":{"b":1}}])", "a.b:int64?"},
+      {R"([{"a":[{"b":1}]},{"a":{"b":1}}])", "a:string*"},
   };
   for (const auto& [text, words] : cases) {
     const auto inferred = InferFrom(Json(), text);
@@ -188,12 +198,54 @@ TEST(JsonRows, Inference) {
     const ReadFile read = ReadInAnyPieces(Json(), inferred->schema, text);
     EXPECT_EQ(read.error, "") << text;
   }
+  const std::string twins = R"([{"n":9223372036854775808},{"n":9223372036854775809},{"n":"x"}])";
+  EXPECT_EQ(ReadPieces(Json(), InferFrom(Json(), twins)->schema, twins).rows,
+            (Rows{"\"9223372036854775808\"", "\"9223372036854775809\"", "\"x\""}));
   // Schemas have no empty names, also not on the way to others.
   for (const char* text : {R"([{"":1}])", R"([{"":{"a":1}}])"}) {
     const auto inferred = InferFrom(Json(), text);
     ASSERT_FALSE(inferred.has_value()) << text;
     EXPECT_EQ(inferred.error().code, ErrorCode::kInvalidData);
   }
+}
+
+// A row that no schema fits is an error of inference with the words of the reader, or is left out
+// and leaves no trace.
+TEST(JsonRows, InferenceWithBadRows) {
+  const std::pair<std::string, std::string> cases[] = {
+      {R"({"z":{"y":"x"},"n":)", "rows: row 1 (byte 27): expected a JSON value, found the end"},
+      {R"({"z":[1.5, tru]})", "rows: row 1 (byte 19): expected a JSON value, found tru]}"},
+      {R"({"n":"x","n":1})",
+       "rows: row 1, column \"n\" (byte 17): expected a name once, found it twice"},
+      {R"({"q":{"n":1,"n":1}})",
+       "rows: row 1, column \"q.n\" (byte 20): expected a name once, found it twice"},
+      {R"(["n"])", "rows: row 1 (byte 8): expected an object, found [\"n\"]"},
+      {R"({"n":1,})", "rows: row 1 (byte 15): expected a name in quotes, found }"},
+      {R"({"n":1} 2)", "rows: row 1 (byte 16): expected the end, found 2"},
+      {"{\"n\":\"\xFF\"}", "rows: row 1 (byte 14): expected UTF-8, found other bytes"},
+      {R"({"z":[0.5,1e400]})",
+       "rows: row 1, column \"z\" (byte 18): expected a number that float64 can hold, found 1e400"},
+  };
+  for (const auto& [bad, error] : cases) {
+    const std::string text = "{\"n\":1}\n" + bad + "\n{\"n\":2,\"a\":true}\n";
+    const auto refused = InferFrom(JsonLines(), text);
+    ASSERT_FALSE(refused.has_value()) << bad;
+    EXPECT_EQ(refused.error().message, error);
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidData);
+    SchemaInference skipping(JsonLines(), "rows", 1000, /*skips_bad_rows=*/true);
+    ASSERT_TRUE(skipping.Push(AsBytes(text)) && skipping.Finish()) << bad;
+    const auto inferred = skipping.Infer();
+    ASSERT_TRUE(inferred.has_value()) << bad;
+    EXPECT_EQ(Words(inferred->schema), "n:int64 a:bool?") << bad;
+    const ReadFile read = ReadInAnyPieces(JsonLines(), inferred->schema, text, OnBadRow::kSkip);
+    EXPECT_EQ(read.rows, (Rows{"1 -", "2 true"})) << bad;
+    ASSERT_EQ(read.problems.size(), 1u) << bad;
+    EXPECT_EQ(read.problems[0].row, 1);
+  }
+  // Where no row is left, the first of them is what is wrong.
+  SchemaInference nothing(JsonLines(), "rows", 1000, /*skips_bad_rows=*/true);
+  ASSERT_TRUE(nothing.Push(AsBytes("1\n2\n")) && nothing.Finish());
+  EXPECT_EQ(nothing.Infer().error().message, "rows: row 0 (byte 0): expected an object, found 1");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "dataset/schema.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <set>
@@ -37,6 +38,11 @@ std::optional<int64_t> ExactInteger(const JsonValue* value) {
   return is_exact ? std::optional(static_cast<int64_t>(number)) : std::nullopt;
 }
 
+bool IsDelimiter(std::string_view text) {
+  return text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 && text[0] != '\n' &&
+         text[0] != '\r';
+}
+
 // Reads the members of one schema and refuses those that are wrong.
 class SchemaReader {
  public:
@@ -44,8 +50,8 @@ class SchemaReader {
 
   Result<DatasetSchema> Read(const JsonValue& value) {
     if (!value.is_object()) return Refuse(root_, "an object", &value);
-    REPRISE_TRY(
-        CheckNames(value, root_, {"version", "fields", "otherFields", "text", "splits", "seed"}));
+    REPRISE_TRY(CheckNames(
+        value, root_, {"version", "fields", "otherFields", "delimiter", "text", "splits", "seed"}));
     REPRISE_TRY(CheckVersion(value.Find("version")));
     DatasetSchema schema;
     const JsonValue* fields = value.Find("fields");
@@ -60,6 +66,7 @@ class SchemaReader {
         return Refuse(path + ".name", "a name that no other field has",
                       fields->array()[i].Find("name"));
       }
+      REPRISE_TRY(CheckPath(field, schema.fields, path + ".path"));
       schema.fields.push_back(std::move(field));
     }
     REPRISE_TRY(ReadRest(value, &schema));
@@ -103,6 +110,12 @@ class SchemaReader {
         return Refuse(root_ + ".otherFields", "refuse or ignore", other);
       }
       schema->ignores_other_fields = other->string() == "ignore";
+    }
+    if (const JsonValue* delimiter = value.Find("delimiter")) {
+      if (!delimiter->is_string() || !IsDelimiter(delimiter->string())) {
+        return Refuse(root_ + ".delimiter", "one ASCII character that ends no line", delimiter);
+      }
+      schema->delimiter = delimiter->string()[0];
     }
     if (const JsonValue* text = value.Find("text")) {
       if (!text->is_string() || !schema->Find(text->string())) {
@@ -208,6 +221,25 @@ class SchemaReader {
     return {};
   }
 
+  // A value is one field's, so that rows can be written again along the paths.
+  Status CheckPath(const Field& field, const std::vector<Field>& others, const std::string& path) {
+    for (const Field& other : others) {
+      const size_t shared = std::min(field.path.size(), other.path.size());
+      if (!std::equal(field.path.begin(), field.path.begin() + static_cast<std::ptrdiff_t>(shared),
+                      other.path.begin())) {
+        continue;
+      }
+      const std::string_view found = field.path.size() == other.path.size()  ? "the same one"
+                                     : field.path.size() < other.path.size() ? "one that holds it"
+                                                                             : "one inside it";
+      return RefuseMember(file_, path,
+                          "another path than that of " + QuotedJson(other.name) +
+                              ", neither inside it nor around it",
+                          std::string(found) + ", of " + QuotedJson(field.name));
+    }
+    return {};
+  }
+
   Status ReadModality(const JsonValue* value, const std::string& path, Field* field) {
     if (value == nullptr) return {};
     for (const std::string_view modality : kModalities) {
@@ -283,6 +315,7 @@ void WriteDatasetSchema(const DatasetSchema& schema, JsonWriter& json) {
   for (const Field& field : schema.fields) WriteField(field, json);
   json.EndArray();
   if (schema.ignores_other_fields) json.Key("otherFields").String("ignore");
+  if (schema.delimiter) json.Key("delimiter").String(std::string_view(&*schema.delimiter, 1));
   if (schema.text) json.Key("text").String(*schema.text);
   if (!schema.splits.empty()) {
     json.Key("splits").BeginObject();

@@ -52,6 +52,8 @@ struct DatasetSchema {
   std::vector<Field> fields;
   // Rows may have other fields, which are left out; else one is an error.
   bool ignores_other_fields = false;
+  // Of CSV, where it is not the comma and nothing else says it.
+  std::optional<char> delimiter;
   std::optional<std::string> text;  // the field that is the text
   std::vector<std::pair<std::string, double>> splits;
   std::optional<int64_t> seed;

@@ -27,7 +27,7 @@ TEST(DatasetSchema, ReadsWhatItWrites) {
   const std::string_view text =
       R"({"version":1,"fields":[{"name":"a","type":"string","optional":true,"from":"any"},)"
       R"({"name":"b","type":{"list":"int64"},"path":["x","y.z"],"modality":"tokens"},)"
-      R"({"name":"c","type":"categorical","categories":["p","q"]}],"otherFields":"ignore",)"
+      R"({"name":"c","type":"categorical","categories":["p","q"]}],"otherFields":"ignore","delimiter":";",)"
       R"("text":"a","splits":{"train":0.9,"test":0.1},"seed":7})";
   EXPECT_EQ(WriteAgain(text), text);
   EXPECT_EQ(WriteAgain(R"({"version":1,"fields":[{"name":"b","type":"bool","path":"x.y"}]})"),
@@ -264,6 +264,38 @@ TEST(Columns, TruncateForgetsAllOfARow) {
   column.AddBytes("e");
   column.EndList();
   EXPECT_EQ(Shown(column, field, 1), "[\"e\"]");
+}
+
+TEST(DatasetSchema, HasOnePathForAValue) {
+  const auto read = [](const std::string& fields) {
+    const auto value = ParseJson(R"({"version":1,"fields":[)" + fields + "]}", "s.json");
+    return ReadDatasetSchema(*value, "s.json");
+  };
+  const std::string a = R"({"name":"a","type":"string","from":"any"})";
+  const std::pair<std::string, std::string> cases[] = {
+      {a + R"(,{"name":"b","type":"int64","path":"a.b"})", "one inside it, of \"b\""},
+      {R"({"name":"b","type":"int64","path":["a","b"]},)" + a, "one that holds it, of \"a\""},
+      {a + R"(,{"name":"n","type":"int64","path":"a"})", "the same one, of \"n\""},
+  };
+  for (const auto& [fields, found] : cases) {
+    const auto schema = read(fields);
+    ASSERT_FALSE(schema.has_value()) << fields;
+    EXPECT_EQ(schema.error().code, ErrorCode::kInvalidConfig);
+    EXPECT_EQ(*schema.error().Text("path"), "$.fields[1].path");
+    EXPECT_EQ(*schema.error().Text("found"), found);
+  }
+  EXPECT_TRUE(
+      read(a + R"(,{"name":"a.b","type":"int64"},{"name":"b","type":"int64","path":"b.a"})"));
+}
+
+TEST(DatasetSchema, KnowsADelimiter) {
+  for (const char* delimiter : {R"("")", R"(";;")", R"("\n")", R"("\u00e9")", "1"}) {
+    const auto value =
+        ParseJson(R"({"version":1,"fields":[{"name":"a","type":"bool"}],"delimiter":)" +
+                      std::string(delimiter) + "}",
+                  "s.json");
+    EXPECT_EQ(*ReadDatasetSchema(*value, "s.json").error().Text("path"), "$.delimiter");
+  }
 }
 
 TEST(ByteBuffer, NotesMemoryThatCannotBeHad) {

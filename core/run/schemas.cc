@@ -135,16 +135,17 @@ const std::string_view kRunConfigSchema =
     "chema\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"version\",\"fiel"
     "ds\"],\"properties\":{\"version\":{\"const\":1},\"fields\":{\"type\":\"array\",\"minItems\":1,\""
     "maxItems\":4096,\"items\":{\"$ref\":\"#/$defs/field\"}},\"otherFields\":{\"enum\":[\"refuse\""
-    ",\"ignore\"]},\"text\":{\"type\":\"string\",\"minLength\":1},\"splits\":{\"$ref\":\"#/$defs/sha"
-    "res\"},\"seed\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991}}},\"field\""
-    ":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\",\"type\"],\"prope"
-    "rties\":{\"name\":{\"type\":\"string\",\"minLength\":1},\"type\":{\"anyOf\":[{\"$ref\":\"#/$defs"
-    "/fieldType\"},{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"list\"],\""
-    "properties\":{\"list\":{\"$ref\":\"#/$defs/fieldType\"}}}]},\"optional\":{\"type\":\"boolean"
-    "\"},\"from\":{\"enum\":[\"any\"]},\"path\":{\"$ref\":\"#/$defs/memberPath\"},\"modality\":{\"enu"
-    "m\":[\"text\",\"tokens\",\"label\",\"number\",\"image\"]},\"categories\":{\"type\":\"array\",\"min"
-    "Items\":1,\"items\":{\"type\":\"string\"}}}},\"fieldType\":{\"enum\":[\"string\",\"int32\",\"int"
-    "64\",\"float32\",\"float64\",\"bool\",\"timestamp\",\"categorical\",\"bytes\"]}}}";
+    ",\"ignore\"]},\"delimiter\":{\"type\":\"string\",\"format\":\"csv-delimiter\"},\"text\":{\"type"
+    "\":\"string\",\"minLength\":1},\"splits\":{\"$ref\":\"#/$defs/shares\"},\"seed\":{\"type\":\"int"
+    "eger\",\"minimum\":0,\"maximum\":9007199254740991}}},\"field\":{\"type\":\"object\",\"additi"
+    "onalProperties\":false,\"required\":[\"name\",\"type\"],\"properties\":{\"name\":{\"type\":\"s"
+    "tring\",\"minLength\":1},\"type\":{\"anyOf\":[{\"$ref\":\"#/$defs/fieldType\"},{\"type\":\"obj"
+    "ect\",\"additionalProperties\":false,\"required\":[\"list\"],\"properties\":{\"list\":{\"$re"
+    "f\":\"#/$defs/fieldType\"}}}]},\"optional\":{\"type\":\"boolean\"},\"from\":{\"enum\":[\"any\"]"
+    "},\"path\":{\"$ref\":\"#/$defs/memberPath\"},\"modality\":{\"enum\":[\"text\",\"tokens\",\"labe"
+    "l\",\"number\",\"image\"]},\"categories\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":"
+    "\"string\"}}}},\"fieldType\":{\"enum\":[\"string\",\"int32\",\"int64\",\"float32\",\"float64\",\""
+    "bool\",\"timestamp\",\"categorical\",\"bytes\"]}}}";
 // clang-format on
 
 }  // namespace reprise

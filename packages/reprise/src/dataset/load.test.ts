@@ -65,6 +65,42 @@ describe('loadDataset', () => {
     expect(hashes.size).toBe(1);
   });
 
+  it('tells the delimiter, which the schema keeps for a later reading', async () => {
+    const semicolons = bytes('name;price\nx;1,5\ny;2,5\n');
+    const data = await loadDataset(semicolons, { format: 'csv' });
+    expect(data.schema).toMatchObject({ delimiter: ';' });
+    expect(await data.rows()).toEqual([{ name: 'x', price: '1,5' }, { name: 'y', price: '2,5' }]);
+    const schema = await inferSchema(semicolons, { format: 'csv' });
+    const again = await loadDataset(bytes('name;price\nz;1\n'), { format: 'csv', schema });
+    expect(await again.rows()).toEqual([{ name: 'z', price: '1' }]);
+    expect(await data.columns()).toBeDefined();
+    const tabs = await loadDataset(bytes('name\tprice\nz\t1\n'), { format: 'csv', schema, delimiter: '\t' });
+    expect(await tabs.rows()).toEqual([{ name: 'z', price: '1' }]);
+  });
+
+  it('takes bad rows within the sample as onError says', async () => {
+    const text = bytes('{"a":1}\n{"a":2,"b":\n{"a":3,"a":"x"}\n{"a":4}\n');
+    const place = { code: 'invalid_data', row: 1, byte: 19, expected: 'a JSON value', found: 'the end' };
+    expect(await failure(loadDataset(text, { format: 'jsonl' }))).toMatchObject(place);
+    const skipped = await loadDataset(text, { format: 'jsonl', onError: 'skip' });
+    expect(skipped.schema?.fields).toEqual([{ name: 'a', type: 'int64' }]);
+    expect(await skipped.rows()).toEqual([{ a: 1n }, { a: 4n }]);
+    expect(await skipped.validate()).toMatchObject({
+      rows: 2, skipped: 2, problems: [{ row: 1, byte: 19 }, { row: 2, column: 'a' }] });
+    const collected = await loadDataset(text, { format: 'jsonl', onError: 'collect' });
+    expect(await failure(collected.rows())).toMatchObject(place);
+  });
+
+  it('keeps every digit of integers beyond int64', async () => {
+    for (const [format, text] of [
+      ['jsonl', '{"n":9223372036854775808}\n{"n":9223372036854775809}\n'],
+      ['csv', 'n\n9223372036854775808\n9223372036854775809\n'],
+    ] as const) {
+      const data = await loadDataset(bytes(text), { format });
+      expect(await data.rows()).toEqual([{ n: '9223372036854775808' }, { n: '9223372036854775809' }]);
+    }
+  });
+
   it('reads a stream once, and says so', async () => {
     const data = await loadDataset(streamOf(csv, 10), { format: 'csv' });
     expect(await data.rows()).toHaveLength(3);

@@ -73,15 +73,18 @@ async function sourceOf(source: DatasetSource, options: LoadDatasetOptions): Pro
   return { ...opened, options: { format: 'jsonl' } };
 }
 
-/** What the first file's first rows seem to be. */
+/** What the first file's first rows seem to be; `more` are options of the core's sample. */
 async function sampled(
-  { files, options }: Source, sampleRows: number = defaultSampleRows, long: LongOptions,
+  { files, options }: Source, more: DatasetOptions & { readonly sampleRows?: number | undefined },
+  long: LongOptions,
 ): Promise<InferredSchema> {
   const [file] = files as readonly [DataFile];
   const opened: SampleOptions = { ...long, isSample: true };
+  const { sampleRows = defaultSampleRows } = more;
   file.kinds?.expect(sampleRows);
-  const inferred = await sampleOf(
-    file.open(opened), { ...options, file: file.name, sampleRows }, long.signal);
+  const inferred = await sampleOf(file.open(opened), {
+    ...options, file: file.name, ...withoutUndefined(more), sampleRows,
+  }, long.signal);
   return { ...inferred, schema: file.kinds?.refined(inferred.schema) ?? inferred.schema };
 }
 
@@ -94,7 +97,7 @@ export async function inferSchema(
   const found = await sourceOf(source, rest);
   if (found.schema !== undefined) return found.schema;
   try {
-    return (await sampled(found, sampleRows, longOf(options))).schema;
+    return (await sampled(found, { sampleRows }, longOf(options))).schema;
   } finally {
     await closeAll(found);
   }
@@ -131,7 +134,7 @@ async function datasetOf(found: Source, options: LoadDatasetOptions): Promise<Se
       json: JSON.stringify(options.schema), file: 'schema',
     });
   } else if (schema === undefined) {
-    const inferred = await sampled(found, undefined, longOf(options));
+    const inferred = await sampled(found, { onError: options.onError }, longOf(options));
     ({ schema } = inferred);
     header ??= inferred.header;
   }

@@ -42,7 +42,7 @@ const schema = {
     { name: 'c', type: 'categorical', categories: ['p', 'q', ''] },
     { name: 'd e', type: 'bytes' },
   ],
-  otherFields: 'ignore', text: 'a', splits: { train: 0.9, 'test set': 0.1 }, seed: 7,
+  otherFields: 'ignore', delimiter: '|', text: 'a', splits: { train: 0.9, 'test set': 0.1 }, seed: 7,
 } as const satisfies DatasetSchema;
 const dataset = {
   source: ['data/a.csv', 'b c.csv.gz'], format: 'csv', compression: 'gzip', schema,
@@ -96,6 +96,7 @@ const refusedSchemas: [string, unknown][] = [
   ['$.fields[0].categories', field({ type: 'categorical', categories: 'p' })],
   ['$.fields[0].categories', field({ type: 'categorical', categories: ['p', 'p'] })],
   ['$.otherFields', { ...field({}), otherFields: 'keep' }],
+  ['$.delimiter', { ...field({}), delimiter: '||' }],
   ['$.text', { ...field({}), text: 0 }],
   ['$.splits', { ...field({}), splits: {} }],
   ['$.splits["a b"]', { ...field({}), splits: { 'a b': 0 } }],

@@ -46,7 +46,7 @@ export const datasetCommand: Command = {
     format: { value: 'F', help: 'csv, tsv, json, jsonl, text or parquet; default: by the name' },
     schema: { value: 'FILE', help: 'a schema; default: inferred from the first 20,000 rows' },
     columns: { value: 'A,B', help: 'only these fields' },
-    delimiter: { value: 'C', help: 'of csv; default: , or a tab' },
+    delimiter: { value: 'C', help: "of csv; default: the schema's, else as the rows look" },
     quote: { value: 'C', help: "of csv, '' for none; default: \" or, of tsv, none" },
     header: { value: 'yes|no', help: 'whether the first row of csv holds names; default: as it looks' },
     'text-rows': { value: 'R', help: 'of text: line, blank_line or whole; default: line' },
@@ -165,6 +165,7 @@ async function inspect(invocation: Invocation, input: Input): Promise<void> {
   await out.write(`${[
     `${input.name}: ${rows} rows${skipped > 0 ? `, ${skipped} left out` : ''}`,
     `sha256 of the rows ${hash}`,
+    ...(schema.delimiter === undefined ? [] : [`fields end with ${quoted(schema.delimiter)}`]),
     ...schema.fields.map((field) => `  ${typeName(field).padEnd(18)}  ${quoted(field.name)}` +
       `${field.optional === true ? ', may be absent' : ''}${field.name === text ? ', the text' : ''}`),
   ].join('\n')}\n`);

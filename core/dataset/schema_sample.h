@@ -1,0 +1,47 @@
+// What schema inference looks at, of each format: the first rows of a file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dataset/row_collector.h"
+#include "dataset/schema_inference.h"
+
+namespace reprise {
+
+class SchemaSample {
+ public:
+  SchemaSample(std::string file, int64_t most_rows)
+      : file_(std::move(file)), most_rows_(most_rows) {}
+  virtual ~SchemaSample() = default;
+
+  // As those of SchemaInference.
+  virtual Status Push(std::span<const uint8_t> bytes) = 0;
+  virtual Status Finish() = 0;
+  virtual bool is_full() const { return rows_ >= most_rows_; }
+  virtual Result<InferredSchema> Infer() = 0;
+
+ protected:
+  Failure Refuse(int64_t row, int64_t byte, std::string_view expected,
+                 std::string_view found) const {
+    return Fail(RowError(file_, {row, "", byte, std::string(expected), std::string(found)}));
+  }
+
+  const std::string file_;
+  const int64_t most_rows_;
+  int64_t rows_ = 0;  // that were looked at
+};
+
+// The most fields that inference gives a schema.
+inline constexpr size_t kMostInferredFields = 4096;
+
+// A field whose path is its name.
+Field InferredField(std::string name, FieldType type);
+// Names the field that is the text: the one of that name, or the only string.
+void NameText(DatasetSchema* schema);
+
+// Of CSV with its delimiter, or with the one that splits its rows best.
+std::unique_ptr<SchemaSample> MakeCsvSample(const RowFormat& format, std::string file,
+                                            int64_t most_rows);
+
+}  // namespace reprise
