@@ -71,13 +71,14 @@ class LinesCutter : public TextRowCutter {
   // The next line end from scanned_ on, or the end of the input.
   size_t FindEnd() {
     size_t at = scanned_;
+    const size_t size = input_.size();
     const uint8_t* const bytes = input_.data();
-    for (; input_.size() - at >= kBlockBytes; at += kBlockBytes) {
+    for (; size - at >= kBlockBytes; at += kBlockBytes) {
       const ByteBlock block(bytes + at);
       const uint64_t ends = block.Equal('\n') | (ends_with_return_ ? block.Equal('\r') : 0);
       if (ends != 0) return Looked(at + static_cast<size_t>(std::countr_zero(ends)));
     }
-    while (at < input_.size() && bytes[at] != '\n' && !(ends_with_return_ && bytes[at] == '\r')) {
+    while (at < size && bytes[at] != '\n' && !(ends_with_return_ && bytes[at] == '\r')) {
       ++at;
     }
     return Looked(at);

@@ -282,8 +282,8 @@ describe('with each of its parts changed', () => {
     }
     expect([...beyond].map((path) => path.replace(/\[\d+\]/, '[]')).filter(unique).sort()).toEqual([
       '$.dataset.columns[]', '$.dataset.schema.fields[].categories', '$.dataset.schema.fields[].from',
-      '$.dataset.schema.fields[].name', '$.dataset.schema.splits', '$.dataset.schema.text',
-      '$.dataset.split.key', '$.dataset.split.ratios',
+      '$.dataset.schema.fields[].name', '$.dataset.schema.fields[].path', '$.dataset.schema.splits',
+      '$.dataset.schema.text', '$.dataset.split.key', '$.dataset.split.ratios',
     ]);
   });
 });
