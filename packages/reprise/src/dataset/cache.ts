@@ -4,8 +4,8 @@ import { isInteger } from '../options.js';
 import type { DroppedCounts } from '../types/dataset.js';
 import { Marked } from './marked.js';
 import {
-  type Context, droppedOf, ended, type Identity, type Items, type JsonValue, lostPlace, nothingDropped, Pace, readState,
-  type Sequence,
+  type Context, droppedOf, ended, type Identity, type Items, type JsonValue, lostPlace, nothingDropped,
+  Pace, readState, type Sequence,
 } from './sequence.js';
 
 /** A sequence whose items are computed once. Every time that it is repeated has the same ones, also

@@ -2,7 +2,8 @@
 import { inWords, isAnything, isInteger } from '../options.js';
 import type { Row } from '../types/dataset.js';
 import {
-  type Context, droppedOf, ended, inner, itemError, type Identity, type Items, type JsonValue, readState, type Sequence,
+  type Context, droppedOf, ended, type Identity, inner, itemError, type Items, type JsonValue, readState,
+  type Sequence,
 } from './sequence.js';
 
 /** A function of the caller's. */
