@@ -36,13 +36,26 @@ async function* blocksOf(file: RandomAccessFile): AsyncGenerator<Piece> {
   }
 }
 
+/** What is held of an answer. */
+interface Answer {
+  readonly bytes: number | null;
+  readonly version: string | null;
+}
+
+/** What an answer says of which content it is of: a strong ETag, else its Last-Modified, else a weak
+ * ETag. */
+function versionOf(headers: Headers | undefined): string | null {
+  const etag = headers?.get('etag') ?? null;
+  return etag !== null && isStrong(etag) ? etag : headers?.get('last-modified') ?? etag;
+}
+
 /** Evidence of a file's content. */
 export class FileIdentity {
   readonly #source: FileSource;
   readonly #name: string;
   readonly #request: Request;
   /** An opening of an address, which tells of its content. */
-  #opened: Pick<OpenFile, 'bytes' | 'version'> | undefined;
+  #opened: Answer | undefined;
 
   constructor(source: FileSource, name: string, request: Request) {
     this.#source = source;
@@ -51,8 +64,8 @@ export class FileIdentity {
   }
 
   /** Hears of an opening, so that nobody has to be asked again. */
-  hear({ bytes, version }: OpenFile): void {
-    this.#opened ??= { bytes, version };
+  hear({ bytes, headers }: OpenFile): void {
+    this.#opened ??= { bytes: bytes ?? null, version: versionOf(headers) };
   }
 
   readonly known = once((): Promise<JsonValue> => this.#look());
@@ -81,7 +94,7 @@ export class FileIdentity {
       await file.close();
       this.hear(file);
     }
-    const { bytes = null, version = null } = this.#opened as Pick<OpenFile, 'bytes' | 'version'>;
+    const { bytes, version } = this.#opened as Answer;
     // A query may be another one each time, as in signed addresses; without a version it may say which.
     const address = version === null ? url.replace(/#.*$/, '') : url.replace(/[?#].*$/, '');
     return version !== null && isStrong(version) ? { address, version } : { address, version, bytes };

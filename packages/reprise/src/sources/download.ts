@@ -2,7 +2,7 @@
 import { abortedError, repriseError, type RepriseError } from '../errors.js';
 import { isNode } from '../platform.js';
 import type { Expected, OpenFile, Piece, Request, ResumeListener } from './files.js';
-import { encodingOf, type Mismatch, totalOf, versionOf, whyNoRest, whyNot } from './resume.js';
+import { encodingOf, type Mismatch, totalOf, whyNoRest, whyNot } from './resume.js';
 
 const accepted: Readonly<Record<Expected, string>> = {
   JSON: 'application/json',
@@ -34,7 +34,7 @@ function wholeOf(wanted: Wanted, response: Response): OpenFile {
   const bytes = length === null ? undefined : Number(length);
   const place = { at: 0, end: undefined, bytes, attempts: 0 };
   return {
-    name: wanted.url, bytes, phase: 'download', version: versionOf(response),
+    name: wanted.url, bytes, phase: 'download', headers: response.headers,
     pieces: (onResume) => piecesOf(wanted, response, place, onResume, response),
     close: async () => {
       if (response.body?.locked === false) await response.body.cancel();

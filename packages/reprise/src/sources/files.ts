@@ -33,8 +33,8 @@ export interface OpenFile {
   /** Its size, where it is known beforehand. */
   readonly bytes: number | undefined;
   readonly phase: 'download' | 'read';
-  /** Of an address, what its answer says of which content it is (resume.ts). */
-  readonly version?: string | undefined;
+  /** Of an address, those of its answer. */
+  readonly headers?: Headers;
   /** The content in order. Errors: `network`, `io`, `aborted`. */
   pieces(onResume: ResumeListener): AsyncIterable<Piece>;
   /** Lets go of a file whose pieces were not all taken. */

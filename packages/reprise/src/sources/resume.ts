@@ -9,14 +9,6 @@ const valueOf = ({ headers }: Response, name: string): string => headers.get(nam
 
 export const isStrong = (etag: string): boolean => etag.startsWith('"');
 
-/** What an answer says of which content it is of: a strong ETag, else its Last-Modified, else a weak
- * ETag. */
-export function versionOf({ headers }: Response): string | undefined {
-  const etag = headers.get('etag');
-  if (etag !== null && isStrong(etag)) return etag;
-  return headers.get('last-modified') ?? etag ?? undefined;
-}
-
 /** An answer's Content-Encoding. Of another origin's answer a page sees the headers that are exposed to
  * it, so that one which it does not see may be there. */
 export function encodingOf(answer: Response): string {
