@@ -116,7 +116,7 @@ describe('a stream is cancelled', () => {
     await expectEnded(one);
     const other = stream('{"n":1}\n{"n":', '}\n');
     const error = await rejection(loadDataset(other.source as ReadableStream<Uint8Array>, { format: 'jsonl' }));
-    expect(error).toMatchObject({ code: 'invalid_json', file: 'the stream' });
+    expect(error).toMatchObject({ code: 'invalid_data', file: 'the stream' });
     await expectEnded(other);
   });
 
