@@ -106,6 +106,22 @@ describe('a cursor', () => {
       }), { numRuns: 250 });
   }, 300_000);
 
+  it('counts what a shuffle left out behind its last item, and what texts that are ready left out', async () => {
+    const shuffled = () => counting(36).batch(7, { dropLast: true }).shuffle(0).take(3);
+    const texts = () => counting(36).batch(7, { dropLast: true }).repeat().map(String)
+      .tokenize(tokenizer).take(60);
+    for (const make of [shuffled, texts] as (() => Dataset<unknown>)[]) {
+      const iterator = make().iterate();
+      const cursors: DatasetCursor[] = [];
+      for await (const _ of iterator) cursors.push(iterator.cursor());
+      for (const cursor of cursors) {
+        const again = make().iterate({ from: stored(cursor) });
+        for await (const _ of again);
+        expect(again.dropped()).toEqual(iterator.dropped());
+      }
+    }
+  });
+
   it('counts what a cache left out up to its item, whoever has read on', async () => {
     const make = () => counting(2).map(documentOf).pack(2, { last: 'drop', eos: 9 }).map(ofRow)
       .cache().repeat().take(90);

@@ -1,5 +1,6 @@
 // A full permutation of a sequence.
-import { isInteger } from '../options.js';
+import { isInteger, isObject } from '../options.js';
+import type { DroppedCounts } from '../types/dataset.js';
 import { checkPermutable, permutation } from './draws.js';
 import {
   type Context, droppedOf, ended, type Items, type JsonValue, lostPlace, nothingDropped, readState,
@@ -45,11 +46,18 @@ export function shuffle<T>(of: Sequence<T>, seed: number): Sequence<T> {
   };
 }
 
+interface ShuffleState {
+  readonly given: number;
+  /** What the input left out, for whoever asks for no item any more. */
+  readonly dropped: DroppedCounts & JsonValue;
+}
+
 class Shuffled<T> implements Items<T> {
   readonly #of: Sequence<T>;
   readonly #seed: number;
   readonly #context: Context;
   #given: number;
+  readonly #before: DroppedCounts;
   #input: Items<T> | undefined;
   #pool: Pool<T> | undefined;
   #order: Uint32Array = new Uint32Array();
@@ -61,7 +69,9 @@ class Shuffled<T> implements Items<T> {
     this.#of = of;
     this.#seed = seed;
     this.#context = context;
-    this.#given = readState<{ given: number }>(state, { given: isInteger(0) })?.given ?? 0;
+    const read = readState<ShuffleState>(state, { given: isInteger(0), dropped: isObject });
+    this.#given = read?.given ?? 0;
+    this.#before = read?.dropped ?? nothingDropped;
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
@@ -84,11 +94,11 @@ class Shuffled<T> implements Items<T> {
   }
 
   state(): JsonValue {
-    return { given: this.#given };
+    return { given: this.#given, dropped: { ...this.dropped() } };
   }
 
-  dropped() {
-    return this.#input === undefined ? nothingDropped : droppedOf(this.#input);
+  dropped(): DroppedCounts {
+    return this.#input === undefined ? this.#before : droppedOf(this.#input);
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,13 @@
 // Texts become token ids, a block of them at a time.
-import { inWords, isInteger } from '../options.js';
+import { inWords, isInteger, isObject } from '../options.js';
 import type { EncodedTexts, Utf8Texts } from '../protocol.js';
 import { LoadedTokenizer } from '../tokenizer.js';
-import type { TokenizeOptions, TokenRow } from '../types/dataset.js';
+import type { DroppedCounts, TokenizeOptions, TokenRow } from '../types/dataset.js';
 import type { Encoding, Tokenizer } from '../types/tokenizer.js';
 import { markedPlace } from './marked.js';
 import {
-  type Context, droppedOf, ended, inner, itemError, type Items, type JsonValue, lostPlace, readState,
-  type Sequence, type TokenBlock,
+  type Context, droppedOf, ended, inner, itemError, type Items, type JsonValue, lostPlace,
+  nothingDropped, readState, type Sequence, type TokenBlock,
 } from './sequence.js';
 
 /** Texts of the first block, so that it comes soon, and of the largest. */
@@ -42,6 +42,11 @@ interface TokenizeState {
   readonly skip: number;
   /** The block's first item's place in the input. */
   readonly index: number;
+  /** Texts that the block may have. Whoever resumes reads it again as long as it was, so that the input
+   * is always read as far ahead, and what it drops is counted alike. */
+  readonly most: number;
+  /** What the input left out, for whoever asks for no item any more. */
+  readonly dropped: DroppedCounts & JsonValue;
 }
 
 /** Encodings without padding or offsets as the core answers them. */
@@ -73,7 +78,10 @@ class Tokenized implements Items<TokenRow> {
   #count = 0;
   #at = 0;
   #begin = 0;
-  #texts = firstTexts;
+  /** Texts that the block may have. */
+  #most: number;
+  #isBegun = false;
+  readonly #before: DroppedCounts;
   /** What comes behind the block: nothing, or an error. */
   #end: { readonly thrown?: unknown } | undefined;
 
@@ -81,7 +89,9 @@ class Tokenized implements Items<TokenRow> {
     of: Sequence<unknown>, tokenizer: Tokenizer, field: string | undefined,
     options: TokenizeOptions, state: JsonValue | undefined, context: Context,
   ) {
-    const read = readState<TokenizeState>(state, { ...markedPlace, index: isInteger(0) });
+    const read = readState<TokenizeState>(state, {
+      ...markedPlace, index: isInteger(0), most: isInteger(1, mostTexts), dropped: isObject,
+    });
     this.#tokenizer = tokenizer;
     this.#field = field;
     this.#options = options;
@@ -89,6 +99,8 @@ class Tokenized implements Items<TokenRow> {
     this.#start = read?.of ?? null;
     this.#index = read?.index ?? 0;
     this.#skip = read?.skip ?? 0;
+    this.#most = read?.most ?? firstTexts;
+    this.#before = read?.dropped ?? nothingDropped;
     this.#input = of.open(inner(read?.of), context);
   }
 
@@ -125,16 +137,17 @@ class Tokenized implements Items<TokenRow> {
   }
 
   async #fill(): Promise<void> {
-    for (; this.#skip > 0; this.#skip--, this.#index++) {
-      if ((await this.#input.next()).done === true) throw lostPlace();
+    if (this.#isBegun) {
+      this.#start = this.#input.state();
+      this.#index += this.#count;
+      this.#most = Math.min(2 * this.#most, mostTexts);
     }
-    this.#start = this.#input.state();
-    this.#index += this.#count;
+    this.#isBegun = true;
     this.#count = 0;
     this.#at = 0;
     const texts = await this.#read();
-    this.#texts = Math.min(2 * this.#texts, mostTexts);
     const count = 'sizes' in texts ? texts.sizes.length : texts.length;
+    if (count < this.#skip && !(this.#end !== undefined && 'thrown' in this.#end)) throw lostPlace();
     if (count === 0) return;
     const options = { ...this.#options, signal: this.#context.signal };
     this.#words = this.#tokenizer instanceof LoadedTokenizer
@@ -142,6 +155,8 @@ class Tokenized implements Items<TokenRow> {
       : wordsOf(await this.#tokenizer.encodeBatch(texts as string[], options));
     this.#count = count;
     this.#begin = 3 * count;
+    for (; this.#at < this.#skip; this.#at++) this.#begin += this.#words[this.#at] as number;
+    this.#skip = 0;
   }
 
   /** The texts of the next block, as UTF-8 where the rows are at hand so; what ends it early is kept
@@ -150,10 +165,10 @@ class Tokenized implements Items<TokenRow> {
     const texts: string[] = [];
     try {
       if (this.#field !== undefined && this.#tokenizer instanceof LoadedTokenizer) {
-        const found = await this.#input.texts?.(this.#field, this.#texts, mostUnits);
+        const found = await this.#input.texts?.(this.#field, this.#most, mostUnits);
         if (found !== undefined) return found;
       }
-      for (let units = 0; texts.length < this.#texts && units < mostUnits;) {
+      for (let units = 0; texts.length < this.#most && units < mostUnits;) {
         const got = this.#input.ready?.() ?? await this.#input.next();
         if (got.done === true) {
           this.#end = {};
@@ -187,11 +202,14 @@ class Tokenized implements Items<TokenRow> {
   }
 
   state(): JsonValue {
-    return { of: this.#start, skip: this.#skip + this.#at, index: this.#index };
+    return {
+      of: this.#start, skip: this.#skip + this.#at, index: this.#index, most: this.#most,
+      dropped: { ...this.dropped() },
+    };
   }
 
-  dropped() {
-    return droppedOf(this.#input);
+  dropped(): DroppedCounts {
+    return this.#isBegun ? droppedOf(this.#input) : this.#before;
   }
 
   close(): Promise<void> {
