@@ -11,7 +11,7 @@
 namespace reprise {
 namespace {
 
-DuplicateSearch FindAmongFew(std::span<const JsonMember> members) {
+REPRISE_SMALL DuplicateSearch FindAmongFew(std::span<const JsonMember> members) {
   DuplicateSearch search;
   for (size_t i = 0; i < members.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
@@ -26,7 +26,7 @@ DuplicateSearch FindAmongFew(std::span<const JsonMember> members) {
 }
 
 // By a hash table with open addressing. False where it takes too many steps.
-bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
+REPRISE_SMALL bool FindByHash(std::span<const JsonMember> members, DuplicateSearch& search) {
   struct Slot {
     uint32_t hash;
     uint32_t place;  // from 1 on

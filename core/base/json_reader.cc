@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/block_memory.h"
+#include "base/fill_in.h"
 #include "base/json_keys.h"
 #include "base/json_scanner.h"
 #include "base/parse_number.h"
@@ -140,7 +141,7 @@ class JsonParser {
   const std::string& fault() const { return scanner_.fault(); }
 
  private:
-  static constexpr size_t kMaxDepth = 256;
+  static constexpr size_t kMaxDepth = 256;  // which a message names
 
   bool Value() {
     switch (scanner_.Peek()) {
@@ -234,11 +235,14 @@ class JsonParser {
     }
     stack_.Shrink(first);
     if (const auto twin = FindDuplicateName({members, count}).twin) {
-      return scanner_.Refuse("The object ending here holds the key \"" +
-                             std::string(members[*twin].name) + "\" twice.");
+      return RefuseTwin(members[*twin].name);
     }
     Push(JsonValue::Kind::kObject, count)->payload_.object = members;
     return true;
+  }
+
+  REPRISE_SMALL bool RefuseTwin(std::string_view name) {
+    return scanner_.Refuse(FillIn("The object ending here holds the key \"{}\" twice.", {name}));
   }
 
   bool Member() {
@@ -256,7 +260,7 @@ class JsonParser {
   // Passes over the bracket that opens a container.
   REPRISE_SMALL bool Open() {
     if (depth_ == kMaxDepth) {
-      return scanner_.Refuse("Nested deeper than " + std::to_string(kMaxDepth) + " levels.");
+      return scanner_.Refuse("Nested deeper than 256 levels.");
     }
     ++depth_;
     scanner_.Pass();
@@ -288,11 +292,10 @@ REPRISE_SMALL Result<JsonValue> ParseTree(std::string_view text, std::string_vie
                                           size_t first_byte, bool copies) {
   const auto refuse = [&](size_t offset, std::string_view reason) {
     const size_t byte = first_byte + offset;
-    return Fail(
-        Error(ErrorCode::kInvalidJson,
-              std::string(source) + ", byte " + std::to_string(byte) + ": " + std::string(reason))
-            .With("file", source)
-            .With("byte", static_cast<int64_t>(byte)));
+    return Fail(Error(ErrorCode::kInvalidJson,
+                      FillIn("{}, byte {}: {}", {source, std::to_string(byte), reason}))
+                    .With("file", source)
+                    .With("byte", static_cast<int64_t>(byte)));
   };
   // Sizes within the tree have 32 bits.
   if (text.size() > std::numeric_limits<uint32_t>::max()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fill_in.h"
 #include "base/json_writer.h"
 
 namespace reprise {
@@ -37,7 +38,7 @@ std::string MemberPath(const std::string& parent, std::string_view name) {
   const bool is_plain = !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
-  return is_plain ? parent + "." + std::string(name) : parent + "[" + QuotedJson(name) + "]";
+  return is_plain ? FillIn("{}.{}", {parent, name}) : FillIn("{}[{}]", {parent, QuotedJson(name)});
 }
 
 Failure RefuseMember(std::string_view file, const std::string& path, const std::string& expected,
@@ -48,7 +49,7 @@ Failure RefuseMember(std::string_view file, const std::string& path, const std::
 Failure RefuseMember(std::string_view file, const std::string& path, const std::string& expected,
                      const std::string& found) {
   return Fail(Error(ErrorCode::kInvalidConfig,
-                    std::string(file) + ": " + path + " must be " + expected + ", found " + found)
+                    FillIn("{}: {} must be {}, found {}", {file, path, expected, found}))
                   .With("file", file)
                   .With("path", path)
                   .With("expected", expected)

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/natural.h"
+#include "base/small_code.h"
 #include "base/wide_product.h"
 
 namespace reprise {
@@ -109,7 +110,7 @@ Approximation Approximate(const Decimal& decimal) {
 
 // Below 0, 0 or above 0 as the decimal is less than significand * 2^exponent, the same or more.
 // Both are of the same size, more or less.
-int Compare(const Decimal& decimal, uint64_t significand, int exponent) {
+REPRISE_SMALL int Compare(const Decimal& decimal, uint64_t significand, int exponent) {
   const auto point = static_cast<int>(decimal.point);
   Natural rest(significand), unit(1);
   (exponent > 0 ? rest : unit).MultiplyByPowerOf2(std::abs(exponent));

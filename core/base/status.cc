@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "base/fill_in.h"
 #include "base/json_writer.h"
 
 namespace reprise {
@@ -61,9 +62,8 @@ std::string Error::ToJson() const {
 
 Failure RefuseArgument(std::string_view argument, std::string_view expected,
                        std::string_view found) {
-  return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + ": expected " +
-                                                     std::string(expected) + ", found " +
-                                                     std::string(found))
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    FillIn("{}: expected {}, found {}", {argument, expected, found}))
                   .With("argument", argument)
                   .With("expected", expected)
                   .With("found", found));

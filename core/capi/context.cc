@@ -4,35 +4,23 @@
 #include <limits>
 
 #include "base/argument_error.h"
+#include "base/fill_in.h"
 
 using reprise::Error;
 using reprise::ErrorCode;
 using reprise::Fail;
+using reprise::FillIn;
 using reprise::Object;
 using reprise::ObjectKind;
 
 namespace reprise {
 
 std::string_view ObjectKindName(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::kTokenizer:
-      return "tokenizer";
-    case ObjectKind::kDecodeStream:
-      return "decode stream";
-    case ObjectKind::kTokenizerTrainer:
-      return "tokenizer trainer";
-    case ObjectKind::kModel:
-      return "model";
-    case ObjectKind::kJob:
-      return "job";
-    case ObjectKind::kHasher:
-      return "hasher";
-    case ObjectKind::kManifest:
-      return "manifest";
-    case ObjectKind::kDatasetFile:
-      return "dataset file";
-  }
-  return "unknown";
+  // In the order of their numbers.
+  constexpr std::string_view kNames[] = {"tokenizer", "decode stream", "tokenizer trainer",
+                                         "model",     "job",           "hasher",
+                                         "manifest",  "dataset file"};
+  return kNames[static_cast<size_t>(kind)];
 }
 
 Status CheckWorkUnits(int32_t work_units) {
@@ -72,6 +60,13 @@ void reprise_context::AnswerView(std::span<const uint8_t> bytes) {
   answer_bytes_ = bytes.size();
 }
 
+int32_t reprise_context::RunCall(void* call, reprise::Result<int32_t> (*run)(void*)) {
+  const reprise::ScopedFloatEnvironment environment;
+  Clear();
+  const reprise::Result<int32_t> result = run(call);
+  return result ? *result : Answer(result.error());
+}
+
 int32_t reprise_context::Answer(const Error& error) {
   Answer(error.ToJson());
   return -static_cast<int32_t>(error.code);
@@ -84,18 +79,19 @@ int32_t reprise_context::Add(std::unique_ptr<Object> object) {
 }
 
 reprise::Result<Object*> reprise_context::Find(int32_t handle, ObjectKind kind) {
-  const std::string name(reprise::ObjectKindName(kind));
+  const std::string_view name = reprise::ObjectKindName(kind);
   const auto found = objects_.find(handle);
   if (found == objects_.end()) {
-    return Fail(Error(ErrorCode::kDisposed, "the " + name + " was disposed of, or never was")
+    return Fail(Error(ErrorCode::kDisposed, FillIn("the {} was disposed of, or never was", {name}))
                     .With("found", int64_t{handle}));
   }
   if (found->second->kind != kind) {
-    const std::string other(reprise::ObjectKindName(found->second->kind));
-    return Fail(Error(ErrorCode::kInvalidArgument, "expected a " + name + ", found a " + other)
-                    .With("argument", "handle")
-                    .With("expected", name)
-                    .With("found", other));
+    const std::string_view other = reprise::ObjectKindName(found->second->kind);
+    return Fail(
+        Error(ErrorCode::kInvalidArgument, FillIn("expected a {}, found a {}", {name, other}))
+            .With("argument", "handle")
+            .With("expected", name)
+            .With("found", other));
   }
   return found->second.get();
 }
@@ -107,8 +103,8 @@ reprise::Status reprise_context::Release(int32_t handle) {
                     .With("found", int64_t{handle}));
   }
   if (found->second->is_in_use()) {
-    const std::string name(reprise::ObjectKindName(found->second->kind));
-    return Fail(ErrorCode::kBusy, "a job uses the " + name + "; release the job first");
+    const std::string_view name = reprise::ObjectKindName(found->second->kind);
+    return Fail(ErrorCode::kBusy, FillIn("a job uses the {}; release the job first", {name}));
   }
   objects_.erase(found);
   return {};

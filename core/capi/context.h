@@ -88,10 +88,9 @@ struct reprise_context {
   // Runs one call: forgets the last answer, and turns an error into the answer and -code.
   template <typename Call>
   int32_t Run(Call call) {
-    const reprise::ScopedFloatEnvironment environment;
-    Clear();
-    const reprise::Result<int32_t> result = call();
-    return result ? *result : Answer(result.error());
+    return RunCall(&call, [](void* given) -> reprise::Result<int32_t> {
+      return (*static_cast<Call*>(given))();
+    });
   }
 
   void Answer(std::string text);
@@ -120,6 +119,7 @@ struct reprise_context {
   std::unique_ptr<reprise::ContextPart> part;
 
  private:
+  int32_t RunCall(void* call, reprise::Result<int32_t> (*run)(void* call));
   void Clear();
   int32_t Answer(const reprise::Error& error);
   reprise::Result<reprise::Object*> Find(int32_t handle, reprise::ObjectKind kind);

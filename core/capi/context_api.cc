@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/argument_error.h"
+#include "base/fill_in.h"
 #include "base/json_writer.h"
 #include "capi/context.h"
 #include "numerics/numerics_version.h"
@@ -44,11 +45,12 @@ Result<std::unique_ptr<reprise_context>> Open(int32_t threads, const char* simd,
     return ArgumentOutOfRange("threads", "an integer from 1 to 64", threads);
   }
   if (threads > 1 && !ThreadPool::HasThreads()) {
-    return Fail(Error(ErrorCode::kDeviceUnavailable,
-                      "threads: this build has no threads, found " + std::to_string(threads))
-                    .With("argument", "threads")
-                    .With("expected", "1")
-                    .With("found", int64_t{threads}));
+    return Fail(
+        Error(ErrorCode::kDeviceUnavailable,
+              FillIn("threads: this build has no threads, found {}", {std::to_string(threads)}))
+            .With("argument", "threads")
+            .With("expected", "1")
+            .With("found", int64_t{threads}));
   }
   if (!(memory_limit >= 0) || memory_limit > kMaxBytes) {
     return ArgumentOutOfRange("memory_limit", "bytes from 0 to 2^53 - 1", memory_limit);

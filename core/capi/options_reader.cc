@@ -44,11 +44,48 @@ Failure OptionsReader::Missing(std::string_view name, std::string_view expected)
   return RefuseArgument(name, expected, "nothing");
 }
 
+Status OptionsReader::Read(std::string_view name, bool& value) const {
+  const JsonValue* found = root_->Find(name);
+  if (found == nullptr) return {};
+  if (found->kind() != JsonValue::Kind::kBool) return WrongKind(name, "true or false", *found);
+  value = found->boolean();
+  return {};
+}
+
+Status OptionsReader::Read(std::string_view name, std::optional<int64_t>& value) const {
+  const JsonValue* found = root_->Find(name);
+  if (found == nullptr) return {};
+  if (found->kind() != JsonValue::Kind::kInt) return WrongKind(name, "an integer", *found);
+  value = found->integer();
+  return {};
+}
+
+Status OptionsReader::Read(std::string_view name, std::optional<std::string>& value) const {
+  const JsonValue* found = root_->Find(name);
+  if (found == nullptr) return {};
+  if (!found->is_string()) return WrongKind(name, "a string", *found);
+  value = found->string();
+  return {};
+}
+
+Status OptionsReader::Read(std::string_view name,
+                           std::optional<std::vector<std::string>>& value) const {
+  const JsonValue* found = root_->Find(name);
+  if (found == nullptr) return {};
+  if (!found->is_array()) return WrongKind(name, "an array of strings", *found);
+  for (const JsonValue& text : found->array()) {
+    if (!text.is_string()) return WrongKind(name, "an array of strings", text);
+  }
+  value.emplace();
+  for (const JsonValue& text : found->array()) value->emplace_back(text.string());
+  return {};
+}
+
 Result<std::optional<bool>> OptionsReader::Boolean(std::string_view name) const {
-  const JsonValue* value = root_->Find(name);
-  if (value == nullptr) return std::nullopt;
-  if (value->kind() != JsonValue::Kind::kBool) return WrongKind(name, "true or false", *value);
-  return value->boolean();
+  if (root_->Find(name) == nullptr) return std::nullopt;
+  bool value = false;
+  REPRISE_TRY(Read(name, value));
+  return value;
 }
 
 Result<std::optional<double>> OptionsReader::Number(std::string_view name) const {
@@ -59,29 +96,21 @@ Result<std::optional<double>> OptionsReader::Number(std::string_view name) const
 }
 
 Result<std::optional<int64_t>> OptionsReader::Integer(std::string_view name) const {
-  const JsonValue* value = root_->Find(name);
-  if (value == nullptr) return std::nullopt;
-  if (value->kind() != JsonValue::Kind::kInt) return WrongKind(name, "an integer", *value);
-  return value->integer();
+  std::optional<int64_t> value;
+  REPRISE_TRY(Read(name, value));
+  return value;
 }
 
 Result<std::optional<std::string>> OptionsReader::Text(std::string_view name) const {
-  const JsonValue* value = root_->Find(name);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_string()) return WrongKind(name, "a string", *value);
-  return std::string(value->string());
+  std::optional<std::string> value;
+  REPRISE_TRY(Read(name, value));
+  return value;
 }
 
 Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string_view name) const {
-  const JsonValue* value = root_->Find(name);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_array()) return WrongKind(name, "an array of strings", *value);
-  std::vector<std::string> texts;
-  for (const JsonValue& text : value->array()) {
-    if (!text.is_string()) return WrongKind(name, "an array of strings", text);
-    texts.emplace_back(text.string());
-  }
-  return texts;
+  std::optional<std::vector<std::string>> value;
+  REPRISE_TRY(Read(name, value));
+  return value;
 }
 
 Result<std::optional<std::vector<int64_t>>> OptionsReader::Integers(std::string_view name) const {

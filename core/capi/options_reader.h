@@ -28,6 +28,12 @@ class OptionsReader {
     return Parse(json, std::span(known.begin(), known.size()));
   }
 
+  // Reads an option into `value`, which stays as it is where the option is absent.
+  Status Read(std::string_view name, bool& value) const;
+  Status Read(std::string_view name, std::optional<int64_t>& value) const;
+  Status Read(std::string_view name, std::optional<std::string>& value) const;
+  Status Read(std::string_view name, std::optional<std::vector<std::string>>& value) const;
+
   Result<std::optional<double>> Number(std::string_view name) const;
   Result<std::optional<int64_t>> Integer(std::string_view name) const;
   Result<std::optional<std::string>> Text(std::string_view name) const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/byte_view.h"
+#include "base/fill_in.h"
 #include "base/json_writer.h"
 #include "capi/options_reader.h"
 #include "tokenizer/metrics.h"
@@ -182,43 +183,46 @@ class MetricsObject final : public BatchObject {
 Status CheckSizes(std::string_view argument, std::span<const uint32_t> sizes, size_t total) {
   const uint64_t sum = std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
   if (sum == total) return {};
-  return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + " add up to " +
-                                                     std::to_string(sum) + ", not to the " +
-                                                     std::to_string(total) + " there are")
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    FillIn("{} add up to {}, not to the {} there are",
+                           {argument, std::to_string(sum), std::to_string(total)}))
                   .With("argument", argument)
                   .With("expected", static_cast<int64_t>(total))
                   .With("found", static_cast<int64_t>(sum)));
 }
 
-Result<TextSide> ReadSide(const OptionsReader& reader, std::string_view name) {
-  REPRISE_ASSIGN(const std::optional<std::string> given, reader.Text(name));
-  const std::string side = given.value_or("right");
-  if (side == "right") return TextSide::kRight;
-  if (side == "left") return TextSide::kLeft;
-  return RefuseArgument(name, "left or right", side);
+Status ReadSide(const OptionsReader& reader, TextSide& side) {
+  std::optional<std::string> name;
+  REPRISE_TRY(reader.Read("side", name));
+  if (!name || *name == "right") return {};
+  if (*name != "left") return RefuseArgument("side", "left or right", *name);
+  side = TextSide::kLeft;
+  return {};
 }
 
-Result<std::optional<Truncation>> ReadTruncation(const OptionsReader& options) {
+Status ReadTruncation(const OptionsReader& options, std::optional<Truncation>& truncation) {
   constexpr std::string_view kKnown[] = {"maxLength", "side"};
   REPRISE_ASSIGN(const auto reader, options.Object("truncation", kKnown));
-  if (!reader) return std::nullopt;
-  REPRISE_ASSIGN(const auto max_length, reader->Integer("maxLength"));
+  if (!reader) return {};
+  std::optional<int64_t> max_length;
+  REPRISE_TRY(reader->Read("maxLength", max_length));
   if (!max_length) return OptionsReader::Missing("truncation.maxLength", "a number of tokens");
-  REPRISE_ASSIGN(const TextSide side, ReadSide(*reader, "side"));
-  return Truncation{*max_length, side};
+  truncation = Truncation{*max_length};
+  return ReadSide(*reader, truncation->side);
 }
 
-Result<std::optional<Padding>> ReadPadding(const OptionsReader& options) {
+Status ReadPadding(const OptionsReader& options, std::optional<Padding>& padding) {
   constexpr std::string_view kKnown[] = {"length", "side", "padToken", "multipleOf"};
   REPRISE_ASSIGN(const auto reader, options.Object("padding", kKnown));
-  if (!reader) return std::nullopt;
-  Padding padding;
-  REPRISE_ASSIGN(padding.length, reader->Integer("length"));
-  REPRISE_ASSIGN(padding.side, ReadSide(*reader, "side"));
-  REPRISE_ASSIGN(padding.pad_token, reader->Text("padToken"));
-  REPRISE_ASSIGN(const auto multiple, reader->Integer("multipleOf"));
-  padding.multiple_of = multiple.value_or(1);
-  return padding;
+  if (!reader) return {};
+  padding.emplace();
+  REPRISE_TRY(reader->Read("length", padding->length));
+  REPRISE_TRY(ReadSide(*reader, padding->side));
+  REPRISE_TRY(reader->Read("padToken", padding->pad_token));
+  std::optional<int64_t> multiple;
+  REPRISE_TRY(reader->Read("multipleOf", multiple));
+  if (multiple) padding->multiple_of = *multiple;
+  return {};
 }
 
 void AppendRanges(std::span<const TextRange> ranges, std::vector<uint32_t>& words) {
@@ -236,14 +240,12 @@ Result<TextEncoder> MakeTextEncoder(std::shared_ptr<const Tokenizer> tokenizer,
                                          "truncation", "padding"};
   REPRISE_ASSIGN(const OptionsReader reader, OptionsReader::Parse(options_json, kKnown));
   EncodeOptions options;
-  REPRISE_ASSIGN(const auto special, reader.Boolean("addSpecialTokens"));
-  REPRISE_ASSIGN(const auto offsets, reader.Boolean("offsets"));
-  options.add_special_tokens = special.value_or(false);
-  options.offsets = offsets.value_or(false);
-  REPRISE_ASSIGN(options.allow_special, reader.Texts("allowSpecial"));
-  REPRISE_ASSIGN(options.truncation, ReadTruncation(reader));
-  REPRISE_ASSIGN(options.padding, ReadPadding(reader));
-  return TextEncoder::Create(std::move(tokenizer), options);
+  REPRISE_TRY(reader.Read("addSpecialTokens", options.add_special_tokens));
+  REPRISE_TRY(reader.Read("offsets", options.offsets));
+  REPRISE_TRY(reader.Read("allowSpecial", options.allow_special));
+  REPRISE_TRY(ReadTruncation(reader, options.truncation));
+  REPRISE_TRY(ReadPadding(reader, options.padding));
+  return TextEncoder::Create(std::move(tokenizer), std::move(options));
 }
 
 std::vector<uint32_t> EncodingWords(std::span<const Encoding> encodings) {

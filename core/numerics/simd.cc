@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "base/fill_in.h"
+
 namespace reprise {
 namespace {
 
@@ -74,10 +76,10 @@ Result<SimdLevel> ChooseSimdLevel(std::string_view name) {
   std::string names;
   for (SimdLevel level : available) {
     if (SimdLevelName(level) == name) return level;
-    names += (names.empty() ? "" : ", ") + std::string(SimdLevelName(level));
+    names.append(names.empty() ? "" : ", ").append(SimdLevelName(level));
   }
-  return Fail(Error(ErrorCode::kDeviceUnavailable, "SIMD level \"" + std::string(name) +
-                                                       "\" is not available; there are: " + names)
+  return Fail(Error(ErrorCode::kDeviceUnavailable,
+                    FillIn("SIMD level \"{}\" is not available; there are: {}", {name, names}))
                   .With("expected", names)
                   .With("found", name));
 }

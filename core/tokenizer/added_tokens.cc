@@ -3,30 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/small_code.h"
 #include "unicode/category.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
 namespace {
-
-constexpr std::string_view kName = "added_tokens";
-
-REPRISE_SMALL Result<AddedToken> ParseToken(const JsonFields& fields) {
-  constexpr int64_t kMaxId = (1 << 24) - 1;
-  REPRISE_TRY(fields.OnlyFields(
-      {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}));
-  AddedToken token;
-  REPRISE_ASSIGN(const int64_t id, fields.Integer("id", 0, kMaxId));
-  token.id = static_cast<int32_t>(id);
-  REPRISE_ASSIGN(token.content, fields.String("content"));
-  REPRISE_ASSIGN(token.single_word, fields.Boolean("single_word"));
-  REPRISE_ASSIGN(token.lstrip, fields.Boolean("lstrip"));
-  REPRISE_ASSIGN(token.rstrip, fields.Boolean("rstrip"));
-  REPRISE_ASSIGN(token.normalized, fields.Boolean("normalized"));
-  REPRISE_ASSIGN(token.special, fields.Boolean("special"));
-  return token;
-}
 
 bool WordBefore(std::string_view text, size_t end) {
   return end > 0 && IsWordCharacter(ReadUtf8Backward(text, end));
@@ -56,66 +37,6 @@ size_t WhiteSpaceEnd(std::string_view text, size_t at) {
 }
 
 }  // namespace
-
-REPRISE_SMALL Result<AddedTokens> AddedTokens::Parse(const JsonFields& file,
-                                                     const Vocabulary& vocabulary,
-                                                     const Normalizer* normalizer) {
-  AddedTokens added;
-  added.next_id_ = static_cast<int32_t>(vocabulary.size());
-  if (file.Find(kName) == nullptr) return added;
-  REPRISE_ASSIGN(const auto elements, file.Array(kName));
-  for (size_t i = 0; i < elements.size(); ++i) {
-    REPRISE_ASSIGN(const JsonFields fields, file.Element(kName, i));
-    REPRISE_ASSIGN(AddedToken token, ParseToken(fields));
-    if (token.content.empty()) continue;  // nothing can be added; the reference library goes on too
-    REPRISE_TRY(added.Place(fields, vocabulary, token));
-    token.text = token.content;
-    if (token.normalized && normalizer != nullptr) {
-      NormalizedText normalized{token.content};
-      normalizer->Apply(normalized);
-      token.text = std::move(normalized.text);
-    }
-    if (token.special) added.special_texts_.insert(token.content);
-    added.ids_.emplace(token.content, token.id);
-    added.tokens_.emplace(token.id, std::move(token));
-  }
-  REPRISE_TRY(added.BuildTries(file));
-  return added;
-}
-
-// Gives the token its id, after checking the one that the file declares.
-REPRISE_SMALL Status AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary,
-                                        AddedToken& token) {
-  const std::optional<std::string_view> namesake = vocabulary.Token(token.id);
-  if (namesake && *namesake != token.content) {
-    return fields.Invalid(
-        "id", "the id of \"" + std::string(*namesake) + "\" in the vocabulary is used again");
-  }
-  if (!declared_ids_.insert(token.id).second || ids_.contains(token.content)) {
-    return fields.Invalid("id", "this id or content is in the list twice");
-  }
-  const std::optional<int32_t> model_id = vocabulary.Find(token.content);
-  token.id = model_id ? *model_id : next_id_++;
-  return {};
-}
-
-REPRISE_SMALL Status AddedTokens::BuildTries(const JsonFields& file) {
-  for (Sought* sought : {&plain_, &normalized_}) {
-    std::vector<std::pair<std::string_view, int32_t>> texts;
-    std::set<std::string_view> seen;
-    for (const auto& [id, token] : tokens_) {
-      if (token.normalized != (sought == &normalized_) || token.text.empty()) continue;
-      if (!seen.insert(token.text).second) {
-        return file.Invalid(kName, "two tokens become \"" + token.text + "\" when normalised");
-      }
-      texts.emplace_back(token.text, id);
-      sought->first_bytes.set(static_cast<unsigned char>(token.text[0]));
-    }
-    if (sought->first_bytes.count() == 1) sought->only_first_byte = texts[0].first[0];
-    sought->trie = ByteTrie(std::move(texts));
-  }
-  return {};
-}
 
 size_t AddedTokens::Sought::NextStart(std::string_view text, size_t at) const {
   if (only_first_byte) return std::min(text.find(*only_first_byte, at), text.size());

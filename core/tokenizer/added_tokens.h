@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/status.h"
 #include "tokenizer/byte_trie.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/normalizer.h"
@@ -43,15 +42,12 @@ struct TextPart {
 // The added tokens of a tokenizer. Immutable once parsed.
 class AddedTokens {
  public:
-  AddedTokens() = default;
-
   // Reads the array `added_tokens` of a file. A token of the vocabulary keeps its id there; the
   // others are numbered from the vocabulary's size on, whatever the file says, as the reference
-  // library does. Errors: invalid_tokenizer for an id that belongs to another token of the
-  // vocabulary or of the list, for a content that is there twice, and for two tokens that are the
-  // same once normalised; unsupported for an unknown option.
-  static Result<AddedTokens> Parse(const JsonFields& file, const Vocabulary& vocabulary,
-                                   const Normalizer* normalizer);
+  // library does. What may be wrong: invalid_tokenizer for an id that belongs to another token of
+  // the vocabulary or of the list, for a content that is there twice, and for two tokens that are
+  // the same once normalised; unsupported for an unknown option.
+  void Read(const JsonFields& file, const Vocabulary& vocabulary, const Normalizer* normalizer);
 
   // Parts a text by the tokens that are sought before (false) or after (true) normalisation. At
   // each place the longest token counts; where its id is `refused`, it is text like any other, and
@@ -81,8 +77,9 @@ class AddedTokens {
                                             size_t& start) const;
   };
 
-  Status Place(const JsonFields& fields, const Vocabulary& vocabulary, AddedToken& token);
-  Status BuildTries(const JsonFields& file);
+  void Add(const JsonFields& fields, const Vocabulary& vocabulary, const Normalizer* normalizer);
+  void Place(const JsonFields& fields, const Vocabulary& vocabulary, AddedToken& token);
+  void BuildTries(const JsonFields& file);
 
   std::map<int32_t, AddedToken> tokens_;
   std::map<std::string, int32_t, std::less<>> ids_;  // by content

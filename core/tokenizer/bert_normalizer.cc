@@ -60,15 +60,13 @@ void AppendApart(char32_t c, std::string& out) {
 
 class BertNormalizer : public Normalizer {
  public:
-  REPRISE_SMALL static Result<std::unique_ptr<const Normalizer>> FromFields(
-      const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields(
-        {"type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase"}));
+  REPRISE_SMALL static std::unique_ptr<Normalizer> FromFields(const JsonFields& fields) {
+    fields.OnlyFields("type clean_text handle_chinese_chars strip_accents lowercase");
     auto bert = std::make_unique<BertNormalizer>();
-    REPRISE_ASSIGN(bert->cleans_, fields.Boolean("clean_text"));
-    REPRISE_ASSIGN(bert->sets_chinese_apart_, fields.Boolean("handle_chinese_chars"));
-    REPRISE_ASSIGN(bert->lowers_, fields.Boolean("lowercase"));
-    REPRISE_ASSIGN(bert->strips_accents_, fields.Boolean("strip_accents", bert->lowers_));
+    bert->cleans_ = fields.Boolean("clean_text");
+    bert->sets_chinese_apart_ = fields.Boolean("handle_chinese_chars");
+    bert->lowers_ = fields.Boolean("lowercase");
+    bert->strips_accents_ = fields.Boolean("strip_accents", bert->lowers_);
     for (size_t c = 0; c < bert->ascii_.size(); ++c) {
       NormalizedText one{std::string(1, static_cast<char>(c))};
       bert->ApplySteps(one);
@@ -137,7 +135,7 @@ class BertNormalizer : public Normalizer {
 
 }  // namespace
 
-Result<std::unique_ptr<const Normalizer>> ParseBertNormalizer(const JsonFields& fields) {
+std::unique_ptr<Normalizer> ParseBertNormalizer(const JsonFields& fields) {
   return BertNormalizer::FromFields(fields);
 }
 

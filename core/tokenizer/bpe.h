@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,8 @@ namespace reprise {
 // leftmost of equals.
 class BpeModel : public Model {
  public:
-  // Errors: invalid_tokenizer for merges of unknown tokens, unsupported for dropout.
-  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields, const HashKey& key);
+  // What may be wrong: invalid_tokenizer for merges of unknown tokens, unsupported for dropout.
+  static std::unique_ptr<Model> FromFields(const JsonFields& fields, const HashKey& key);
 
   // In n log n time. Characters outside the vocabulary become their bytes' tokens with
   // byte_fallback, else the unk token, else nothing, as the format has it.
@@ -40,8 +41,8 @@ class BpeModel : public Model {
  private:
   BpeModel(Vocabulary vocabulary, const HashKey& key) : Model(std::move(vocabulary)), key_(key) {}
 
-  Status ReadOptions(const JsonFields& fields);
-  Status ReadMerges(const JsonFields& fields);
+  void ReadOptions(const JsonFields& fields);
+  void ReadMerges(const JsonFields& fields);
   class MergeReader;
   void FillTables();
   void FindBorders();
@@ -56,8 +57,8 @@ class BpeModel : public Model {
 
   const HashKey key_;  // of the hash tables
   MergeTable merges_;
-  std::optional<TokenBytes> token_bytes_;  // where words are bytes
-  std::optional<MarkBorders> borders_;     // where words are split further
+  std::unique_ptr<const TokenBytes> token_bytes_;  // where words are bytes, else null
+  std::unique_ptr<const MarkBorders> borders_;     // where words are split further, else null
   std::optional<std::string> unk_token_;
   std::optional<int32_t> unk_id_;
   std::string prefix_;  // of characters that are not the first of a word

@@ -6,24 +6,28 @@
 #include "tokenizer/decoder_stages.h"
 #include "tokenizer/metaspace_fields.h"
 #include "tokenizer/pattern.h"
-#include "unicode/utf8.h"
 
 namespace reprise {
 namespace {
 
-using Parsed = Result<std::unique_ptr<const Decoder>>;
+using Parsed = std::unique_ptr<Decoder>;
 using StagePtr = std::unique_ptr<DecoderStage>;
+
+// A string that is not empty.
+std::string_view TextOf(const JsonFields& fields, std::string_view name) {
+  const std::string_view text = fields.String(name);
+  if (text.empty()) fields.Expected(name, "a string that is not empty");
+  return text;
+}
 
 class SequenceDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "decoders"}));
-    REPRISE_ASSIGN(const auto parts, fields.Array("decoders"));
+    fields.OnlyFields("type decoders");
+    const size_t count = fields.Array("decoders").size();
     auto sequence = std::make_unique<SequenceDecoder>();
-    for (size_t i = 0; i < parts.size(); ++i) {
-      REPRISE_ASSIGN(const JsonFields part, fields.Element("decoders", i));
-      REPRISE_ASSIGN(auto decoder, Parse(part));
-      sequence->parts_.push_back(std::move(decoder));
+    for (size_t i = 0; i < count; ++i) {
+      sequence->parts_.push_back(Parse(fields.Element("decoders", i)));
     }
     return sequence;
   }
@@ -36,27 +40,30 @@ class SequenceDecoder : public Decoder {
   }
 
  private:
-  std::vector<std::unique_ptr<const Decoder>> parts_;
+  std::vector<std::unique_ptr<Decoder>> parts_;
 };
 
 // A decoder without settings.
 template <typename Stage>
 class PlainDecoder : public Decoder {
  public:
+  static Parsed FromFields(const JsonFields& fields) {
+    fields.OnlyFields("type");
+    return std::make_unique<PlainDecoder>();
+  }
+
   StagePtr Start(StagePtr next) const override { return std::make_unique<Stage>(std::move(next)); }
 };
 
 class ReplaceDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "pattern", "content"}));
-    REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
-    REPRISE_ASSIGN(std::string content, fields.String("content"));
-    return std::make_unique<ReplaceDecoder>(std::move(pattern), std::move(content));
+    fields.OnlyFields("type pattern content");
+    return std::make_unique<ReplaceDecoder>(fields);
   }
 
-  ReplaceDecoder(Pattern pattern, std::string content)
-      : pattern_(std::move(pattern)), content_(std::move(content)) {}
+  explicit ReplaceDecoder(const JsonFields& fields)
+      : pattern_(Pattern::Parse(fields)), content_(fields.String("content")) {}
 
   StagePtr Start(StagePtr next) const override {
     return std::make_unique<ReplaceStage>(std::move(next), pattern_, content_);
@@ -71,12 +78,11 @@ class StripDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
     constexpr int64_t kMost = 1'000'000;
-    REPRISE_TRY(fields.OnlyFields({"type", "content", "start", "stop"}));
+    fields.OnlyFields("type content start stop");
     auto strip = std::make_unique<StripDecoder>();
-    REPRISE_ASSIGN(const char32_t content, fields.Character("content"));
-    AppendUtf8(content, strip->content_);
-    REPRISE_ASSIGN(strip->start_, fields.Integer("start", 0, kMost));
-    REPRISE_ASSIGN(strip->stop_, fields.Integer("stop", 0, kMost));
+    strip->content_ = fields.Character("content");
+    strip->start_ = fields.Integer("start", 0, kMost);
+    strip->stop_ = fields.Integer("stop", 0, kMost);
     return strip;
   }
 
@@ -92,7 +98,11 @@ class StripDecoder : public Decoder {
 
 class MetaspaceDecoder : public Decoder {
  public:
-  explicit MetaspaceDecoder(MetaspaceFields fields) : fields_(std::move(fields)) {}
+  static Parsed FromFields(const JsonFields& fields) {
+    auto metaspace = std::make_unique<MetaspaceDecoder>();
+    metaspace->fields_ = MetaspaceFields::Parse(fields);
+    return metaspace;
+  }
 
   StagePtr Start(StagePtr next) const override {
     const bool drops_first = fields_.scheme != PrependScheme::kNever;
@@ -100,16 +110,16 @@ class MetaspaceDecoder : public Decoder {
   }
 
  private:
-  const MetaspaceFields fields_;
+  MetaspaceFields fields_;
 };
 
 class WordPieceDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "prefix", "cleanup"}));
+    fields.OnlyFields("type prefix cleanup");
     auto word_piece = std::make_unique<WordPieceDecoder>();
-    REPRISE_ASSIGN(word_piece->prefix_, fields.String("prefix"));
-    REPRISE_ASSIGN(word_piece->cleans_, fields.Boolean("cleanup"));
+    word_piece->prefix_ = fields.String("prefix");
+    word_piece->cleans_ = fields.Boolean("cleanup");
     return word_piece;
   }
 
@@ -125,10 +135,9 @@ class WordPieceDecoder : public Decoder {
 class BpeDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "suffix"}));
+    fields.OnlyFields("type suffix");
     auto bpe = std::make_unique<BpeDecoder>();
-    REPRISE_ASSIGN(bpe->suffix_, fields.String("suffix"));
-    if (bpe->suffix_.empty()) return fields.Expected("suffix", "a string that is not empty");
+    bpe->suffix_ = TextOf(fields, "suffix");
     return bpe;
   }
 
@@ -143,13 +152,11 @@ class BpeDecoder : public Decoder {
 class CtcDecoder : public Decoder {
  public:
   static Parsed FromFields(const JsonFields& fields) {
-    constexpr std::string_view kDelimiter = "word_delimiter_token";
-    REPRISE_TRY(fields.OnlyFields({"type", "pad_token", kDelimiter, "cleanup"}));
+    fields.OnlyFields("type pad_token word_delimiter_token cleanup");
     auto ctc = std::make_unique<CtcDecoder>();
-    REPRISE_ASSIGN(ctc->pad_, fields.String("pad_token"));
-    REPRISE_ASSIGN(ctc->delimiter_, fields.String(kDelimiter));
-    if (ctc->delimiter_.empty()) return fields.Expected(kDelimiter, "a string that is not empty");
-    REPRISE_ASSIGN(ctc->cleans_, fields.Boolean("cleanup"));
+    ctc->pad_ = fields.String("pad_token");
+    ctc->delimiter_ = TextOf(fields, "word_delimiter_token");
+    ctc->cleans_ = fields.Boolean("cleanup");
     return ctc;
   }
 
@@ -163,32 +170,28 @@ class CtcDecoder : public Decoder {
   bool cleans_ = true;
 };
 
+Parsed ParseByteLevel(const JsonFields& fields) {
+  // The options are those of the pre-tokenizer; none changes what is decoded.
+  fields.OnlyFields("type add_prefix_space trim_offsets use_regex");
+  return std::make_unique<PlainDecoder<ByteLevelStage>>();
+}
+
+constexpr ComponentType<Decoder> kTypes[] = {
+    {"Sequence", SequenceDecoder::FromFields},
+    {"Replace", ReplaceDecoder::FromFields},
+    {"Strip", StripDecoder::FromFields},
+    {"WordPiece", WordPieceDecoder::FromFields},
+    {"BPEDecoder", BpeDecoder::FromFields},
+    {"CTC", CtcDecoder::FromFields},
+    {"Metaspace", MetaspaceDecoder::FromFields},
+    {"ByteLevel", ParseByteLevel},
+    {"ByteFallback", PlainDecoder<ByteFallbackStage>::FromFields},
+    {"Fuse", PlainDecoder<FuseStage>::FromFields},
+};
+
 }  // namespace
 
-Parsed Decoder::Parse(const JsonFields& fields) {
-  REPRISE_ASSIGN(const std::string type, fields.String("type"));
-  if (type == "Sequence") return SequenceDecoder::FromFields(fields);
-  if (type == "Replace") return ReplaceDecoder::FromFields(fields);
-  if (type == "Strip") return StripDecoder::FromFields(fields);
-  if (type == "WordPiece") return WordPieceDecoder::FromFields(fields);
-  if (type == "BPEDecoder") return BpeDecoder::FromFields(fields);
-  if (type == "CTC") return CtcDecoder::FromFields(fields);
-  if (type == "Metaspace") {
-    REPRISE_ASSIGN(MetaspaceFields metaspace, MetaspaceFields::Parse(fields));
-    return std::make_unique<MetaspaceDecoder>(std::move(metaspace));
-  }
-  if (type == "ByteLevel") {
-    // The options are those of the pre-tokenizer; none changes what is decoded.
-    REPRISE_TRY(fields.OnlyFields({"type", "add_prefix_space", "trim_offsets", "use_regex"}));
-    return std::make_unique<PlainDecoder<ByteLevelStage>>();
-  }
-  if (type == "ByteFallback" || type == "Fuse") {
-    REPRISE_TRY(fields.OnlyFields({"type"}));
-    if (type == "Fuse") return std::make_unique<PlainDecoder<FuseStage>>();
-    return std::make_unique<PlainDecoder<ByteFallbackStage>>();
-  }
-  return fields.UnknownType();
-}
+Parsed Decoder::Parse(const JsonFields& fields) { return ParseComponent<Decoder>(fields, kTypes); }
 
 std::unique_ptr<const Decoder> Decoder::JoinWithSpaces() {
   return std::make_unique<PlainDecoder<SpacedStage>>();

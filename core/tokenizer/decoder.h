@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {
@@ -44,9 +43,9 @@ class Decoder {
   // A fresh stage that gives its results to `next`.
   virtual std::unique_ptr<DecoderStage> Start(std::unique_ptr<DecoderStage> next) const = 0;
 
-  // The component described by the fields. Errors: unsupported for another type or option,
-  // invalid_tokenizer.
-  static Result<std::unique_ptr<const Decoder>> Parse(const JsonFields& fields);
+  // The component described by the fields. What may be wrong: unsupported for another type or
+  // option, invalid_tokenizer.
+  static std::unique_ptr<Decoder> Parse(const JsonFields& fields);
 
   // The decoder of a file that names none: tokens with spaces between them.
   static std::unique_ptr<const Decoder> JoinWithSpaces();

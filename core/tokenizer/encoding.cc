@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fill_in.h"
+
 namespace reprise {
 namespace {
 
 constexpr int64_t kMaxLength = (int64_t{1} << 31) - 1;
 constexpr int64_t kMaxBatchTokens = int64_t{1} << 28;
 
-Failure Refuse(std::string_view argument, std::string_view expected, const std::string& found) {
-  return Fail(Error(ErrorCode::kInvalidArgument, std::string(argument) + " must be " +
-                                                     std::string(expected) + ", found " + found)
+Failure Refuse(std::string_view argument, std::string_view expected, std::string_view found) {
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    FillIn("{} must be {}, found {}", {argument, expected, found}))
                   .With("argument", argument)
                   .With("expected", expected)
                   .With("found", found));
@@ -19,16 +21,17 @@ Failure Refuse(std::string_view argument, std::string_view expected, const std::
 
 Status CheckRange(std::string_view argument, int64_t value, int64_t least) {
   if (value >= least && value <= kMaxLength) return {};
-  return Refuse(argument,
-                "an integer from " + std::to_string(least) + " to " + std::to_string(kMaxLength),
-                std::to_string(value));
+  return Refuse(
+      argument,
+      FillIn("an integer from {} to {}", {std::to_string(least), std::to_string(kMaxLength)}),
+      std::to_string(value));
 }
 
 }  // namespace
 
 Result<TextEncoder> TextEncoder::Create(std::shared_ptr<const Tokenizer> tokenizer,
-                                        const EncodeOptions& options) {
-  TextEncoder encoder(std::move(tokenizer), options);
+                                        EncodeOptions options) {
+  TextEncoder encoder(std::move(tokenizer), std::move(options));
   REPRISE_TRY(encoder.ReadAllowed());
   REPRISE_TRY(encoder.ReadTruncation());
   REPRISE_TRY(encoder.ReadPadding());
@@ -41,7 +44,8 @@ Status TextEncoder::ReadAllowed() {
   for (const std::string& name : *options_.allow_special) {
     const std::optional<int32_t> id = tokenizer_->TokenToId(name);
     if (!id || !tokenizer_->IsSpecial(*id)) {
-      return Refuse("allowSpecial", "names of the tokenizer's special tokens", "\"" + name + "\"");
+      return Refuse("allowSpecial", "names of the tokenizer's special tokens",
+                    FillIn("\"{}\"", {name}));
     }
     refused_.erase(*id);
   }
@@ -56,7 +60,7 @@ Status TextEncoder::ReadTruncation() {
   REPRISE_TRY(CheckRange("truncation.maxLength", max_length, 0));
   if (max_length < static_cast<int64_t>(added)) {
     return Refuse("truncation.maxLength",
-                  "at least the " + std::to_string(added) + " special tokens that are added",
+                  FillIn("at least the {} special tokens that are added", {std::to_string(added)}),
                   std::to_string(max_length));
   }
   const size_t places = std::max<size_t>(post_processor.text_places(), 1);
@@ -76,7 +80,7 @@ Status TextEncoder::ReadPadding() {
                   "nothing");
   }
   const std::optional<int32_t> id = tokenizer_->TokenToId(*name);
-  if (!id) return Refuse("padding.padToken", "a token of the tokenizer", "\"" + *name + "\"");
+  if (!id) return Refuse("padding.padToken", "a token of the tokenizer", FillIn("\"{}\"", {*name}));
   pad_id_ = *id;
   return {};
 }
@@ -123,8 +127,9 @@ Status TextEncoder::Pad(std::span<Encoding> batch) const {
   const auto count = static_cast<int64_t>(batch.size());
   if (length >= kMaxBatchTokens / count) {
     constexpr auto kTokenBytes = static_cast<int64_t>(sizeof(int32_t));
-    return Fail(Error(ErrorCode::kOutOfMemory, "Padding to " + std::to_string(length) +
-                                                   " tokens makes more tokens than are possible")
+    return Fail(Error(ErrorCode::kOutOfMemory,
+                      FillIn("Padding to {} tokens makes more tokens than are possible",
+                             {std::to_string(length)}))
                     .With("argument", "padding")
                     .With("needs_bytes", length * count * kTokenBytes)
                     .With("has_bytes", kMaxBatchTokens * kTokenBytes));

@@ -62,7 +62,7 @@ class TextEncoder {
   // Errors: invalid_argument with the field argument (allowSpecial, truncation.maxLength,
   // padding.length, padding.multipleOf, padding.padToken).
   static Result<TextEncoder> Create(std::shared_ptr<const Tokenizer> tokenizer,
-                                    const EncodeOptions& options);
+                                    EncodeOptions options);
 
   // Without padding. Errors: those of Tokenizer::Encode.
   Result<Encoding> Encode(std::string_view text) const;
@@ -73,8 +73,8 @@ class TextEncoder {
   bool has_offsets() const { return options_.offsets; }
 
  private:
-  TextEncoder(std::shared_ptr<const Tokenizer> tokenizer, const EncodeOptions& options)
-      : tokenizer_(std::move(tokenizer)), options_(options) {}
+  TextEncoder(std::shared_ptr<const Tokenizer> tokenizer, EncodeOptions options)
+      : tokenizer_(std::move(tokenizer)), options_(std::move(options)) {}
 
   Status ReadAllowed();
   Status ReadTruncation();

@@ -1,7 +1,8 @@
 #include "tokenizer/json_fields.h"
 
-#include <algorithm>
+#include <utility>
 
+#include "base/fill_in.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -13,7 +14,7 @@ std::string Describe(const JsonValue* value) {
     case JsonValue::Kind::kInt:
       return std::to_string(value->integer());
     case JsonValue::Kind::kString:
-      return "\"" + std::string(value->string()) + "\"";
+      return FillIn("\"{}\"", {value->string()});
     case JsonValue::Kind::kBool:
       return value->boolean() ? "true" : "false";
     default:
@@ -21,106 +22,127 @@ std::string Describe(const JsonValue* value) {
   }
 }
 
-Failure FaultAt(ErrorCode code, std::string_view file, const std::string& path,
-                std::string_view reason) {
-  return Fail(Error(code, std::string(file) + ", " + path + ": " + std::string(reason))
-                  .With("file", file)
-                  .With("path", path));
+// Whether a name is one of those that spaces separate.
+bool IsAmong(std::string_view name, std::string_view names) {
+  while (!names.empty()) {
+    const size_t end = names.find(' ');
+    if (names.substr(0, end) == name) return true;
+    if (end == std::string_view::npos) return false;
+    names.remove_prefix(end + 1);
+  }
+  return false;
 }
 
 }  // namespace
 
-Result<JsonFields> JsonFields::FromValue(const JsonValue& value, std::string path,
-                                         std::string_view file) {
-  if (!value.is_object()) {
-    return FaultAt(ErrorCode::kInvalidTokenizer, file, path,
-                   "expected an object, found " + Describe(&value));
+JsonFields::JsonFields(const JsonFields* parent, std::string_view name, size_t index,
+                       const JsonValue* value, JsonSource& source)
+    : parent_(parent), name_(name), index_(index), source_(&source) {
+  if (value != nullptr && value->is_object()) {
+    object_ = value;
+  } else {
+    Fault(ErrorCode::kInvalidTokenizer, Path(),
+          FillIn("expected an object, found {}", {Describe(value)}));
   }
-  return JsonFields(value, std::move(path), file);
 }
 
-Status JsonFields::OnlyFields(std::initializer_list<std::string_view> known) const {
+void JsonFields::OnlyFields(std::string_view known) const {
+  if (object_ == nullptr) return;
   for (const JsonMember& member : object_->object()) {
-    if (std::find(known.begin(), known.end(), member.name) == known.end()) {
+    if (!IsAmong(member.name, known)) {
       return Unsupported(member.name, "this option is not supported");
     }
   }
-  return {};
+}
+
+const JsonValue* JsonFields::FindOrNull(std::string_view name) const {
+  return object_ == nullptr ? nullptr : object_->Find(name);
 }
 
 const JsonValue* JsonFields::Find(std::string_view name) const {
-  const JsonValue* value = object_->Find(name);
+  const JsonValue* value = FindOrNull(name);
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-Result<bool> JsonFields::Boolean(std::string_view name, std::optional<bool> absent) const {
+bool JsonFields::Boolean(std::string_view name) const {
   const JsonValue* value = Find(name);
-  if (value == nullptr && absent) return *absent;
-  if (value == nullptr || value->kind() != JsonValue::Kind::kBool) {
-    return Expected(name, "true or false");
+  if (value != nullptr && value->kind() == JsonValue::Kind::kBool) return value->boolean();
+  Expected(name, "true or false");
+  return false;
+}
+
+bool JsonFields::Boolean(std::string_view name, bool absent) const {
+  return Has(name) ? Boolean(name) : absent;
+}
+
+int64_t JsonFields::Integer(std::string_view name, int64_t low, int64_t high) const {
+  const JsonValue* value = Find(name);
+  if (value != nullptr && value->kind() == JsonValue::Kind::kInt && value->integer() >= low &&
+      value->integer() <= high) {
+    return value->integer();
   }
-  return value->boolean();
+  Expected(name, FillIn("an integer from {} to {}", {std::to_string(low), std::to_string(high)}));
+  return low;
 }
 
-Result<int64_t> JsonFields::Integer(std::string_view name, int64_t low, int64_t high) const {
+std::string_view JsonFields::String(std::string_view name) const {
   const JsonValue* value = Find(name);
-  if (value == nullptr || value->kind() != JsonValue::Kind::kInt || value->integer() < low ||
-      value->integer() > high) {
-    return Expected(name, "an integer from " + std::to_string(low) + " to " + std::to_string(high));
-  }
-  return value->integer();
+  if (value != nullptr && value->is_string()) return value->string();
+  Expected(name, "a string");
+  return {};
 }
 
-Result<std::string> JsonFields::String(std::string_view name) const {
+std::string_view JsonFields::Character(std::string_view name) const {
+  const std::string_view text = String(name);
+  if (text.empty() || Utf8Length(text[0]) != text.size()) Expected(name, "one character");
+  return text;
+}
+
+std::span<const JsonValue> JsonFields::Array(std::string_view name) const {
   const JsonValue* value = Find(name);
-  if (value == nullptr || !value->is_string()) return Expected(name, "a string");
-  return std::string(value->string());
+  if (value != nullptr && value->is_array()) return value->array();
+  Expected(name, "an array");
+  return {};
 }
 
-Result<char32_t> JsonFields::Character(std::string_view name) const {
-  REPRISE_ASSIGN(const std::string text, String(name));
-  if (text.empty() || Utf8Length(text[0]) != text.size()) return Expected(name, "one character");
-  size_t at = 0;
-  return ReadUtf8(text, at);
-}
-
-Result<std::span<const JsonValue>> JsonFields::Array(std::string_view name) const {
+JsonFields JsonFields::Object(std::string_view name) const {
   const JsonValue* value = Find(name);
-  if (value == nullptr || !value->is_array()) return Expected(name, "an array");
-  return value->array();
+  if (value == nullptr) Expected(name, "an object");
+  return JsonFields(this, name, kNoIndex, value, *source_);
 }
 
-Result<JsonFields> JsonFields::Object(std::string_view name) const {
-  const JsonValue* value = Find(name);
-  if (value == nullptr) return Expected(name, "an object");
-  return FromValue(*value, path_ + "." + std::string(name), file_);
+JsonFields JsonFields::Element(std::string_view name, size_t i) const {
+  return JsonFields(this, name, i, &Array(name)[i], *source_);
 }
 
-Result<JsonFields> JsonFields::Element(std::string_view name, size_t i) const {
-  REPRISE_ASSIGN(const auto elements, Array(name));
-  return FromValue(elements[i], path_ + "." + std::string(name) + "[" + std::to_string(i) + "]",
-                   file_);
+void JsonFields::Expected(std::string_view name, std::string_view what) const {
+  Invalid(name, FillIn("expected {}, found {}", {what, Describe(FindOrNull(name))}));
 }
 
-Failure JsonFields::Expected(std::string_view name, std::string_view what) const {
-  return Invalid(name,
-                 "expected " + std::string(what) + ", found " + Describe(object_->Find(name)));
+void JsonFields::Invalid(std::string_view name, std::string_view reason) const {
+  Fault(ErrorCode::kInvalidTokenizer, FillIn("{}.{}", {Path(), name}), reason);
 }
 
-Failure JsonFields::Invalid(std::string_view name, std::string_view reason) const {
-  return Fault(ErrorCode::kInvalidTokenizer, name, reason);
+void JsonFields::Unsupported(std::string_view name, std::string_view reason) const {
+  Fault(ErrorCode::kUnsupported, FillIn("{}.{}", {Path(), name}), reason);
 }
 
-Failure JsonFields::Unsupported(std::string_view name, std::string_view reason) const {
-  return Fault(ErrorCode::kUnsupported, name, reason);
+void JsonFields::UnknownType() const {
+  Unsupported("type", FillIn("{} is not supported", {Describe(FindOrNull("type"))}));
 }
 
-Failure JsonFields::UnknownType() const {
-  return Unsupported("type", Describe(object_->Find("type")) + " is not supported");
+std::string JsonFields::Path() const {
+  if (parent_ == nullptr) return "$";
+  std::string path = FillIn("{}.{}", {parent_->Path(), name_});
+  if (index_ == kNoIndex) return path;
+  return FillIn("{}[{}]", {path, std::to_string(index_)});
 }
 
-Failure JsonFields::Fault(ErrorCode code, std::string_view name, std::string_view reason) const {
-  return FaultAt(code, file_, path_ + "." + std::string(name), reason);
+void JsonFields::Fault(ErrorCode code, const std::string& path, std::string_view reason) const {
+  if (!ok()) return;
+  source_->failure = Fail(Error(code, FillIn("{}, {}: {}", {source_->name, path, reason}))
+                              .With("file", source_->name)
+                              .With("path", path));
 }
 
 }  // namespace reprise

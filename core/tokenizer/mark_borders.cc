@@ -21,21 +21,21 @@ std::string_view LastCharacter(std::string_view text) {
 
 }  // namespace
 
-REPRISE_SMALL std::optional<MarkBorders> MarkBorders::Of(const Vocabulary& vocabulary,
-                                                         std::string_view unk_token) {
-  if (!vocabulary.Find(kMark)) return std::nullopt;
-  MarkBorders borders;
+REPRISE_SMALL std::unique_ptr<MarkBorders> MarkBorders::Of(const Vocabulary& vocabulary,
+                                                           std::string_view unk_token) {
+  if (!vocabulary.Find(kMark)) return nullptr;
+  auto borders = std::make_unique<MarkBorders>();
   for (const auto& [text, id] : vocabulary.Texts()) {
     for (size_t at = text.find(kMark, 1); at != std::string_view::npos;
          at = text.find(kMark, at + kMark.size())) {
       const std::string_view before = text.substr(0, at);
       const bool is_symbol =
           EndsWithByteToken(before) || (!unk_token.empty() && before.ends_with(unk_token));
-      if (is_symbol) return std::nullopt;
+      if (is_symbol) return nullptr;
       std::string character(LastCharacter(before));
-      if (std::ranges::find(borders.joined_, character) != borders.joined_.end()) continue;
-      if (borders.joined_.size() == kMostJoined) return std::nullopt;
-      borders.joined_.push_back(std::move(character));
+      if (std::ranges::find(borders->joined_, character) != borders->joined_.end()) continue;
+      if (borders->joined_.size() == kMostJoined) return nullptr;
+      borders->joined_.push_back(std::move(character));
     }
   }
   return borders;

@@ -1,7 +1,7 @@
 // Places in a word that no merge of a BPE model crosses.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +17,10 @@ namespace reprise {
 // parts by themselves gives the ids of the word: short parts, which are cheap and come again.
 class MarkBorders {
  public:
-  // Nothing where words cannot be split so: ▁ is no token, or one of the symbols that stand for
+  // Null where words cannot be split so: ▁ is no token, or one of the symbols that stand for
   // characters outside the vocabulary (`unk_token`, empty for none, and the bytes' tokens) has a ▁
   // behind it in some token. Requires that each character becomes a symbol.
-  static std::optional<MarkBorders> Of(const Vocabulary& vocabulary, std::string_view unk_token);
+  static std::unique_ptr<MarkBorders> Of(const Vocabulary& vocabulary, std::string_view unk_token);
 
   // Splits the words there.
   void Split(PreTokenizedText& words) const;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {
@@ -19,7 +18,7 @@ struct MetaspaceFields {
 
   // Files of older versions say add_prefix_space and str_rep; the former may forbid what
   // prepend_scheme asks for.
-  static Result<MetaspaceFields> Parse(const JsonFields& fields);
+  static MetaspaceFields Parse(const JsonFields& fields);
 };
 
 }  // namespace reprise

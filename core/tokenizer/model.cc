@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/fill_in.h"
 #include "tokenizer/bpe.h"
 #include "tokenizer/unigram.h"
 #include "tokenizer/word_level.h"
@@ -12,26 +13,24 @@ namespace reprise {
 namespace {
 
 // Files of older versions name no type; the fields tell.
-std::string GuessType(const JsonFields& fields) {
+std::string_view GuessType(const JsonFields& fields) {
   const JsonValue* vocabulary = fields.Find("vocab");
   if (vocabulary != nullptr && vocabulary->is_array()) return "Unigram";
-  if (fields.Find("merges") != nullptr) return "BPE";
-  if (fields.Find("max_input_chars_per_word") != nullptr) return "WordPiece";
+  if (fields.Has("merges")) return "BPE";
+  if (fields.Has("max_input_chars_per_word")) return "WordPiece";
   return "WordLevel";
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> Model::Parse(const JsonFields& fields, const HashKey& key) {
-  std::string type = GuessType(fields);
-  if (fields.Find("type") != nullptr) {
-    REPRISE_ASSIGN(type, fields.String("type"));
-  }
+std::unique_ptr<Model> Model::Parse(const JsonFields& fields, const HashKey& key) {
+  const std::string_view type = fields.Has("type") ? fields.String("type") : GuessType(fields);
   if (type == "BPE") return BpeModel::FromFields(fields, key);
   if (type == "Unigram") return UnigramModel::FromFields(fields, key);
   if (type == "WordPiece") return WordPieceModel::FromFields(fields, key);
   if (type == "WordLevel") return WordLevelModel::FromFields(fields, key);
-  return fields.UnknownType();
+  fields.UnknownType();
+  return nullptr;
 }
 
 std::string_view Model::TokenText(int32_t id, std::string_view) const {
@@ -42,10 +41,10 @@ Failure Model::MissingUnk(std::string_view field, std::string_view what, std::st
   constexpr size_t kShown = 40;
   std::string shown(text.substr(0, kShown));
   while (FindInvalidUtf8(shown)) shown.pop_back();
-  const std::string path = "$.model." + std::string(field);
-  return Fail(Error(ErrorCode::kInvalidTokenizer,
-                    path + ": " + std::string(what) + ", needed for \"" + shown + "\"")
-                  .With("path", path));
+  const std::string path = FillIn("$.model.{}", {field});
+  return Fail(
+      Error(ErrorCode::kInvalidTokenizer, FillIn("{}: {}, needed for \"{}\"", {path, what, shown}))
+          .With("path", path));
 }
 
 }  // namespace reprise

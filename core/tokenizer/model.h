@@ -53,9 +53,9 @@ class Model {
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
   // The model described by the fields: BPE, Unigram, WordPiece or WordLevel; where `type` is
-  // missing, the one that has these fields. `key` is that of its hash tables. Errors: unsupported
-  // for another type or option, invalid_tokenizer.
-  static Result<std::unique_ptr<Model>> Parse(const JsonFields& fields, const HashKey& key);
+  // missing, the one that has these fields. `key` is that of its hash tables. What may be wrong:
+  // unsupported for another type or option, invalid_tokenizer.
+  static std::unique_ptr<Model> Parse(const JsonFields& fields, const HashKey& key);
 
  protected:
   explicit Model(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}

@@ -15,18 +15,16 @@
 namespace reprise {
 namespace {
 
-using Parsed = Result<std::unique_ptr<const Normalizer>>;
+using Parsed = std::unique_ptr<Normalizer>;
 
 class SequenceNormalizer : public Normalizer {
  public:
   REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "normalizers"}));
-    REPRISE_ASSIGN(const auto parts, fields.Array("normalizers"));
+    fields.OnlyFields("type normalizers");
+    const size_t count = fields.Array("normalizers").size();
     auto sequence = std::make_unique<SequenceNormalizer>();
-    for (size_t i = 0; i < parts.size(); ++i) {
-      REPRISE_ASSIGN(const JsonFields part, fields.Element("normalizers", i));
-      REPRISE_ASSIGN(auto normalizer, Parse(part));
-      sequence->parts_.push_back(std::move(normalizer));
+    for (size_t i = 0; i < count; ++i) {
+      sequence->parts_.push_back(Parse(fields.Element("normalizers", i)));
     }
     return sequence;
   }
@@ -36,16 +34,16 @@ class SequenceNormalizer : public Normalizer {
   }
 
  private:
-  std::vector<std::unique_ptr<const Normalizer>> parts_;
+  std::vector<std::unique_ptr<Normalizer>> parts_;
 };
 
 // Puts a text in front of what is not empty.
 class PrependNormalizer : public Normalizer {
  public:
   REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "prepend"}));
+    fields.OnlyFields("type prepend");
     auto prepend = std::make_unique<PrependNormalizer>();
-    REPRISE_ASSIGN(prepend->prefix_, fields.String("prepend"));
+    prepend->prefix_ = fields.String("prepend");
     return prepend;
   }
 
@@ -64,14 +62,12 @@ class PrependNormalizer : public Normalizer {
 class ReplaceNormalizer : public Normalizer {
  public:
   REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "pattern", "content"}));
-    REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
-    REPRISE_ASSIGN(std::string content, fields.String("content"));
-    return std::make_unique<ReplaceNormalizer>(std::move(pattern), std::move(content));
+    fields.OnlyFields("type pattern content");
+    return std::make_unique<ReplaceNormalizer>(fields);
   }
 
-  ReplaceNormalizer(Pattern pattern, std::string content)
-      : pattern_(std::move(pattern)), content_(std::move(content)) {}
+  explicit ReplaceNormalizer(const JsonFields& fields)
+      : pattern_(Pattern::Parse(fields)), content_(fields.String("content")) {}
 
   void Apply(NormalizedText& normalized) const override {
     const std::string& text = normalized.text;
@@ -97,10 +93,10 @@ class ReplaceNormalizer : public Normalizer {
 class StripNormalizer : public Normalizer {
  public:
   REPRISE_SMALL static Parsed FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "strip_left", "strip_right"}));
+    fields.OnlyFields("type strip_left strip_right");
     auto strip = std::make_unique<StripNormalizer>();
-    REPRISE_ASSIGN(strip->left_, fields.Boolean("strip_left"));
-    REPRISE_ASSIGN(strip->right_, fields.Boolean("strip_right"));
+    strip->left_ = fields.Boolean("strip_left");
+    strip->right_ = fields.Boolean("strip_right");
     return strip;
   }
 
@@ -225,11 +221,34 @@ class ByteLevelNormalizer : public Normalizer {
 };
 
 // A component without options.
-template <typename Component, typename... Arguments>
-REPRISE_SMALL Parsed Plain(const JsonFields& fields, Arguments... arguments) {
-  REPRISE_TRY(fields.OnlyFields({"type"}));
-  return std::make_unique<Component>(arguments...);
+template <typename Component>
+REPRISE_SMALL Parsed Plain(const JsonFields& fields) {
+  fields.OnlyFields("type");
+  return std::make_unique<Component>();
 }
+
+template <NormalizationForm form>
+REPRISE_SMALL Parsed Form(const JsonFields& fields) {
+  fields.OnlyFields("type");
+  return std::make_unique<FormNormalizer>(form);
+}
+
+constexpr ComponentType<Normalizer> kTypes[] = {
+    {"Sequence", SequenceNormalizer::FromFields},
+    {"Prepend", PrependNormalizer::FromFields},
+    {"Replace", ReplaceNormalizer::FromFields},
+    {"Strip", StripNormalizer::FromFields},
+    {"NFC", Form<NormalizationForm::kNfc>},
+    {"NFD", Form<NormalizationForm::kNfd>},
+    {"NFKC", Form<NormalizationForm::kNfkc>},
+    {"NFKD", Form<NormalizationForm::kNfkd>},
+    {"Lowercase", Plain<LowercaseNormalizer>},
+    {"StripAccents", Plain<StripAccentsNormalizer>},
+    {"Nmt", Plain<NmtNormalizer>},
+    {"ByteLevel", Plain<ByteLevelNormalizer>},
+    {"BertNormalizer", ParseBertNormalizer},
+    {"Precompiled", ParsePrecompiledNormalizer},
+};
 
 }  // namespace
 
@@ -264,22 +283,7 @@ void NormalizeForm(NormalizedText& normalized, NormalizationForm form) {
 }
 
 REPRISE_SMALL Parsed Normalizer::Parse(const JsonFields& fields) {
-  REPRISE_ASSIGN(const std::string type, fields.String("type"));
-  if (type == "Sequence") return SequenceNormalizer::FromFields(fields);
-  if (type == "Prepend") return PrependNormalizer::FromFields(fields);
-  if (type == "Replace") return ReplaceNormalizer::FromFields(fields);
-  if (type == "Strip") return StripNormalizer::FromFields(fields);
-  if (type == "NFC") return Plain<FormNormalizer>(fields, NormalizationForm::kNfc);
-  if (type == "NFD") return Plain<FormNormalizer>(fields, NormalizationForm::kNfd);
-  if (type == "NFKC") return Plain<FormNormalizer>(fields, NormalizationForm::kNfkc);
-  if (type == "NFKD") return Plain<FormNormalizer>(fields, NormalizationForm::kNfkd);
-  if (type == "Lowercase") return Plain<LowercaseNormalizer>(fields);
-  if (type == "StripAccents") return Plain<StripAccentsNormalizer>(fields);
-  if (type == "Nmt") return Plain<NmtNormalizer>(fields);
-  if (type == "ByteLevel") return Plain<ByteLevelNormalizer>(fields);
-  if (type == "BertNormalizer") return ParseBertNormalizer(fields);
-  if (type == "Precompiled") return ParsePrecompiledNormalizer(fields);
-  return fields.UnknownType();
+  return ParseComponent<Normalizer>(fields, kTypes);
 }
 
 }  // namespace reprise

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/status.h"
 #include "tokenizer/alignment.h"
 #include "tokenizer/json_fields.h"
 #include "unicode/utf8.h"
@@ -27,14 +26,14 @@ class Normalizer {
   virtual ~Normalizer() = default;
   virtual void Apply(NormalizedText& normalized) const = 0;
 
-  // The component described by the fields. Errors: unsupported for another type or option,
-  // invalid_tokenizer.
-  static Result<std::unique_ptr<const Normalizer>> Parse(const JsonFields& fields);
+  // The component described by the fields. What may be wrong: unsupported for another type or
+  // option, invalid_tokenizer.
+  static std::unique_ptr<Normalizer> Parse(const JsonFields& fields);
 };
 
 // The parsers of single families, for Parse.
-Result<std::unique_ptr<const Normalizer>> ParseBertNormalizer(const JsonFields& fields);
-Result<std::unique_ptr<const Normalizer>> ParsePrecompiledNormalizer(const JsonFields& fields);
+std::unique_ptr<Normalizer> ParseBertNormalizer(const JsonFields& fields);
+std::unique_ptr<Normalizer> ParsePrecompiledNormalizer(const JsonFields& fields);
 
 // Rewrites a text code point by code point: `write(c, out)` appends what c becomes. What becomes
 // nothing is taken out.

@@ -6,20 +6,22 @@
 
 namespace reprise {
 
-REPRISE_SMALL Result<Pattern> Pattern::Parse(const JsonFields& fields) {
-  REPRISE_ASSIGN(const JsonFields pattern, fields.Object("pattern"));
-  REPRISE_TRY(pattern.OnlyFields({"String", "Regex"}));
-  const bool is_text = pattern.Find("Regex") == nullptr;
-  REPRISE_ASSIGN(std::string text, pattern.String(is_text ? "String" : "Regex"));
+REPRISE_SMALL Pattern Pattern::Parse(const JsonFields& fields) {
+  const JsonFields pattern = fields.Object("pattern");
+  pattern.OnlyFields("String Regex");
+  const bool is_text = !pattern.Has("Regex");
+  const std::string_view text = pattern.String(is_text ? "String" : "Regex");
   // An empty text matches everywhere, as the empty expression does.
-  if (is_text && !text.empty()) return Pattern(std::move(text));
+  if (is_text && !text.empty()) return Pattern(std::string(text));
   auto regex = Regex::Compile(text);
-  if (!regex) {
-    const Error& error = regex.error();
-    return error.code == ErrorCode::kUnsupported ? pattern.Unsupported("Regex", error.message)
-                                                 : pattern.Invalid("Regex", error.message);
+  if (regex) return Pattern(*std::move(regex));
+  const Error& error = regex.error();
+  if (error.code == ErrorCode::kUnsupported) {
+    pattern.Unsupported("Regex", error.message);
+  } else {
+    pattern.Invalid("Regex", error.message);
   }
-  return Pattern(*std::move(regex));
+  return Pattern(std::string());
 }
 
 REPRISE_SMALL void Pattern::AppendMatches(std::string_view text,

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/regex/regex.h"
 
@@ -16,9 +16,12 @@ namespace reprise {
 // Immutable; threads may share one.
 class Pattern {
  public:
-  // Reads the field `pattern` of the form {"String": "…"} or {"Regex": "…"}. Errors: unsupported
-  // for what regex/regex.h does not run, invalid_tokenizer for what is no regular expression.
-  static Result<Pattern> Parse(const JsonFields& fields);
+  // Reads the field `pattern` of the form {"String": "…"} or {"Regex": "…"}. What may be wrong:
+  // unsupported for what regex/regex.h does not run, invalid_tokenizer for what is no regular
+  // expression.
+  static Pattern Parse(const JsonFields& fields);
+  // A text, which is not empty.
+  static Pattern Of(std::string text) { return Pattern(std::move(text)); }
 
   // Calls visit(start, end) for all matches in valid UTF-8, from left to right; they do not overlap
   // and may be empty. There is none in an empty text.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
+#include <string_view>
 #include <utility>
 
 namespace reprise {
@@ -14,23 +14,25 @@ bool IsId(const JsonValue& value) {
 }
 
 // A field of the form ["token", id].
-Result<int32_t> ReadToken(const JsonFields& fields, std::string_view name) {
-  REPRISE_ASSIGN(const auto pair, fields.Array(name));
-  if (pair.size() != 2 || !pair[0].is_string() || !IsId(pair[1])) {
-    return fields.Invalid(name, "expected [\"token\", id]");
+int32_t ReadToken(const JsonFields& fields, std::string_view name) {
+  const auto pair = fields.Array(name);
+  if (pair.size() == 2 && pair[0].is_string() && IsId(pair[1])) {
+    return static_cast<int32_t>(pair[1].integer());
   }
-  return static_cast<int32_t>(pair[1].integer());
+  fields.Invalid(name, "expected [\"token\", id]");
+  return 0;
 }
 
 // The ids of the special token `name` of a template.
-Result<std::vector<int32_t>> ReadTemplateToken(const JsonFields& processor,
-                                               const std::string& name) {
-  REPRISE_ASSIGN(const JsonFields tokens, processor.Object("special_tokens"));
-  REPRISE_ASSIGN(const JsonFields description, tokens.Object(name));
-  REPRISE_ASSIGN(const auto ids, description.Array("ids"));
+std::vector<int32_t> ReadTemplateToken(const JsonFields& processor, std::string_view name) {
+  const JsonFields tokens = processor.Object("special_tokens");
+  const JsonFields description = tokens.Object(name);
   std::vector<int32_t> read;
-  for (const JsonValue& id : ids) {
-    if (!IsId(id)) return description.Invalid("ids", "expected token ids");
+  for (const JsonValue& id : description.Array("ids")) {
+    if (!IsId(id)) {
+      description.Invalid("ids", "expected token ids");
+      break;
+    }
     read.push_back(static_cast<int32_t>(id.integer()));
   }
   return read;
@@ -38,84 +40,79 @@ Result<std::vector<int32_t>> ReadTemplateToken(const JsonFields& processor,
 
 }  // namespace
 
-Result<PostProcessor> PostProcessor::Parse(const JsonFields& fields) {
-  REPRISE_ASSIGN(const std::string type, fields.String("type"));
-  PostProcessor processor;
+void PostProcessor::Read(const JsonFields& fields) {
+  const std::string_view type = fields.String("type");
   if (type == "Sequence") {
-    REPRISE_TRY(processor.ReadSequence(fields));
+    ReadSequence(fields);
   } else if (type == "ByteLevel") {
-    REPRISE_TRY(fields.OnlyFields({"type", "add_prefix_space", "trim_offsets", "use_regex"}));
-    REPRISE_TRY(processor.ReadTrim(fields));
+    fields.OnlyFields("type add_prefix_space trim_offsets use_regex");
+    ReadTrim(fields);
   } else if (type == "BertProcessing") {
-    REPRISE_TRY(processor.ReadEnclosing(fields, /*trims=*/false));
+    ReadEnclosing(fields);
   } else if (type == "RobertaProcessing") {
-    REPRISE_TRY(processor.ReadEnclosing(fields, /*trims=*/true));
+    ReadEnclosing(fields);
+    ReadTrim(fields);
   } else if (type == "TemplateProcessing") {
-    REPRISE_TRY(processor.ReadTemplate(fields));
+    ReadTemplate(fields);
   } else {
-    return fields.UnknownType();
+    fields.UnknownType();
   }
-  return processor;
 }
 
-Status PostProcessor::ReadSequence(const JsonFields& fields) {
-  REPRISE_TRY(fields.OnlyFields({"type", "processors"}));
-  REPRISE_ASSIGN(const auto parts, fields.Array("processors"));
+void PostProcessor::ReadSequence(const JsonFields& fields) {
+  fields.OnlyFields("type processors");
+  const size_t count = fields.Array("processors").size();
   bool has_adding = false;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    REPRISE_ASSIGN(const JsonFields fields_of_part, fields.Element("processors", i));
-    REPRISE_ASSIGN(PostProcessor part, Parse(fields_of_part));
+  for (size_t i = 0; i < count; ++i) {
+    const JsonFields fields_of_part = fields.Element("processors", i);
+    PostProcessor part;
+    part.Read(fields_of_part);
     // The reference library gives the second one the pieces of the first as so many texts.
     if (has_adding && part.adds_tokens()) {
-      return fields_of_part.Unsupported("type",
-                                        "a second processor that adds tokens is not supported");
+      fields_of_part.Unsupported("type", "a second processor that adds tokens is not supported");
     }
     if (part.adds_tokens()) pieces_ = std::move(part.pieces_);
     has_adding |= adds_tokens();
     trims_.insert(trims_.end(), part.trims_.begin(), part.trims_.end());
   }
-  return {};
 }
 
 // The options trim_offsets and add_prefix_space of ByteLevel and RobertaProcessing.
-Status PostProcessor::ReadTrim(const JsonFields& fields) {
-  REPRISE_ASSIGN(const bool trims, fields.Boolean("trim_offsets", true));
-  REPRISE_ASSIGN(const bool keeps_prefix_space, fields.Boolean("add_prefix_space", true));
+void PostProcessor::ReadTrim(const JsonFields& fields) {
+  const bool trims = fields.Boolean("trim_offsets", true);
+  const bool keeps_prefix_space = fields.Boolean("add_prefix_space", true);
   if (trims) trims_.push_back({keeps_prefix_space});
-  return {};
 }
 
 // A list of special tokens and of places for the text.
-Status PostProcessor::ReadTemplate(const JsonFields& fields) {
-  REPRISE_TRY(fields.OnlyFields({"type", "single", "pair", "special_tokens"}));
-  REPRISE_ASSIGN(const auto pieces, fields.Array("single"));
+void PostProcessor::ReadTemplate(const JsonFields& fields) {
+  fields.OnlyFields("type single pair special_tokens");
+  const size_t count = fields.Array("single").size();
   pieces_.clear();
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    REPRISE_ASSIGN(const JsonFields piece, fields.Element("single", i));
-    REPRISE_TRY(piece.OnlyFields({"Sequence", "SpecialToken"}));
-    if (piece.Find("Sequence") != nullptr) {
-      REPRISE_ASSIGN(const JsonFields sequence, piece.Object("Sequence"));
-      const Result<std::string> id = sequence.String("id");
-      if (!id || *id != "A") return sequence.Expected("id", "\"A\" in the template of one text");
+  for (size_t i = 0; i < count && fields.ok(); ++i) {
+    const JsonFields piece = fields.Element("single", i);
+    piece.OnlyFields("Sequence SpecialToken");
+    if (piece.Has("Sequence")) {
+      const JsonFields sequence = piece.Object("Sequence");
+      const JsonValue* id = sequence.Find("id");
+      if (id == nullptr || !id->is_string() || id->string() != "A") {
+        sequence.Expected("id", "\"A\" in the template of one text");
+      }
       pieces_.emplace_back();
-      continue;
+    } else {
+      const JsonFields token = piece.Object("SpecialToken");
+      pieces_.emplace_back(ReadTemplateToken(fields, token.String("id")));
     }
-    REPRISE_ASSIGN(const JsonFields token, piece.Object("SpecialToken"));
-    REPRISE_ASSIGN(const std::string name, token.String("id"));
-    REPRISE_ASSIGN(auto ids, ReadTemplateToken(fields, name));
-    pieces_.emplace_back(std::move(ids));
   }
-  return {};
 }
 
 // A token before the text and one behind it, as BERT and RoBERTa have them.
-Status PostProcessor::ReadEnclosing(const JsonFields& fields, bool trims) {
+void PostProcessor::ReadEnclosing(const JsonFields& fields) {
   // Only RobertaProcessing has the last two.
-  REPRISE_TRY(fields.OnlyFields({"type", "sep", "cls", "trim_offsets", "add_prefix_space"}));
-  REPRISE_ASSIGN(const int32_t first, ReadToken(fields, "cls"));
-  REPRISE_ASSIGN(const int32_t last, ReadToken(fields, "sep"));
+  fields.OnlyFields("type sep cls trim_offsets add_prefix_space");
+  const int32_t first = ReadToken(fields, "cls");
+  const int32_t last = ReadToken(fields, "sep");
   pieces_ = {std::vector{first}, std::nullopt, std::vector{last}};
-  return trims ? ReadTrim(fields) : Status();
 }
 
 void PostProcessor::Apply(bool add_special_tokens, std::vector<int32_t>& ids) const {

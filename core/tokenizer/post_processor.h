@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {
 
-// Immutable once parsed.
+// Immutable once read; before, it leaves a text as it is.
 class PostProcessor {
  public:
   // White space at a token's ends does not count to its offsets; a single space in front of the
@@ -22,9 +21,9 @@ class PostProcessor {
     bool keeps_prefix_space;
   };
 
-  // The component described by the fields, in its form for one text. Errors: unsupported for
-  // another type or option, invalid_tokenizer.
-  static Result<PostProcessor> Parse(const JsonFields& fields);
+  // Reads the component described by the fields, in its form for one text. What may be wrong:
+  // unsupported for another type or option, invalid_tokenizer.
+  void Read(const JsonFields& fields);
 
   // Puts special tokens around the ids of one text. Without special tokens only the places of the
   // text count, of which a template may have several.
@@ -62,10 +61,10 @@ class PostProcessor {
   }
   bool adds_tokens() const { return pieces_.size() != 1 || pieces_[0].has_value(); }
 
-  Status ReadSequence(const JsonFields& fields);
-  Status ReadTemplate(const JsonFields& fields);
-  Status ReadEnclosing(const JsonFields& fields, bool trims);
-  Status ReadTrim(const JsonFields& fields);
+  void ReadSequence(const JsonFields& fields);
+  void ReadTemplate(const JsonFields& fields);
+  void ReadEnclosing(const JsonFields& fields);
+  void ReadTrim(const JsonFields& fields);
 
   std::vector<Piece> pieces_{std::nullopt};
   std::vector<Trim> trims_;

@@ -8,13 +8,11 @@ namespace {
 class SequencePreTokenizer : public PreTokenizer {
  public:
   static ParsedPreTokenizer FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "pretokenizers"}));
-    REPRISE_ASSIGN(const auto parts, fields.Array("pretokenizers"));
+    fields.OnlyFields("type pretokenizers");
+    const size_t count = fields.Array("pretokenizers").size();
     auto sequence = std::make_unique<SequencePreTokenizer>();
-    for (size_t i = 0; i < parts.size(); ++i) {
-      REPRISE_ASSIGN(const JsonFields part, fields.Element("pretokenizers", i));
-      REPRISE_ASSIGN(auto pre_tokenizer, Parse(part));
-      sequence->parts_.push_back(std::move(pre_tokenizer));
+    for (size_t i = 0; i < count; ++i) {
+      sequence->parts_.push_back(Parse(fields.Element("pretokenizers", i)));
     }
     return sequence;
   }
@@ -60,11 +58,11 @@ PreTokenizedText PreTokenizer::ApplyUpTo(size_t end, std::string_view text, bool
 }
 
 ParsedPreTokenizer PreTokenizer::Parse(const JsonFields& fields) {
-  REPRISE_ASSIGN(const std::string type, fields.String("type"));
+  const std::string_view type = fields.String("type");
   if (type == "Sequence") return SequencePreTokenizer::FromFields(fields);
   if (type == "ByteLevel") return ParseByteLevelPreTokenizer(fields);
   if (type == "Metaspace") return ParseMetaspacePreTokenizer(fields);
-  return ParseSplittingPreTokenizer(type, fields);
+  return ParseSplittingPreTokenizer(fields);
 }
 
 }  // namespace reprise

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/normalizer.h"
 
@@ -79,19 +78,19 @@ class PreTokenizer {
   // Before it is shared, where it writes bytes: from now on it leaves them as they are.
   virtual void KeepBytes() {}
 
-  // The component described by the fields. Errors: unsupported for another type or option,
-  // invalid_tokenizer.
-  static Result<std::unique_ptr<PreTokenizer>> Parse(const JsonFields& fields);
+  // The component described by the fields. What may be wrong: unsupported for another type or
+  // option, invalid_tokenizer.
+  static std::unique_ptr<PreTokenizer> Parse(const JsonFields& fields);
 
  protected:
   // ApplyToPortion for the portion that ends at `end`, where what is behind is a text of its own.
   PreTokenizedText ApplyUpTo(size_t end, std::string_view text, bool is_first, size_t& at) const;
 };
 
-// The parsers of single families, for Parse. Nothing where the type is none of the family.
-using ParsedPreTokenizer = Result<std::unique_ptr<PreTokenizer>>;
+// The parsers of single families, for Parse: the last is that of all which only split.
+using ParsedPreTokenizer = std::unique_ptr<PreTokenizer>;
 ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fields);
 ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields);
-ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type, const JsonFields& fields);
+ParsedPreTokenizer ParseSplittingPreTokenizer(const JsonFields& fields);
 
 }  // namespace reprise

@@ -59,21 +59,21 @@ TEST(PreTokenizer, PortionsHaveTheWordsOfTheWhole) {
     SCOPED_TRACE(json);
     const auto tree = ParseJsonView(json, "test.json");
     ASSERT_TRUE(tree.has_value());
-    const auto fields = JsonFields::FromValue(*tree, "$", "test.json");
-    ASSERT_TRUE(fields.has_value());
-    const auto pre_tokenizer = PreTokenizer::Parse(*fields);
-    ASSERT_TRUE(pre_tokenizer.has_value()) << pre_tokenizer.error().message;
+    JsonSource source{"test.json"};
+    const JsonFields fields(*tree, source);
+    const auto pre_tokenizer = PreTokenizer::Parse(fields);
+    ASSERT_TRUE(fields.ok()) << source.failure.error().message;
     uint64_t state = 1;
     for (int round = 0; round < 300; ++round) {
       const std::string text = RandomText(state);
       const bool is_first = NextRandom(state) % 2 == 0;
       PreTokenizedText whole({text, is_first});
-      (*pre_tokenizer)->Apply(whole);
+      pre_tokenizer->Apply(whole);
       std::vector<std::string> found;
       const size_t size = 1 + NextRandom(state) % 20;
       for (size_t at = 0; at < text.size();) {
         const size_t before = at;
-        const auto portion = (*pre_tokenizer)->ApplyToPortion(text, is_first, at, size);
+        const auto portion = pre_tokenizer->ApplyToPortion(text, is_first, at, size);
         ASSERT_GT(at, before);
         for (std::string& word : Texts(portion)) found.push_back(std::move(word));
       }

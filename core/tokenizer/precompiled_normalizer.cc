@@ -46,16 +46,18 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
 
 class PrecompiledNormalizer : public Normalizer {
  public:
-  REPRISE_SMALL static Result<std::unique_ptr<const Normalizer>> FromFields(
-      const JsonFields& fields) {
+  REPRISE_SMALL static std::unique_ptr<Normalizer> FromFields(const JsonFields& fields) {
     constexpr std::string_view kName = "precompiled_charsmap";
-    REPRISE_TRY(fields.OnlyFields({"type", kName}));
+    fields.OnlyFields("type precompiled_charsmap");
     auto precompiled = std::make_unique<PrecompiledNormalizer>();
-    REPRISE_ASSIGN(const std::string base64, fields.String(kName));
-    const std::optional<std::string> bytes = DecodeBase64(base64);
-    if (!bytes) return fields.Invalid(kName, "this is not base64");
+    const std::optional<std::string> bytes = DecodeBase64(fields.String(kName));
+    if (!bytes) {
+      fields.Invalid(kName, "this is not base64");
+      return nullptr;
+    }
     if (!precompiled->Read(*bytes)) {
-      return fields.Invalid(kName, "this is no table of SentencePiece's rules");
+      fields.Invalid(kName, "this is no table of SentencePiece's rules");
+      return nullptr;
     }
     for (size_t c = 0; c < precompiled->plain_.size(); ++c) {
       const char character = static_cast<char>(c);
@@ -199,7 +201,7 @@ class PrecompiledNormalizer : public Normalizer {
 
 }  // namespace
 
-Result<std::unique_ptr<const Normalizer>> ParsePrecompiledNormalizer(const JsonFields& fields) {
+std::unique_ptr<Normalizer> ParsePrecompiledNormalizer(const JsonFields& fields) {
   return PrecompiledNormalizer::FromFields(fields);
 }
 

@@ -16,12 +16,12 @@ namespace {
 class ByteLevelPreTokenizer : public PreTokenizer {
  public:
   REPRISE_SMALL static ParsedPreTokenizer FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    fields.OnlyFields("type add_prefix_space trim_offsets use_regex");
     auto byte_level = std::make_unique<ByteLevelPreTokenizer>();
-    REPRISE_ASSIGN(byte_level->add_prefix_space_, fields.Boolean("add_prefix_space"));
-    REPRISE_ASSIGN(byte_level->use_regex_, fields.Boolean("use_regex", true));
+    byte_level->add_prefix_space_ = fields.Boolean("add_prefix_space");
+    byte_level->use_regex_ = fields.Boolean("use_regex", true);
     // Trimming changes offsets only.
-    REPRISE_TRY(fields.Boolean("trim_offsets", true));
+    fields.Boolean("trim_offsets", true);
     return byte_level;
   }
 
@@ -200,8 +200,7 @@ REPRISE_SMALL ParsedPreTokenizer ParseByteLevelPreTokenizer(const JsonFields& fi
 }
 
 REPRISE_SMALL ParsedPreTokenizer ParseMetaspacePreTokenizer(const JsonFields& fields) {
-  REPRISE_ASSIGN(MetaspaceFields metaspace, MetaspaceFields::Parse(fields));
-  return std::make_unique<MetaspacePreTokenizer>(std::move(metaspace));
+  return std::make_unique<MetaspacePreTokenizer>(MetaspaceFields::Parse(fields));
 }
 
 }  // namespace reprise

@@ -18,15 +18,20 @@ using Word = PreTokenizedText::Word;
 class SplitPreTokenizer : public PreTokenizer {
  public:
   REPRISE_SMALL static ParsedPreTokenizer FromFields(const JsonFields& fields) {
-    REPRISE_TRY(fields.OnlyFields({"type", "pattern", "behavior", "invert"}));
-    REPRISE_ASSIGN(Pattern pattern, Pattern::Parse(fields));
-    REPRISE_ASSIGN(const SplitBehavior behavior, ParseSplitBehavior(fields, "behavior"));
-    REPRISE_ASSIGN(const bool inverts, fields.Boolean("invert"));
-    return std::make_unique<SplitPreTokenizer>(std::move(pattern), behavior, inverts);
+    fields.OnlyFields("type pattern behavior invert");
+    return std::make_unique<SplitPreTokenizer>(fields);
   }
 
-  SplitPreTokenizer(Pattern pattern, SplitBehavior behavior, bool inverts)
-      : pattern_(std::move(pattern)), behavior_(behavior), inverts_(inverts) {}
+  REPRISE_SMALL explicit SplitPreTokenizer(const JsonFields& fields)
+      : pattern_(Pattern::Parse(fields)),
+        behavior_(ParseSplitBehavior(fields)),
+        inverts_(fields.Boolean("invert")) {}
+
+  // By a text, which goes.
+  explicit SplitPreTokenizer(std::string delimiter)
+      : pattern_(Pattern::Of(std::move(delimiter))),
+        behavior_(SplitBehavior::kRemoved),
+        inverts_(false) {}
 
   void Apply(PreTokenizedText& words) const override {
     SplitWords(
@@ -117,20 +122,6 @@ class BertPreTokenizer : public PreTokenizer {
   const ClassPreTokenizer punctuation_{IsPunctuationOfFormat, SplitBehavior::kIsolated};
 };
 
-class CharDelimiterPreTokenizer : public PreTokenizer {
- public:
-  explicit CharDelimiterPreTokenizer(char32_t delimiter) : delimiter_(delimiter) {}
-  void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, SplitBehavior::kRemoved, /*inverts=*/false,
-               [&](std::string_view word, const auto& visit) {
-                 ForEachCharacter(word, [&](char32_t c) { return c == delimiter_; }, visit);
-               });
-  }
-
- private:
-  const char32_t delimiter_;
-};
-
 // Runs of word characters and runs of others; white space goes. \w+|[^\w\s]+
 class WhitespacePreTokenizer : public PreTokenizer {
  public:
@@ -172,7 +163,7 @@ class WhitespacePreTokenizer : public PreTokenizer {
 // stands before the first character of a script is lost, as in the reference library.
 class UnicodeScriptsPreTokenizer : public PreTokenizer {
  public:
-  void Apply(PreTokenizedText& words) const override {
+  REPRISE_SMALL void Apply(PreTokenizedText& words) const override {
     std::vector<Word> out;
     for (const Word& word : words.words) SplitByScript(words.View(word), word.start, out);
     if (out.empty() || out[0].start != words.words[0].start) words.first_word_is_first = false;
@@ -215,69 +206,69 @@ class FixedLengthPreTokenizer : public PreTokenizer {
  public:
   explicit FixedLengthPreTokenizer(int64_t length) : length_(length) {}
 
-  void Apply(PreTokenizedText& words) const override {
-    SplitWords(words, SplitBehavior::kIsolated, /*inverts=*/false,
-               [&](std::string_view word, const auto& visit) {
-                 for (size_t at = 0; at < word.size();) {
-                   const size_t start = at;
-                   for (int64_t i = 0; i < length_ && at < word.size(); ++i) {
-                     at += Utf8Length(word[at]);
-                   }
-                   visit(start, at);
-                 }
-               });
+  REPRISE_SMALL void Apply(PreTokenizedText& words) const override {
+    std::vector<Word> out;
+    for (const auto& [first, end] : words.words) {
+      for (size_t at = first; at < end;) {
+        const size_t start = at;
+        for (int64_t i = 0; i < length_ && at < end; ++i) at += Utf8Length(words.text[at]);
+        out.push_back({start, at});
+      }
+    }
+    words.words = std::move(out);
   }
 
  private:
   const int64_t length_;
 };
 
+template <typename Component, auto... arguments>
+REPRISE_SMALL ParsedPreTokenizer Plain(const JsonFields& fields) {
+  fields.OnlyFields("type");
+  return std::make_unique<Component>(arguments...);
+}
+
 REPRISE_SMALL ParsedPreTokenizer ParseDigits(const JsonFields& fields) {
-  REPRISE_TRY(fields.OnlyFields({"type", "individual_digits"}));
-  REPRISE_ASSIGN(const bool individual, fields.Boolean("individual_digits", false));
-  return std::make_unique<ClassPreTokenizer>(
-      IsNumber, individual ? SplitBehavior::kIsolated : SplitBehavior::kContiguous);
+  fields.OnlyFields("type individual_digits");
+  return std::make_unique<ClassPreTokenizer>(IsNumber, fields.Boolean("individual_digits", false)
+                                                           ? SplitBehavior::kIsolated
+                                                           : SplitBehavior::kContiguous);
 }
 
 REPRISE_SMALL ParsedPreTokenizer ParsePunctuation(const JsonFields& fields) {
-  REPRISE_TRY(fields.OnlyFields({"type", "behavior"}));
-  REPRISE_ASSIGN(const SplitBehavior behavior,
-                 ParseSplitBehavior(fields, "behavior", SplitBehavior::kIsolated));
-  return std::make_unique<ClassPreTokenizer>(IsPunctuationOfFormat, behavior);
+  fields.OnlyFields("type behavior");
+  return std::make_unique<ClassPreTokenizer>(IsPunctuationOfFormat, fields.Has("behavior")
+                                                                        ? ParseSplitBehavior(fields)
+                                                                        : SplitBehavior::kIsolated);
 }
 
 REPRISE_SMALL ParsedPreTokenizer ParseCharDelimiter(const JsonFields& fields) {
-  REPRISE_TRY(fields.OnlyFields({"type", "delimiter"}));
-  REPRISE_ASSIGN(const char32_t delimiter, fields.Character("delimiter"));
-  return std::make_unique<CharDelimiterPreTokenizer>(delimiter);
+  fields.OnlyFields("type delimiter");
+  return std::make_unique<SplitPreTokenizer>(std::string(fields.Character("delimiter")));
 }
 
 REPRISE_SMALL ParsedPreTokenizer ParseFixedLength(const JsonFields& fields) {
-  REPRISE_TRY(fields.OnlyFields({"type", "length"}));
-  if (fields.Find("length") == nullptr) return std::make_unique<FixedLengthPreTokenizer>(5);
-  REPRISE_ASSIGN(const int64_t length, fields.Integer("length", 1, int64_t{1} << 30));
-  return std::make_unique<FixedLengthPreTokenizer>(length);
+  fields.OnlyFields("type length");
+  return std::make_unique<FixedLengthPreTokenizer>(
+      fields.Has("length") ? fields.Integer("length", 1, int64_t{1} << 30) : 5);
 }
+
+constexpr ComponentType<PreTokenizer> kTypes[] = {
+    {"Split", SplitPreTokenizer::FromFields},
+    {"Digits", ParseDigits},
+    {"Punctuation", ParsePunctuation},
+    {"CharDelimiterSplit", ParseCharDelimiter},
+    {"FixedLength", ParseFixedLength},
+    {"BertPreTokenizer", Plain<BertPreTokenizer>},
+    {"Whitespace", Plain<WhitespacePreTokenizer>},
+    {"WhitespaceSplit", Plain<ClassPreTokenizer, IsWhiteSpace, SplitBehavior::kRemoved>},
+    {"UnicodeScripts", Plain<UnicodeScriptsPreTokenizer>},
+};
 
 }  // namespace
 
-REPRISE_SMALL ParsedPreTokenizer ParseSplittingPreTokenizer(const std::string& type,
-                                                            const JsonFields& fields) {
-  if (type == "Split") return SplitPreTokenizer::FromFields(fields);
-  if (type == "Digits") return ParseDigits(fields);
-  if (type == "Punctuation") return ParsePunctuation(fields);
-  if (type == "CharDelimiterSplit") return ParseCharDelimiter(fields);
-  if (type == "FixedLength") return ParseFixedLength(fields);
-  const bool is_bert = type == "BertPreTokenizer";
-  const bool is_whitespace_split = type == "WhitespaceSplit";
-  if (!is_bert && !is_whitespace_split && type != "Whitespace" && type != "UnicodeScripts") {
-    return fields.UnknownType();
-  }
-  REPRISE_TRY(fields.OnlyFields({"type"}));
-  if (is_bert) return std::make_unique<BertPreTokenizer>();
-  if (type == "Whitespace") return std::make_unique<WhitespacePreTokenizer>();
-  if (type == "UnicodeScripts") return std::make_unique<UnicodeScriptsPreTokenizer>();
-  return std::make_unique<ClassPreTokenizer>(IsWhiteSpace, SplitBehavior::kRemoved);
+REPRISE_SMALL ParsedPreTokenizer ParseSplittingPreTokenizer(const JsonFields& fields) {
+  return ParseComponent<PreTokenizer>(fields, kTypes);
 }
 
 }  // namespace reprise

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fill_in.h"
+
 namespace reprise {
 namespace {
 
@@ -29,8 +31,8 @@ TextBatch::TextBatch(std::span<const uint32_t> sizes) : bounds_(sizes.size() + 1
 }
 
 Failure TextBatch::NameItem(Error error, std::string_view list, size_t i) {
-  const std::string name = std::string(list) + "[" + std::to_string(i) + "]";
-  error.message = name + ": " + error.message;
+  const std::string name = FillIn("{}[{}]", {list, std::to_string(i)});
+  error.message = FillIn("{}: {}", {name, error.message});
   return Fail(std::move(error).With("argument", name));
 }
 

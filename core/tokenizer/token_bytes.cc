@@ -18,15 +18,15 @@ bool TokenBytes::ToBytes(std::string_view token, std::string& bytes) {
   return !bytes.empty();
 }
 
-REPRISE_SMALL std::optional<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary,
-                                                            const HashKey& key) {
-  TokenBytes tokens(key);
+REPRISE_SMALL std::unique_ptr<TokenBytes> TokenBytes::OfBytes(const Vocabulary& vocabulary,
+                                                              const HashKey& key) {
+  std::unique_ptr<TokenBytes> tokens(new TokenBytes(key));
   for (size_t byte = 0; byte < 256; ++byte) {
     std::string character;
     AppendUtf8(kByteAlphabet[byte], character);
     const std::optional<int32_t> id = vocabulary.Find(character);
-    if (!id) return std::nullopt;
-    tokens.of_byte_[byte] = *id;
+    if (!id) return nullptr;
+    tokens->of_byte_[byte] = *id;
   }
   return tokens;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@ namespace reprise {
 // A hash table with open addressing. Immutable; threads may share one.
 class TokenBytes {
  public:
-  // The tokens of the 256 bytes. Nothing where one of them is no token of its own.
-  static std::optional<TokenBytes> OfBytes(const Vocabulary& vocabulary, const HashKey& key);
+  // The tokens of the 256 bytes. Null where one of them is no token of its own.
+  static std::unique_ptr<TokenBytes> OfBytes(const Vocabulary& vocabulary, const HashKey& key);
   // Takes in those tokens of the vocabulary for which `counts(bytes, id)` holds. Tokens that are
   // not written in the byte alphabet are left out: no text leads to them.
   template <typename Counts>

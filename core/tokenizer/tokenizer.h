@@ -32,6 +32,7 @@ class Tokenizer {
   // invalid_tokenizer, unsupported for a component or option that is not known.
   static Result<std::shared_ptr<const Tokenizer>> Parse(std::string_view json,
                                                         std::string_view file);
+  ~Tokenizer();
 
   // The ids of a text, with those that the post-processor adds where asked for. Errors:
   // invalid_argument with the field byte where the text is not UTF-8 or has 2^30 bytes or more;
@@ -84,10 +85,11 @@ class Tokenizer {
   const std::optional<std::string>& pad_token() const { return pad_token_; }
 
  private:
-  explicit Tokenizer(std::unique_ptr<const Model> model) : model_(std::move(model)) {}
+  explicit Tokenizer(std::unique_ptr<Model> model) : model_(std::move(model)) {}
 
   static Status CheckText(std::string_view text);
-  Status ReadPadToken(const JsonFields& file);
+  // All of the file but its model.
+  void ReadComponents(const JsonFields& file);
   void CountIds();
   // `cache` may be null.
   Status EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
@@ -107,7 +109,7 @@ class Tokenizer {
 
   std::unique_ptr<const Normalizer> normalizer_;       // may be null
   std::unique_ptr<const PreTokenizer> pre_tokenizer_;  // may be null
-  std::unique_ptr<const Model> model_;
+  std::unique_ptr<Model> model_;
   PostProcessor post_processor_;
   std::unique_ptr<const Decoder> decoder_;
   AddedTokens added_tokens_;

@@ -114,6 +114,43 @@ TEST(Tokenizer, NamesWhatIsWrong) {
   EXPECT_TRUE(broken.error().message.starts_with("tokenizer.json, byte 10: "));
 }
 
+TEST(Tokenizer, NamesTheFirstOfManyThingsThatAreWrong) {
+  constexpr auto kInvalid = ErrorCode::kInvalidTokenizer;
+  ExpectRefused(File(R"("normalizer":{"type":"Sequence","normalizers":[
+                         {"type":"Strip","strip_left":1,"strip_right":2},{"type":"Foo"}]},
+                     "decoder":7,)",
+                     kSmall),
+                kInvalid,
+                "tokenizer.json, $.normalizer.normalizers[0].strip_left: expected true or false, "
+                "found 1");
+  // The model comes first; what was read of it would not do to go on with.
+  ExpectRefused(File(R"("pre_tokenizer":{"type":"Sequence","pretokenizers":[{}]},)",
+                     R"({"type":"WordPiece","unk_token":"x","vocab":[]})"),
+                kInvalid,
+                "tokenizer.json, $.model.continuing_subword_prefix: expected a string, found "
+                "nothing");
+  ExpectRefused(File(R"("pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Foo"}]},
+                     "post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{}}]},
+                     "added_tokens":[{"id":-1}],"padding":{"pad_token":0},)",
+                     kSmall),
+                ErrorCode::kUnsupported,
+                R"(tokenizer.json, $.pre_tokenizer.pretokenizers[0].type: "Foo" is not supported)");
+  ExpectRefused(File(R"("post_processor":{"type":"TemplateProcessing","single":[
+                         {"SpecialToken":{"id":"[A]"}},{"Sequence":{"id":"B"}}]},
+                     "added_tokens":[{"id":-1}],)",
+                     kSmall),
+                kInvalid,
+                "tokenizer.json, $.post_processor.special_tokens: expected an object, found "
+                "nothing");
+  ExpectRefused(File(R"("added_tokens":[{"id":-1,"content":3,"more":0}],"padding":1,)", kSmall),
+                ErrorCode::kUnsupported,
+                "tokenizer.json, $.added_tokens[0].more: this option is not supported");
+  ExpectRefused(File(R"("padding":{"pad_token":0},)", kSmall), kInvalid,
+                "tokenizer.json, $.padding.pad_token: expected a string, found 0");
+  ExpectRefused(File("", R"({"type":"BPE","vocab":{"a":0},"merges":["a b","a c",3]})"), kInvalid,
+                R"(tokenizer.json, $.model.merges[0]: "b" is not in the vocabulary)");
+}
+
 TEST(Tokenizer, RefusesTextThatIsNotUtf8AndIdsThatAreNoTokens) {
   const auto tokenizer = ParseOrFail(File("", kSmall));
   const auto encoded = tokenizer->Encode("ab\xFF", false);

@@ -1,7 +1,6 @@
 #include "tokenizer/unigram.h"
 
 #include <algorithm>
-#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,66 +10,6 @@
 #include "unicode/utf8.h"
 
 namespace reprise {
-namespace {
-
-constexpr double kUnkPenalty = 10.0;
-
-// The field `vocab`: [["token", score], …], where a token's place is its id.
-REPRISE_SMALL Result<std::vector<std::pair<std::string_view, double>>> ReadEntries(
-    const JsonFields& fields) {
-  REPRISE_ASSIGN(const auto entries, fields.Array("vocab"));
-  if (entries.size() > static_cast<size_t>(Vocabulary::kMaxTokens)) {
-    return fields.Invalid("vocab", "more than 2^21 tokens");
-  }
-  std::vector<std::pair<std::string_view, double>> tokens;
-  tokens.reserve(entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) {
-    const bool is_pair = entries[i].is_array() && entries[i].array().size() == 2 &&
-                         entries[i].array()[0].is_string() && entries[i].array()[1].is_number();
-    if (!is_pair) {
-      return fields.Invalid("vocab[" + std::to_string(i) + "]", "expected [\"token\", score]");
-    }
-    tokens.emplace_back(entries[i].array()[0].string(), entries[i].array()[1].number());
-  }
-  return tokens;
-}
-
-}  // namespace
-
-REPRISE_SMALL Result<std::unique_ptr<Model>> UnigramModel::FromFields(const JsonFields& fields,
-                                                                      const HashKey& key) {
-  REPRISE_TRY(fields.OnlyFields({"type", "unk_id", "vocab", "byte_fallback"}));
-  REPRISE_ASSIGN(const auto entries, ReadEntries(fields));
-  std::optional<int32_t> unk_id;
-  if (fields.Find("unk_id") != nullptr) {
-    const auto last = static_cast<int64_t>(entries.size()) - 1;
-    if (last < 0) return fields.Invalid("vocab", "the unk token is not in it");
-    REPRISE_ASSIGN(const int64_t id, fields.Integer("unk_id", 0, last));
-    unk_id = static_cast<int32_t>(id);
-  }
-  REPRISE_ASSIGN(const bool byte_fallback, fields.Boolean("byte_fallback", false));
-  std::vector<std::string_view> texts;
-  std::vector<double> scores;
-  for (const auto& [text, score] : entries) {
-    texts.push_back(text);
-    scores.push_back(score);
-  }
-  return std::unique_ptr<Model>(
-      new UnigramModel(Vocabulary::FromList(texts, key), std::move(scores), unk_id, byte_fallback));
-}
-
-REPRISE_SMALL UnigramModel::UnigramModel(Vocabulary vocabulary, std::vector<double> scores,
-                                         std::optional<int32_t> unk_id, bool byte_fallback)
-    : Model(std::move(vocabulary)),
-      scores_(std::move(scores)),
-      unk_id_(unk_id),
-      byte_fallback_(byte_fallback),
-      trie_(this->vocabulary().Texts()),
-      byte_ids_(FindByteTokens(this->vocabulary(), kNone)) {
-  double lowest = std::numeric_limits<double>::infinity();
-  for (const double score : scores_) lowest = std::min(lowest, score);
-  unk_score_ = lowest - kUnkPenalty;
-}
 
 // best[i] is about the first i bytes.
 Status UnigramModel::FindBest(std::string_view word, std::span<Best> best) const {

@@ -16,7 +16,7 @@ namespace reprise {
 
 class UnigramModel : public Model {
  public:
-  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields, const HashKey& key);
+  static std::unique_ptr<Model> FromFields(const JsonFields& fields, const HashKey& key);
 
   // In time linear in the word, times the length of the longest token. Scores are added in double
   // precision from left to right; of equal sums the one whose last token is longest counts, as in

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/fill_in.h"
 #include "base/small_code.h"
 
 namespace reprise {
@@ -13,17 +14,20 @@ constexpr size_t kBatch = 64;
 
 }  // namespace
 
-REPRISE_SMALL Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model,
-                                                        std::string_view name, const HashKey& key) {
+REPRISE_SMALL Vocabulary Vocabulary::FromObject(const JsonFields& model, std::string_view name,
+                                                const HashKey& key) {
   const JsonValue* field = model.Find(name);
-  if (field == nullptr || !field->is_object()) return model.Expected(name, "an object");
+  if (field == nullptr || !field->is_object()) {
+    model.Expected(name, "an object");
+    return FromList({}, key);
+  }
   int64_t largest = -1;
   size_t bytes = 0;
   for (const auto& [token, id] : field->object()) {
     if (id.kind() != JsonValue::Kind::kInt || id.integer() < 0 || id.integer() >= kMaxTokens) {
-      return model.Invalid(name, "the id of \"" + std::string(token) +
-                                     "\" is not an integer from 0 to " +
-                                     std::to_string(kMaxTokens - 1));
+      model.Invalid(name, FillIn("the id of \"{}\" is not an integer from 0 to {}",
+                                 {token, std::to_string(kMaxTokens - 1)}));
+      return FromList({}, key);
     }
     largest = std::max(largest, id.integer());
     bytes += token.size();
@@ -41,9 +45,9 @@ REPRISE_SMALL Result<Vocabulary> Vocabulary::FromObject(const JsonFields& model,
     for (size_t i = 0; i < batch.size(); ++i) {
       const auto id = static_cast<int32_t>(batch[i].value.integer());
       if (const auto other = vocabulary.Token(id)) {
-        return model.Invalid(name, "\"" + std::string(*other) + "\" and \"" +
-                                       std::string(batch[i].name) + "\" have the same id " +
-                                       std::to_string(id));
+        model.Invalid(name, FillIn("\"{}\" and \"{}\" have the same id {}",
+                                   {*other, batch[i].name, std::to_string(id)}));
+        return vocabulary;
       }
       vocabulary.AddText(batch[i].name, id);
       // No name is twice in an object.
@@ -70,13 +74,6 @@ REPRISE_SMALL Vocabulary Vocabulary::FromList(std::span<const std::string_view> 
   return vocabulary;
 }
 
-REPRISE_SMALL void Vocabulary::Reserve(size_t limit, size_t count, size_t bytes) {
-  bytes_.reserve(bytes);
-  texts_.resize(limit);
-  // At most two thirds are taken.
-  slots_.resize(std::bit_ceil(count + count / 2 + 2));
-}
-
 size_t Vocabulary::SlotOf(std::string_view token, uint64_t hash) const {
   size_t at = Home(hash);
   while (slots_[at].id != kNoToken &&
@@ -99,7 +96,8 @@ std::optional<int32_t> Vocabulary::Find(std::string_view token) const {
   return id;
 }
 
-void Vocabulary::FindAll(std::span<const std::string_view> tokens, std::span<int32_t> ids) const {
+REPRISE_SMALL void Vocabulary::FindAll(std::span<const std::string_view> tokens,
+                                       std::span<int32_t> ids) const {
   for (; !tokens.empty(); ids = ids.subspan(std::min(kBatch, tokens.size())),
                           tokens = tokens.subspan(std::min(kBatch, tokens.size()))) {
     const size_t count = std::min(kBatch, tokens.size());
@@ -133,16 +131,6 @@ std::optional<std::string_view> Vocabulary::Token(int32_t id) const {
   if (id < 0 || static_cast<size_t>(id) >= texts_.size()) return std::nullopt;
   if (texts_[static_cast<size_t>(id)].size == kNoToken) return std::nullopt;
   return View(id);
-}
-
-REPRISE_SMALL std::vector<std::pair<std::string_view, int32_t>> Vocabulary::Texts() const {
-  std::vector<std::pair<std::string_view, int32_t>> texts;
-  texts.reserve(texts_.size());
-  for (size_t id = 0; id < texts_.size(); ++id) {
-    if (texts_[id].size == kNoToken) continue;
-    texts.emplace_back(View(static_cast<int32_t>(id)), static_cast<int32_t>(id));
-  }
-  return texts;
 }
 
 }  // namespace reprise

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/byte_hash.h"
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {
@@ -22,10 +21,9 @@ class Vocabulary {
 
   static constexpr int32_t kNoToken = -1;
 
-  // Reads the object {"token": id, …} in the field `name`. Errors: invalid_tokenizer for an id that
-  // is no integer below kMaxTokens or that two tokens share.
-  static Result<Vocabulary> FromObject(const JsonFields& model, std::string_view name,
-                                       const HashKey& key);
+  // Reads the object {"token": id, …} in the field `name`. What may be wrong: invalid_tokenizer for
+  // an id that is no integer below kMaxTokens or that two tokens share.
+  static Vocabulary FromObject(const JsonFields& model, std::string_view name, const HashKey& key);
 
   // Of tokens whose ids are their places. Of equal tokens, Find gives the last.
   static Vocabulary FromList(std::span<const std::string_view> tokens, const HashKey& key);

@@ -2,12 +2,11 @@
 
 namespace reprise {
 
-Result<std::unique_ptr<Model>> WordLevelModel::FromFields(const JsonFields& fields,
-                                                          const HashKey& key) {
-  REPRISE_TRY(fields.OnlyFields({"type", "vocab", "unk_token"}));
-  REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
-  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab", key));
-  return std::unique_ptr<Model>(new WordLevelModel(std::move(vocabulary), unk_token));
+std::unique_ptr<Model> WordLevelModel::FromFields(const JsonFields& fields, const HashKey& key) {
+  fields.OnlyFields("type vocab unk_token");
+  const std::string_view unk_token = fields.String("unk_token");
+  return std::unique_ptr<Model>(
+      new WordLevelModel(Vocabulary::FromObject(fields, "vocab", key), unk_token));
 }
 
 Status WordLevelModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {

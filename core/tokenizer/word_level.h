@@ -10,14 +10,14 @@ namespace reprise {
 
 class WordLevelModel : public Model {
  public:
-  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields, const HashKey& key);
+  static std::unique_ptr<Model> FromFields(const JsonFields& fields, const HashKey& key);
   Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
   Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
                           std::vector<TextRange>& ranges) const override;
   std::optional<int32_t> unk_id() const override { return unk_id_; }
 
  private:
-  WordLevelModel(Vocabulary vocabulary, const std::string& unk_token)
+  WordLevelModel(Vocabulary vocabulary, std::string_view unk_token)
       : Model(std::move(vocabulary)), unk_id_(this->vocabulary().Find(unk_token)) {}
 
   const std::optional<int32_t> unk_id_;

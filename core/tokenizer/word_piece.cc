@@ -9,16 +9,14 @@ namespace reprise {
 REPRISE_SMALL WordPieceModel::WordPieceModel(Vocabulary vocabulary)
     : Model(std::move(vocabulary)), trie_(this->vocabulary().Texts()) {}
 
-REPRISE_SMALL Result<std::unique_ptr<Model>> WordPieceModel::FromFields(const JsonFields& fields,
-                                                                        const HashKey& key) {
-  REPRISE_TRY(fields.OnlyFields(
-      {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}));
-  REPRISE_ASSIGN(const std::string unk_token, fields.String("unk_token"));
-  REPRISE_ASSIGN(const std::string prefix, fields.String("continuing_subword_prefix"));
-  REPRISE_ASSIGN(const int64_t max_characters,
-                 fields.Integer("max_input_chars_per_word", 0, int64_t{1} << 31));
-  REPRISE_ASSIGN(Vocabulary vocabulary, Vocabulary::FromObject(fields, "vocab", key));
-  std::unique_ptr<WordPieceModel> model(new WordPieceModel(std::move(vocabulary)));
+REPRISE_SMALL std::unique_ptr<Model> WordPieceModel::FromFields(const JsonFields& fields,
+                                                                const HashKey& key) {
+  fields.OnlyFields("type unk_token continuing_subword_prefix max_input_chars_per_word vocab");
+  const std::string_view unk_token = fields.String("unk_token");
+  const std::string_view prefix = fields.String("continuing_subword_prefix");
+  const int64_t max_characters = fields.Integer("max_input_chars_per_word", 0, int64_t{1} << 31);
+  std::unique_ptr<WordPieceModel> model(
+      new WordPieceModel(Vocabulary::FromObject(fields, "vocab", key)));
   model->continuing_ = model->trie_.Walk(ByteTrie::kRoot, prefix);
   model->unk_id_ = model->vocabulary().Find(unk_token);
   model->max_characters_ = static_cast<size_t>(max_characters);

@@ -12,7 +12,7 @@ namespace reprise {
 
 class WordPieceModel : public Model {
  public:
-  static Result<std::unique_ptr<Model>> FromFields(const JsonFields& fields, const HashKey& key);
+  static std::unique_ptr<Model> FromFields(const JsonFields& fields, const HashKey& key);
 
   // In time linear in the word, times the length of the longest token. A word with a part that is
   // no token, or of more than max_input_chars_per_word code points, is the unk token.

@@ -1,8 +1,7 @@
 #include "tokenizer/word_splitting.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
+#include <iterator>
 
 namespace reprise {
 namespace {
@@ -65,17 +64,17 @@ std::vector<Word> JoinNext(const std::vector<Piece>& pieces) {
 
 }  // namespace
 
-Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_view name,
-                                         std::optional<SplitBehavior> absent) {
-  if (absent && fields.Find(name) == nullptr) return *absent;
-  REPRISE_ASSIGN(const std::string behavior, fields.String(name));
-  if (behavior == "Removed") return SplitBehavior::kRemoved;
-  if (behavior == "Isolated") return SplitBehavior::kIsolated;
-  if (behavior == "MergedWithPrevious") return SplitBehavior::kMergedWithPrevious;
-  if (behavior == "MergedWithNext") return SplitBehavior::kMergedWithNext;
-  if (behavior == "Contiguous") return SplitBehavior::kContiguous;
-  return fields.Expected(name,
-                         "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
+SplitBehavior ParseSplitBehavior(const JsonFields& fields) {
+  // In the order of their numbers.
+  constexpr std::string_view kNames[] = {"Removed", "Isolated", "MergedWithPrevious",
+                                         "MergedWithNext", "Contiguous"};
+  const std::string_view behavior = fields.String("behavior");
+  for (size_t i = 0; i < std::size(kNames); ++i) {
+    if (behavior == kNames[i]) return static_cast<SplitBehavior>(i);
+  }
+  fields.Expected("behavior",
+                  "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
+  return SplitBehavior::kRemoved;
 }
 
 void JoinMatches(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,

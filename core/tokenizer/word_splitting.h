@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/status.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/pre_tokenizer.h"
 #include "tokenizer/regex/regex.h"
@@ -23,9 +22,8 @@ enum class SplitBehavior : uint8_t {
   kContiguous,          // each run of them is a word
 };
 
-// Reads "Removed", "Isolated", … in the field `name`, or `absent` where it is absent.
-Result<SplitBehavior> ParseSplitBehavior(const JsonFields& fields, std::string_view name,
-                                         std::optional<SplitBehavior> absent = std::nullopt);
+// Reads "Removed", "Isolated", … in the field `behavior`.
+SplitBehavior ParseSplitBehavior(const JsonFields& fields);
 
 // Appends the words that a word is split into where matches join what stands beside them or each
 // other; `matches` are places within it, from left to right. With `inverts`, the text between the

@@ -1,8 +1,10 @@
 #include "tokenizer/regex/automaton_builder.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "base/sort.h"
 #include "tokenizer/regex/syntax_tree.h"
 
 namespace reprise {
@@ -16,27 +18,32 @@ constexpr uint32_t kMaxLookSteps = 200;     // of looking ahead by one code poin
 }  // namespace
 
 std::optional<CharClasses> CharClasses::Of(const std::vector<CharSet>& sets) {
-  std::set<char32_t> starts = {0};
+  std::vector<uint64_t> starts = {0};
   for (const CharSet& set : sets) {
     for (const CharSet::Range& range : set.ranges()) {
-      starts.insert(range.first);
-      if (range.last < 0x10FFFF) starts.insert(range.last + 1);
+      starts.push_back(range.first);
+      if (range.last < 0x10FFFF) starts.push_back(range.last + 1);
     }
   }
+  Sort(starts);
+  starts.push_back(0x110000);
   CharClasses classes;
-  std::map<std::string, uint8_t> numbers;
+  std::vector<std::string> kinds;         // by class: which sets have it
   std::array<int, kMost> uniform_blocks;  // by class; -1: none yet
   uniform_blocks.fill(-1);
-  for (auto start = starts.begin(); start != starts.end(); ++start) {
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    const auto start = static_cast<char32_t>(starts[i]), end = static_cast<char32_t>(starts[i + 1]);
+    if (start == end) continue;
     std::string members;
-    for (const CharSet& set : sets) members.push_back(set.Contains(*start) ? '1' : '0');
-    const auto [found, is_new] = numbers.emplace(members, classes.examples_.size());
-    if (is_new) classes.examples_.push_back(*start);
-    if (classes.examples_.size() > kMost) return std::nullopt;
-    const uint8_t number = found->second;
-    const auto behind = std::next(start);
-    const char32_t end = behind == starts.end() ? 0x110000 : *behind;
-    for (char32_t c = *start; c < end;) {
+    for (const CharSet& set : sets) members.push_back(set.Contains(start) ? '1' : '0');
+    const auto found = std::find(kinds.begin(), kinds.end(), members);
+    const auto number = static_cast<uint8_t>(found - kinds.begin());
+    if (found == kinds.end()) {
+      if (number == kMost) return std::nullopt;
+      classes.examples_.push_back(start);
+      kinds.push_back(std::move(members));
+    }
+    for (char32_t c = start; c < end;) {
       if (c < 128) classes.ascii_[c] = number;
       const bool is_whole = c % kBlock == 0 && end - c >= kBlock;
       if (is_whole && uniform_blocks[number] >= 0) {
@@ -56,23 +63,23 @@ std::optional<CharClasses> CharClasses::Of(const std::vector<CharSet>& sets) {
   return classes;
 }
 
-std::optional<RegexAutomaton> AutomatonBuilder::Build(const Regex& regex) {
+std::unique_ptr<RegexAutomaton> AutomatonBuilder::Build(const Regex& regex) {
   AutomatonBuilder builder(regex);
   std::vector<CharSet> sets = regex.sets_;
   sets.push_back(CharSet::Of('\n', '\n'));
   builder.classes_ = CharClasses::Of(sets);
-  if (!builder.classes_ || !builder.BuildSteps()) return std::nullopt;
-  builder.automaton_.classes_ = *std::move(builder.classes_);
+  if (!builder.classes_ || !builder.BuildSteps()) return nullptr;
+  builder.automaton_->classes_ = *std::move(builder.classes_);
   builder.MarkLetters();
   return std::move(builder.automaton_);
 }
 
 bool AutomatonBuilder::BuildSteps() {
   const auto class_count = static_cast<uint32_t>(classes_->examples().size()) + 1;
-  automaton_.end_class_ = static_cast<uint8_t>(class_count - 1);
+  automaton_->end_class_ = static_cast<uint8_t>(class_count - 1);
   row_ = class_count;
   StateOf({});  // kDead
-  automaton_.start_ = StateOf({{0, 0}});
+  automaton_->start_ = StateOf({{0, 0}});
   for (size_t state = 0; state < states_.size(); ++state) {
     if (states_.size() > kMaxStates) return false;
     for (uint32_t c = 0; c < class_count; ++c) {
@@ -82,21 +89,21 @@ bool AutomatonBuilder::BuildSteps() {
         if (!step.matches && step.is_known) Follow(place, c, step);
       }
       if (!step.is_known) return false;
-      automaton_.steps_.push_back(StateOf(step.next) |
-                                  (step.matches ? RegexAutomaton::kMatchesBefore : 0));
+      automaton_->steps_.push_back(StateOf(step.next) |
+                                   (step.matches ? RegexAutomaton::kMatchesBefore : 0));
     }
   }
   return true;
 }
 
 void AutomatonBuilder::MarkLetters() {
-  std::vector<uint32_t>& steps = automaton_.steps_;
+  std::vector<uint32_t>& steps = automaton_->steps_;
   // Whether all letters from `first` to `last` leave the state as it is, and in the same way as a.
   const auto stays = [&](uint32_t state, char first, char last) {
-    const uint32_t step = steps[state + automaton_.classes_.ascii('a')];
+    const uint32_t step = steps[state + automaton_->classes_.ascii('a')];
     if ((step & RegexAutomaton::kState) != state) return false;
     for (char letter = first; letter <= last; ++letter) {
-      if (steps[state + automaton_.classes_.ascii(letter)] != step) return false;
+      if (steps[state + automaton_->classes_.ascii(letter)] != step) return false;
     }
     return true;
   };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -17,10 +18,10 @@ namespace reprise {
 // Approach", 2009). A step knows the code point that comes, so that it can look ahead by one.
 class AutomatonBuilder {
  public:
-  // Nothing where the pattern looks behind or further ahead than one code point, has word
+  // Null where the pattern looks behind or further ahead than one code point, has word
   // boundaries, starts of text or lines, or atomic groups other than runs of a set, or where the
   // automaton would be large.
-  static std::optional<RegexAutomaton> Build(const Regex& regex);
+  static std::unique_ptr<RegexAutomaton> Build(const Regex& regex);
 
  private:
   using Op = Regex::Op;
@@ -65,7 +66,7 @@ class AutomatonBuilder {
   size_t followed_ = 0;  // places, over all states and classes
   std::map<std::vector<Place>, uint32_t> numbers_;
   std::vector<std::vector<Place>> states_;
-  RegexAutomaton automaton_;
+  std::unique_ptr<RegexAutomaton> automaton_ = std::make_unique<RegexAutomaton>();
 };
 
 }  // namespace reprise

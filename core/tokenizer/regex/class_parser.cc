@@ -1,14 +1,11 @@
 #include "tokenizer/regex/class_parser.h"
 
-#include <string>
 #include <utility>
 
-#include "base/status.h"
+#include "base/fill_in.h"
 
 namespace reprise {
 namespace {
-
-using Escaped = Result<EscapedChars>;
 
 EscapedChars One(char32_t c) { return {c, {}}; }
 EscapedChars Any(CharSet set) { return {std::nullopt, std::move(set)}; }
@@ -21,7 +18,7 @@ std::optional<uint32_t> HexDigit(char32_t c) {
 }
 
 // `low` to `high` digits.
-Escaped HexEscape(PatternReader& in, int low, int high) {
+EscapedChars HexEscape(PatternReader& in, int low, int high) {
   char32_t c = 0;
   int digits = 0;
   while (digits < high && !in.done()) {
@@ -31,26 +28,27 @@ Escaped HexEscape(PatternReader& in, int low, int high) {
     in.Next();
     ++digits;
   }
-  if (digits < low) return in.Malformed("an escape has too few digits");
+  if (digits < low) in.Malformed("an escape has too few digits");
   if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
-    return in.Malformed("an escape names no character");
+    in.Malformed("an escape names no character");
+    c = 0;
   }
   return One(c);
 }
 
 // \x41 and \x{1F600}
-Escaped XEscape(PatternReader& in) {
+EscapedChars XEscape(PatternReader& in) {
   if (!in.Take('{')) {
-    REPRISE_ASSIGN(EscapedChars byte, HexEscape(in, 0, 2));
-    if (*byte.character >= 0x80) return in.Unsupported("an escaped byte above 7F");
+    EscapedChars byte = HexEscape(in, 0, 2);
+    if (*byte.character >= 0x80) in.Unsupported("an escaped byte above 7F");
     return byte;
   }
-  REPRISE_ASSIGN(EscapedChars escaped, HexEscape(in, 1, 8));
-  if (!in.Take('}')) return in.Malformed("an escape does not end");
+  EscapedChars escaped = HexEscape(in, 1, 8);
+  if (!in.Take('}')) in.Malformed("an escape does not end");
   return escaped;
 }
 
-Escaped OctalEscape(PatternReader& in) {
+EscapedChars OctalEscape(PatternReader& in) {
   char32_t c = 0;
   for (int i = 0; i < 2 && !in.done() && in.Peek() >= '0' && in.Peek() <= '7'; ++i) {
     c = c * 8 + (in.Next() - '0');
@@ -59,16 +57,19 @@ Escaped OctalEscape(PatternReader& in) {
 }
 
 // Behind \p or \P.
-Escaped Property(PatternReader& in, bool is_negative) {
+EscapedChars Property(PatternReader& in, bool is_negative) {
   if (!in.Take('{')) return One(is_negative ? U'P' : U'p');
   if (in.Take('^')) is_negative = !is_negative;
   const size_t start = in.at();
   while (!in.done() && in.Peek() != '}') in.Next();
   const std::string_view name = in.Between(start, in.at());
-  if (!in.Take('}')) return in.Malformed("the name of a property does not end");
-  const std::optional<CharSet> set = PropertySet(name);
-  if (!set) return in.Unsupported("the property \"" + std::string(name) + "\"");
-  return Any(is_negative ? set->Complement() : *set);
+  if (!in.Take('}')) in.Malformed("the name of a property does not end");
+  std::optional<CharSet> set = PropertySet(name);
+  if (!set) {
+    in.Unsupported(FillIn("the property \"{}\"", {name}));
+    return {};
+  }
+  return Any(is_negative ? set->Complement() : *std::move(set));
 }
 
 // One class, its brackets read up to the first member.
@@ -77,17 +78,20 @@ class ClassParser {
   ClassParser(PatternReader& in, bool ignores_case, int depth)
       : in_(in), ignores_case_(ignores_case), depth_(depth) {}
 
-  Result<CharSet> Whole() {
-    if (depth_ > 20) return in_.Unsupported("a class nested so deep");
+  CharSet Whole() {
+    if (depth_ > 20) in_.Unsupported("a class nested so deep");
     const bool is_negative = in_.Take('^');
     bool is_first = true;
     while (true) {
-      if (in_.done()) return in_.Malformed("there is a [ without its ]");
+      if (in_.done()) {
+        in_.Malformed("there is a [ without its ]");
+        return {};
+      }
       if (!is_first && in_.Take(']')) break;
       if (in_.Take("&&")) {
         Intersect();
       } else {
-        REPRISE_TRY(Member());
+        Member();
       }
       is_first = false;
     }
@@ -103,47 +107,36 @@ class ClassParser {
     members_ = CharSet();
   }
 
-  Status Member() {
-    if (in_.Take("[:")) {
-      REPRISE_ASSIGN(const bool was_bracket, BracketName());
-      if (was_bracket) return {};
-    }
-    if (in_.Take('[')) {
-      REPRISE_ASSIGN(const CharSet inner, ClassParser(in_, ignores_case_, depth_ + 1).Whole());
-      members_.Add(inner);
-      return {};
-    }
-    REPRISE_ASSIGN(const EscapedChars first, Character());
-    if (!first.character) {
-      members_.Add(first.set);
-      return {};
-    }
+  void Member() {
+    if (in_.Take("[:") && BracketName()) return;
+    if (in_.Take('[')) return members_.Add(ClassParser(in_, ignores_case_, depth_ + 1).Whole());
+    const EscapedChars first = Character();
+    if (!first.character) return members_.Add(first.set);
     const size_t before = in_.at();
-    if (!in_.Take('-')) {
-      members_.Add(*first.character);
-      return {};
-    }
-    if (in_.done() || in_.Peek() == ']' || in_.Peek() == '[') {
+    if (in_.Take('-')) {
+      if (!in_.done() && in_.Peek() != ']' && in_.Peek() != '[') return Range(*first.character);
       in_.GoTo(before);  // the - stands for itself
-      members_.Add(*first.character);
-      return {};
     }
-    REPRISE_ASSIGN(const EscapedChars last, Character());
+    members_.Add(*first.character);
+  }
+
+  void Range(char32_t first) {
+    const EscapedChars last = Character();
     if (!last.character) return in_.Malformed("a range ends in a class");
-    if (*last.character < *first.character) return in_.Malformed("a range goes backwards");
-    members_.Add(CharSet::Of(*first.character, *last.character));
+    if (*last.character < first) return in_.Malformed("a range goes backwards");
+    members_.Add(CharSet::Of(first, *last.character));
+  }
+
+  EscapedChars Character() {
+    const char32_t c = in_.Next();
+    if (c != '\\') return One(c);
+    if (!in_.done()) return ParseEscape(in_, /*in_class=*/true);
+    in_.Malformed("it ends in \\");
     return {};
   }
 
-  Escaped Character() {
-    const char32_t c = in_.Next();
-    if (c != '\\') return One(c);
-    if (in_.done()) return in_.Malformed("it ends in \\");
-    return ParseEscape(in_, /*in_class=*/true);
-  }
-
   // Behind [: of a name such as [:^alpha:]; false, and nothing read, where it is none.
-  Result<bool> BracketName() {
+  bool BracketName() {
     const size_t start = in_.at();
     const bool is_negative = in_.Take('^');
     const size_t name_start = in_.at();
@@ -153,9 +146,11 @@ class ClassParser {
       in_.GoTo(start - 2);
       return false;
     }
-    const std::optional<CharSet> set = BracketSet(name);
-    if (!set) return in_.Unsupported("[:" + std::string(name) + ":]");
-    members_.Add(is_negative ? set->Complement() : *set);
+    if (const std::optional<CharSet> set = BracketSet(name)) {
+      members_.Add(is_negative ? set->Complement() : *set);
+    } else {
+      in_.Unsupported(FillIn("[:{}:]", {name}));
+    }
     return true;
   }
 
@@ -168,7 +163,7 @@ class ClassParser {
 
 }  // namespace
 
-Result<EscapedChars> ParseEscape(PatternReader& in, bool in_class) {
+EscapedChars ParseEscape(PatternReader& in, bool in_class) {
   const char32_t c = in.Next();
   switch (c) {
     case 't':
@@ -215,13 +210,13 @@ Result<EscapedChars> ParseEscape(PatternReader& in, bool in_class) {
       if (in_class) return One('\b');
       return One(c);
     default:
-      if (in_class && c >= '1' && c <= '9') return in.Unsupported("an octal escape");
-      if (c == 'c' || c == 'C' || c == 'M') return in.Unsupported("a control escape");
+      if (in_class && c >= '1' && c <= '9') in.Unsupported("an octal escape");
+      if (c == 'c' || c == 'C' || c == 'M') in.Unsupported("a control escape");
       return One(c);
   }
 }
 
-Result<CharSet> ParseCharClass(PatternReader& in, bool ignores_case) {
+CharSet ParseCharClass(PatternReader& in, bool ignores_case) {
   return ClassParser(in, ignores_case, 0).Whole();
 }
 

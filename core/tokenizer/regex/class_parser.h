@@ -1,4 +1,5 @@
-// Reads what stands for one code point in a pattern: escapes and bracket classes.
+// Reads what stands for one code point in a pattern: escapes and bracket classes. What is wrong is
+// told to the reader.
 #pragma once
 
 #include <optional>
@@ -15,9 +16,9 @@ struct EscapedChars {
 };
 
 // Behind a \ that is not the end. In a class \b is the backspace.
-Result<EscapedChars> ParseEscape(PatternReader& in, bool in_class);
+EscapedChars ParseEscape(PatternReader& in, bool in_class);
 
 // Behind a [, up to and with its ].
-Result<CharSet> ParseCharClass(PatternReader& in, bool ignores_case);
+CharSet ParseCharClass(PatternReader& in, bool ignores_case);
 
 }  // namespace reprise

@@ -1,10 +1,9 @@
 #include "tokenizer/regex/compiler.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "base/status.h"
+#include "base/fill_in.h"
 
 namespace reprise {
 namespace {
@@ -13,12 +12,8 @@ using Kind = RegexNode::Kind;
 using Greed = RegexNode::Greed;
 
 constexpr size_t kMaxInstructions = 20'000;
-constexpr uint32_t kMaxLookLength = 64;
+constexpr uint32_t kMaxLookLength = 64;  // a message below names it
 constexpr uint32_t kNoLimit = RegexNode::kNoLimit;
-
-Failure Unsupported(const std::string& what) {
-  return Fail(ErrorCode::kUnsupported, what + " is not supported");
-}
 
 // How many code points a match may have.
 struct Length {
@@ -107,12 +102,18 @@ First FirstOf(const RegexNode& node) {
 }  // namespace
 
 Result<Regex> RegexCompiler::Compile(const RegexNode& tree) {
-  REPRISE_TRY(Emit(tree));
+  Emit(tree);
+  if (failure_.is_error()) return std::move(failure_);
   Add(Op::kAccept);
   const First first = FirstOf(tree);
   regex_.first_ = first.set;
   regex_.may_be_empty_ = first.may_be_empty;
   return std::move(regex_);
+}
+
+void RegexCompiler::Unsupported(std::string_view what) {
+  if (failure_.is_error()) return;
+  failure_ = Fail(ErrorCode::kUnsupported, FillIn("{} is not supported", {what}));
 }
 
 uint32_t RegexCompiler::Add(Op op, uint32_t a, uint32_t b) {
@@ -146,17 +147,18 @@ void RegexCompiler::Redirect(uint32_t split, uint32_t target) {
   (instruction.a == split + 1 ? instruction.b : instruction.a) = target;
 }
 
-Status RegexCompiler::Emit(const RegexNode& node) {
-  if (regex_.code_.size() > kMaxInstructions) return Unsupported("a pattern as large as this");
+void RegexCompiler::Emit(const RegexNode& node) {
+  if (regex_.code_.size() > kMaxInstructions) Unsupported("a pattern as large as this");
+  if (failure_.is_error()) return;
   switch (node.kind) {
     case Kind::kSequence:
-      for (const RegexNode& child : node.children) REPRISE_TRY(Emit(child));
-      return {};
+      for (const RegexNode& child : node.children) Emit(child);
+      return;
     case Kind::kAlternation:
       return EmitAlternation(node);
     case Kind::kSet:
       Add(Op::kSet, AddSet(node.set));
-      return {};
+      return;
     case Kind::kRepeat:
       return EmitRepeat(node);
     case Kind::kAssertion:
@@ -165,54 +167,47 @@ Status RegexCompiler::Emit(const RegexNode& node) {
         regex_.word_ = LoneWordSet();
       }
       Add(Op::kAssert, static_cast<uint32_t>(node.assertion));
-      return {};
+      return;
     case Kind::kLook:
       return EmitLook(node);
     case Kind::kAtomic:
       return EmitAtomic(node.children[0]);
   }
-  return {};
 }
 
-Status RegexCompiler::EmitAlternation(const RegexNode& node) {
+void RegexCompiler::EmitAlternation(const RegexNode& node) {
   std::vector<uint32_t> ends;
   for (size_t i = 0; i + 1 < node.children.size(); ++i) {
     const uint32_t split = AddSplit(Greed::kGreedy);
-    REPRISE_TRY(Emit(node.children[i]));
+    Emit(node.children[i]);
     ends.push_back(Add(Op::kJump));
     Redirect(split, Here());
   }
-  REPRISE_TRY(Emit(node.children.back()));
+  Emit(node.children.back());
   for (const uint32_t end : ends) regex_.code_[end].a = Here();
-  return {};
 }
 
-Status RegexCompiler::EmitRepeat(const RegexNode& node) {
+void RegexCompiler::EmitRepeat(const RegexNode& node) {
   const RegexNode& body = node.children[0];
   if (node.greed == Greed::kPossessive) {
-    if (body.kind == Kind::kSet) {
-      EmitRun(body.set, node.low, node.high);
-      return {};
-    }
+    if (body.kind == Kind::kSet) return EmitRun(body.set, node.low, node.high);
     RegexNode greedy = node;
     greedy.greed = Greed::kGreedy;
     return EmitAtomic(greedy);
   }
-  for (uint32_t i = 0; i < node.low; ++i) REPRISE_TRY(Emit(body));
+  for (uint32_t i = 0; i < node.low; ++i) Emit(body);
   if (node.high == kNoLimit) {
     const uint32_t split = AddSplit(node.greed);
-    REPRISE_TRY(Emit(body));
+    Emit(body);
     Add(Op::kJump, split);
-    Redirect(split, Here());
-    return {};
+    return Redirect(split, Here());
   }
   std::vector<uint32_t> splits;
   for (uint32_t i = node.low; i < node.high; ++i) {
     splits.push_back(AddSplit(node.greed));
-    REPRISE_TRY(Emit(body));
+    Emit(body);
   }
   for (const uint32_t split : splits) Redirect(split, Here());
-  return {};
 }
 
 void RegexCompiler::EmitRun(const CharSet& set, uint32_t low, uint32_t high) {
@@ -226,16 +221,15 @@ void RegexCompiler::EmitRun(const CharSet& set, uint32_t low, uint32_t high) {
 }
 
 // The instructions of a part stand in line; what is before them jumps over.
-Status RegexCompiler::EmitPart(const RegexNode& body, uint32_t& start) {
+uint32_t RegexCompiler::EmitPart(const RegexNode& body) {
   const uint32_t jump = Add(Op::kJump);
-  start = Here();
-  REPRISE_TRY(Emit(body));
+  Emit(body);
   Add(Op::kAccept);
   regex_.code_[jump].a = Here();
-  return {};
+  return jump + 1;
 }
 
-Status RegexCompiler::EmitAtomic(const RegexNode& body) {
+void RegexCompiler::EmitAtomic(const RegexNode& body) {
   if (body.kind == Kind::kSet) return Emit(body);
   if (body.kind == Kind::kSequence && body.children.size() == 1) {
     return EmitAtomic(body.children[0]);
@@ -243,23 +237,18 @@ Status RegexCompiler::EmitAtomic(const RegexNode& body) {
   const bool is_run = body.kind == Kind::kRepeat && body.greed != Greed::kLazy &&
                       body.children[0].kind == Kind::kSet;
   if (is_run && body.low <= kMaxLookLength) {
-    EmitRun(body.children[0].set, body.low, body.high);
-    return {};
+    return EmitRun(body.children[0].set, body.low, body.high);
   }
   if (LengthOf(body).high > kMaxLookLength) {
-    return Unsupported("an atomic group that may take more than " + std::to_string(kMaxLookLength) +
-                       " characters");
+    return Unsupported("an atomic group that may take more than 64 characters");
   }
   Regex::Look look;
-  uint32_t start = 0;
-  REPRISE_TRY(EmitPart(body, start));
-  look.branches.push_back({start, 0});
+  look.branches.push_back({EmitPart(body), 0});
   regex_.looks_.push_back(std::move(look));
   Add(Op::kAtomic, static_cast<uint32_t>(regex_.looks_.size() - 1));
-  return {};
 }
 
-Status RegexCompiler::EmitLook(const RegexNode& node) {
+void RegexCompiler::EmitLook(const RegexNode& node) {
   Regex::Look look;
   look.is_negative = node.is_negative;
   look.is_behind = node.is_behind;
@@ -278,13 +267,10 @@ Status RegexCompiler::EmitLook(const RegexNode& node) {
       if (node.is_behind) return Unsupported("looking behind so far");
       look.is_far = true;
     }
-    uint32_t start = 0;
-    REPRISE_TRY(EmitPart(*branch, start));
-    look.branches.push_back({start, length.low});
+    look.branches.push_back({EmitPart(*branch), length.low});
   }
   regex_.looks_.push_back(std::move(look));
   Add(Op::kLook, static_cast<uint32_t>(regex_.looks_.size() - 1));
-  return {};
 }
 
 }  // namespace reprise

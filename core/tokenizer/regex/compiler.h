@@ -1,6 +1,8 @@
 // Turns a tree into instructions.
 #pragma once
 
+#include <string_view>
+
 #include "tokenizer/regex/regex.h"
 #include "tokenizer/regex/syntax_tree.h"
 
@@ -13,13 +15,15 @@ class RegexCompiler {
  private:
   using Op = Regex::Op;
 
-  Status Emit(const RegexNode& node);
-  Status EmitAlternation(const RegexNode& node);
-  Status EmitRepeat(const RegexNode& node);
-  Status EmitAtomic(const RegexNode& body);
-  Status EmitLook(const RegexNode& node);
+  void Emit(const RegexNode& node);
+  void EmitAlternation(const RegexNode& node);
+  void EmitRepeat(const RegexNode& node);
+  void EmitAtomic(const RegexNode& body);
+  void EmitLook(const RegexNode& node);
   void EmitRun(const CharSet& set, uint32_t low, uint32_t high);
-  Status EmitPart(const RegexNode& body, uint32_t& start);
+  uint32_t EmitPart(const RegexNode& body);
+  // What cannot be compiled; the first such fault stays, and nothing is emitted behind it.
+  void Unsupported(std::string_view what);
 
   uint32_t AddSet(const CharSet& set);
   uint32_t Add(Op op, uint32_t a = 0, uint32_t b = 0);
@@ -29,6 +33,7 @@ class RegexCompiler {
   uint32_t Here() const { return static_cast<uint32_t>(regex_.code_.size()); }
 
   Regex regex_;
+  Failure failure_;
 };
 
 }  // namespace reprise

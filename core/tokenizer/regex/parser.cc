@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/status.h"
+#include "base/fill_in.h"
 #include "tokenizer/regex/class_parser.h"
 #include "tokenizer/regex/pattern_reader.h"
 #include "unicode/case_mapping.h"
@@ -14,7 +14,6 @@ namespace reprise {
 namespace {
 
 using Kind = RegexNode::Kind;
-using Parsed = Result<RegexNode>;
 
 RegexNode SetNode(CharSet set) {
   RegexNode node;
@@ -48,9 +47,10 @@ class Parser {
  public:
   explicit Parser(std::string_view pattern) : in_(pattern) {}
 
-  Parsed Whole() {
-    REPRISE_ASSIGN(RegexNode node, Alternation());
-    if (!in_.done()) return in_.Malformed("there is a ) without its (");
+  Result<RegexNode> Whole() {
+    RegexNode node = Alternation();
+    if (!in_.done()) in_.Malformed("there is a ) without its (");
+    if (!in_.ok()) return in_.TakeFailure();
     return node;
   }
 
@@ -58,14 +58,13 @@ class Parser {
   static constexpr int kMaxDepth = 100;
 
   // Up to a ) or the end.
-  Parsed Alternation() {
-    if (++depth_ > kMaxDepth) return in_.Unsupported("groups nested so deep");
+  RegexNode Alternation() {
+    if (++depth_ > kMaxDepth) in_.Unsupported("groups nested so deep");
     const Flags outer = flags_;
     RegexNode alternation;
     alternation.kind = Kind::kAlternation;
     while (true) {
-      REPRISE_ASSIGN(RegexNode branch, Branch());
-      alternation.children.push_back(std::move(branch));
+      alternation.children.push_back(Branch());
       if (!in_.Take('|')) break;
     }
     flags_ = outer;
@@ -74,37 +73,32 @@ class Parser {
     return alternation;
   }
 
-  Parsed Branch() {
+  RegexNode Branch() {
     RegexNode sequence;
     std::string folded;  // the literal text so far, where case does not matter
     while (true) {
       SkipExtended();
       if (in_.done() || in_.Peek() == '|' || in_.Peek() == ')') return sequence;
       const size_t start = in_.at();
-      REPRISE_ASSIGN(std::optional<RegexNode> item, Item());
-      if (!item) continue;
-      REPRISE_TRY(NoteFolding(*item, start, folded));
-      REPRISE_ASSIGN(RegexNode repeated, Quantified(*std::move(item)));
-      sequence.children.push_back(std::move(repeated));
+      RegexNode item;
+      if (!Item(item)) continue;
+      NoteFolding(item, start, folded);
+      sequence.children.push_back(Quantified(std::move(item)));
     }
   }
 
   // Oniguruma lets ß stand for ss, ﬁ for fi and so on where case does not matter; we do not.
-  Status NoteFolding(const RegexNode& item, size_t start, std::string& folded) {
+  void NoteFolding(const RegexNode& item, size_t start, std::string& folded) {
     const std::string_view text = in_.Between(start, in_.at());
     const bool is_letter = item.kind == Kind::kSet && text.size() == 1 &&
                            ((text[0] | 32) >= 'a' && (text[0] | 32) <= 'z');
-    if (!flags_.ignores_case || !is_letter) {
-      folded.clear();
-      return {};
-    }
+    if (!flags_.ignores_case || !is_letter) return folded.clear();
     folded.push_back(static_cast<char>(text[0] | 32));
     for (const std::string_view pair : {"ss", "st", "ff", "fi", "fl"}) {
       if (folded.ends_with(pair)) {
-        return in_.Unsupported("\"" + std::string(pair) + "\" without regard to case");
+        in_.Unsupported(FillIn("\"{}\" without regard to case", {pair}));
       }
     }
-    return {};
   }
 
   void SkipExtended() {
@@ -119,35 +113,33 @@ class Parser {
     }
   }
 
-  // One item without its quantifier; nothing for a comment.
-  Result<std::optional<RegexNode>> Item() {
-    switch (in_.Peek()) {
-      case '(':
-        in_.Next();
-        return Group();
-      case '[': {
-        in_.Next();
-        REPRISE_ASSIGN(CharSet set, ParseCharClass(in_, flags_.ignores_case));
-        return SetNode(std::move(set));
-      }
+  // One item without its quantifier; false for a comment.
+  bool Item(RegexNode& item) {
+    if (in_.Peek() == '*' || in_.Peek() == '+' || in_.Peek() == '?') {
+      in_.Malformed("there is nothing to repeat");
+      return false;
+    }
+    const char32_t c = in_.Next();
+    if (c == '(') return Group(item);
+    item = Character(c);
+    return true;
+  }
+
+  RegexNode Character(char32_t c) {
+    switch (c) {
+      case '[':
+        return SetNode(ParseCharClass(in_, flags_.ignores_case));
       case '.':
-        in_.Next();
         return SetNode(flags_.dot_takes_newline ? CharSet::All()
                                                 : CharSet::Of('\n', '\n').Complement());
       case '^':
-        in_.Next();
         return AssertionNode(RegexNode::Assertion::kLineStart);
       case '$':
-        in_.Next();
         return AssertionNode(RegexNode::Assertion::kLineEnd);
-      case '*':
-      case '+':
-      case '?':
-        return in_.Malformed("there is nothing to repeat");
       case '\\':
         return Escape();
       default:
-        return Literal(in_.Next());
+        return Literal(c);
     }
   }
 
@@ -160,10 +152,12 @@ class Parser {
     return SetNode(std::move(set));
   }
 
-  Result<std::optional<RegexNode>> Escape() {
+  RegexNode Escape() {
     using enum RegexNode::Assertion;
-    in_.Next();
-    if (in_.done()) return in_.Malformed("it ends in \\");
+    if (in_.done()) {
+      in_.Malformed("it ends in \\");
+      return {};
+    }
     const char32_t c = in_.Peek();
     const auto assertion = [&](RegexNode::Assertion which) {
       in_.Next();
@@ -196,11 +190,14 @@ class Parser {
       case 'Y':
       case 'k':
       case 'g':
-        return in_.Unsupported("\\" + std::string(1, static_cast<char>(c)));
+        in_.Unsupported(std::string{'\\', static_cast<char>(c)});
+        return {};
       default:
-        if (c >= '1' && c <= '9') return in_.Unsupported("a backreference");
+        if (c < '1' || c > '9') break;
+        in_.Unsupported("a backreference");
+        return {};
     }
-    REPRISE_ASSIGN(EscapedChars escaped, ParseEscape(in_, /*in_class=*/false));
+    EscapedChars escaped = ParseEscape(in_, /*in_class=*/false);
     if (escaped.character) return Literal(*escaped.character);
     return SetNode(flags_.ignores_case ? escaped.set.WithCaseVariants() : std::move(escaped.set));
   }
@@ -219,47 +216,53 @@ class Parser {
     return ParentNode(Kind::kAtomic, std::move(either));
   }
 
-  // Behind a (.
-  Result<std::optional<RegexNode>> Group() {
-    if (!in_.Take('?')) return Enclosed();
-    if (in_.Take(':')) return Enclosed();
-    if (in_.Take('>')) {
-      REPRISE_ASSIGN(RegexNode body, Enclosed());
-      return ParentNode(Kind::kAtomic, std::move(body));
+  // Behind a (; false for a comment.
+  bool Group(RegexNode& group) {
+    if (!in_.Take('?')) {
+      group = Enclosed();
+    } else if (in_.Take('#')) {
+      Pass(')', "a comment does not end");
+      return false;
+    } else {
+      group = SpecialGroup();
     }
-    if (in_.Take('=')) return Look(false, false);
-    if (in_.Take('!')) return Look(false, true);
-    if (in_.Take('#')) {
-      while (!in_.done() && in_.Peek() != ')') in_.Next();
-      if (!in_.Take(')')) return in_.Malformed("a comment does not end");
-      return std::nullopt;
-    }
-    if (in_.Take('<')) {
-      if (in_.Take('=')) return Look(true, false);
-      if (in_.Take('!')) return Look(true, true);
-      while (!in_.done() && in_.Peek() != '>') in_.Next();
-      if (!in_.Take('>')) return in_.Malformed("the name of a group does not end");
-      return Enclosed();
-    }
-    return FlagGroup();
+    return true;
   }
 
-  Parsed Enclosed() {
-    REPRISE_ASSIGN(RegexNode node, Alternation());
-    if (!in_.Take(')')) return in_.Malformed("there is a ( without its )");
+  // Behind (?
+  RegexNode SpecialGroup() {
+    if (in_.Take(':')) return Enclosed();
+    if (in_.Take('>')) return ParentNode(Kind::kAtomic, Enclosed());
+    if (in_.Take('=')) return Look(false, false);
+    if (in_.Take('!')) return Look(false, true);
+    if (!in_.Take('<')) return FlagGroup();
+    if (in_.Take('=')) return Look(true, false);
+    if (in_.Take('!')) return Look(true, true);
+    Pass('>', "the name of a group does not end");
+    return Enclosed();
+  }
+
+  // Moves behind this character.
+  void Pass(char end, std::string_view fault) {
+    while (!in_.done() && in_.Peek() != static_cast<unsigned char>(end)) in_.Next();
+    if (!in_.Take(end)) in_.Malformed(fault);
+  }
+
+  RegexNode Enclosed() {
+    RegexNode node = Alternation();
+    if (!in_.Take(')')) in_.Malformed("there is a ( without its )");
     return node;
   }
 
-  Parsed Look(bool is_behind, bool is_negative) {
-    REPRISE_ASSIGN(RegexNode body, Enclosed());
-    RegexNode node = ParentNode(Kind::kLook, std::move(body));
+  RegexNode Look(bool is_behind, bool is_negative) {
+    RegexNode node = ParentNode(Kind::kLook, Enclosed());
     node.is_behind = is_behind;
     node.is_negative = is_negative;
     return node;
   }
 
   // (?i:…), (?i-m:…), or (?i), which holds up to the end of the group, alternatives included.
-  Result<std::optional<RegexNode>> FlagGroup() {
+  RegexNode FlagGroup() {
     const Flags outer = flags_;
     bool value = true;
     while (!in_.done() && in_.Peek() != ':' && in_.Peek() != ')') {
@@ -273,29 +276,29 @@ class Parser {
       } else if (letter == 'x') {
         flags_.is_extended = value;
       } else {
-        return in_.Unsupported("this kind of group");
+        in_.Unsupported("this kind of group");
       }
     }
     if (in_.Take(':')) {
-      REPRISE_ASSIGN(RegexNode node, Enclosed());
+      RegexNode node = Enclosed();
       flags_ = outer;
       return node;
     }
-    if (!in_.Take(')')) return in_.Malformed("there is a ( without its )");
-    REPRISE_ASSIGN(RegexNode rest, Alternation());
+    if (!in_.Take(')')) in_.Malformed("there is a ( without its )");
+    RegexNode rest = Alternation();
     flags_ = outer;
     return rest;
   }
 
-  Parsed Quantified(RegexNode item) {
+  RegexNode Quantified(RegexNode item) {
     while (true) {
       SkipExtended();
       const std::optional<Interval> interval = TakeInterval();
       if (!interval) return item;
       if (item.kind == Kind::kAssertion || item.kind == Kind::kLook) {
-        return in_.Unsupported("a repeated assertion");
+        in_.Unsupported("a repeated assertion");
       }
-      if (interval->high < interval->low) return in_.Unsupported("an interval from high to low");
+      if (interval->high < interval->low) in_.Unsupported("an interval from high to low");
       RegexNode repeat = ParentNode(Kind::kRepeat, std::move(item));
       repeat.low = interval->low;
       repeat.high = interval->high;

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <utility>
 
-#include "tokenizer/regex/regex.h"
+#include "base/status.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -52,18 +52,20 @@ class PatternReader {
     return number;
   }
 
-  Failure Unsupported(const std::string& what) const {
-    return Fail(ErrorCode::kUnsupported, what + " is not supported, before" + Place());
-  }
-  Failure Malformed(const std::string& what) const {
-    return Fail(ErrorCode::kInvalidTokenizer, what + ", before" + Place());
-  }
+  // What is wrong before this place. The first fault stays, and nothing is left to read behind it,
+  // so that whoever reads on comes to an end; what was read is to be thrown away.
+  void Unsupported(std::string_view what);
+  void Malformed(std::string_view what);
+  // The fault; requires one where !ok().
+  bool ok() const { return !failure_.is_error(); }
+  Failure TakeFailure() { return std::move(failure_); }
 
  private:
-  std::string Place() const { return " byte " + std::to_string(at_) + " of the pattern"; }
+  void Fault(ErrorCode code, std::string_view pattern, std::string_view what);
 
   std::string_view pattern_;
   size_t at_ = 0;
+  Failure failure_;
 };
 
 }  // namespace reprise

@@ -14,18 +14,15 @@
 namespace reprise {
 
 Result<Regex> Regex::Compile(std::string_view pattern, Engine engine) {
-  constexpr size_t kMaxPatternBytes = 4096;  // each class of a pattern costs time to build
+  // Each class of a pattern costs time to build. The message names the number.
+  constexpr size_t kMaxPatternBytes = 4096;
   if (pattern.size() > kMaxPatternBytes) {
-    return Fail(
-        ErrorCode::kUnsupported,
-        "a pattern of more than " + std::to_string(kMaxPatternBytes) + " bytes is not supported");
+    return Fail(ErrorCode::kUnsupported, "a pattern of more than 4096 bytes is not supported");
   }
   REPRISE_ASSIGN(const RegexNode tree, ParseRegex(pattern));
   REPRISE_ASSIGN(Regex regex, RegexCompiler().Compile(tree));
   if (engine == Engine::kBacktracking) return regex;
-  if (auto automaton = AutomatonBuilder::Build(regex)) {
-    regex.automaton_ = std::make_shared<const RegexAutomaton>(*std::move(automaton));
-  }
+  regex.automaton_ = AutomatonBuilder::Build(regex);
   return regex;
 }
 

@@ -32,11 +32,11 @@ std::unique_ptr<const Component> ParseOwn(JsonWriter json) {
   const std::string text = std::move(json).Take();
   const auto tree = ParseJson(text, "trained tokenizer");
   REPRISE_CHECK(tree.has_value(), "what is written here is JSON");
-  const auto fields = JsonFields::FromValue(*tree, "$", "trained tokenizer");
-  REPRISE_CHECK(fields.has_value(), "what is written here is an object");
-  auto component = Component::Parse(*fields);
-  REPRISE_CHECK(component.has_value(), "what is written here is a component");
-  return *std::move(component);
+  JsonSource source{"trained tokenizer"};
+  const JsonFields fields(*tree, source);
+  auto component = Component::Parse(fields);
+  REPRISE_CHECK(fields.ok(), "what is written here is a component");
+  return component;
 }
 
 }  // namespace
