@@ -17,6 +17,13 @@ target_compile_options(reprise_flags INTERFACE -ffp-contract=off -fno-math-errno
                                                $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
 # g++ 12 reports overlaps that cannot be in std::string's operator+ (GCC bug 105651).
 target_compile_options(reprise_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+if(EMSCRIPTEN)
+  # A module does not exit: what lives until then is not destroyed. Without threads nobody else makes a
+  # static variable.
+  target_compile_options(reprise_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-c++-static-destructors>
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<NOT:$<BOOL:${REPRISE_THREADS}>>>:-fno-threadsafe-statics>)
+endif()
 set(reprise_machine_flags)
 if(EMSCRIPTEN)
   list(APPEND reprise_machine_flags -msimd128)

@@ -21,10 +21,13 @@ const artefacts = ['wasm', 'wasm-threads'].flatMap((build) =>
 );
 
 /** Emscripten's glue without the one import by name of a module that only Node has: bundlers for
- * browsers would look for it, and some fail. */
+ * browsers would look for it, and some fail. The glue of tokenizers without threads has none. */
 function glueForBundlers(text, file) {
   const named = 'import("node:module")';
-  if (text.split(named).length !== 2) throw new Error(`${file} does not hold ${named} once`);
+  const times = file.endsWith(join('wasm', 'tokenizer.mjs')) ? 0 : 1;
+  if (text.split(named).length !== times + 1) {
+    throw new Error(`${file} does not hold ${named} as often as ${times}`);
+  }
   const unnamed = 'import(/* @vite-ignore */ /* webpackIgnore: true */ "node:"+"module")';
   return text.replace(named, unnamed);
 }
