@@ -86,13 +86,14 @@ std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized,
 }
 
 std::optional<int32_t> AddedTokens::Find(std::string_view content) const {
-  const auto found = ids_.find(content);
-  if (found == ids_.end()) return std::nullopt;
-  return found->second;
+  const auto found = named_.find(content);
+  if (found == named_.end()) return std::nullopt;
+  return found->second.id;
 }
 
 bool AddedTokens::IsSpecialText(std::string_view text) const {
-  return special_texts_.contains(text);
+  const auto found = named_.find(text);
+  return found != named_.end() && found->second.special;
 }
 
 const AddedToken* AddedTokens::Token(int32_t id) const {

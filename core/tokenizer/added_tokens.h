@@ -81,10 +81,16 @@ class AddedTokens {
   void Place(const JsonFields& fields, const Vocabulary& vocabulary, AddedToken& token);
   void BuildTries(const JsonFields& file);
 
+  // What is known of a content, whichever token has its id.
+  struct Named {
+    int32_t id = 0;
+    bool special = false;
+  };
+  using ByText = std::map<std::string, Named, std::less<>>;
+
   std::map<int32_t, AddedToken> tokens_;
-  std::map<std::string, int32_t, std::less<>> ids_;  // by content
-  std::set<std::string, std::less<>> special_texts_;
-  std::set<int64_t> declared_ids_;
+  ByText named_;  // by content
+  std::set<int32_t> declared_ids_;
   int32_t next_id_ = 0;
   Sought plain_;
   Sought normalized_;

@@ -48,8 +48,7 @@ void AddedTokens::Add(const JsonFields& fields, const Vocabulary& vocabulary,
     normalizer->Apply(normalized);
     token.text = std::move(normalized.text);
   }
-  if (token.special) special_texts_.insert(token.content);
-  ids_.emplace(token.content, token.id);
+  named_.emplace(token.content, Named{token.id, token.special});
   tokens_.emplace(token.id, std::move(token));
 }
 
@@ -60,7 +59,7 @@ void AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary, 
     return fields.Invalid("id",
                           FillIn("the id of \"{}\" in the vocabulary is used again", {*namesake}));
   }
-  if (!declared_ids_.insert(token.id).second || ids_.contains(token.content)) {
+  if (!declared_ids_.insert(token.id).second || named_.contains(token.content)) {
     return fields.Invalid("id", "this id or content is in the list twice");
   }
   const std::optional<int32_t> model_id = vocabulary.Find(token.content);
@@ -70,10 +69,10 @@ void AddedTokens::Place(const JsonFields& fields, const Vocabulary& vocabulary, 
 void AddedTokens::BuildTries(const JsonFields& file) {
   for (Sought* sought : {&plain_, &normalized_}) {
     std::vector<std::pair<std::string_view, int32_t>> texts;
-    std::set<std::string_view> seen;
+    ByText seen;
     for (const auto& [id, token] : tokens_) {
       if (token.normalized != (sought == &normalized_) || token.text.empty()) continue;
-      if (!seen.insert(token.text).second) {
+      if (!seen.emplace(token.text, Named()).second) {
         return file.Invalid(kName,
                             FillIn("two tokens become \"{}\" when normalised", {token.text}));
       }

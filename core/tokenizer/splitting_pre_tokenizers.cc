@@ -34,12 +34,9 @@ class SplitPreTokenizer : public PreTokenizer {
         inverts_(false) {}
 
   void Apply(PreTokenizedText& words) const override {
-    SplitWords(
-        words, behavior_, inverts_,
-        [&](std::string_view word, const auto& visit) { pattern_.ForEachMatch(word, visit); },
-        [&](std::string_view word, std::vector<RegexMatch>& matches) {
-          pattern_.AppendMatches(word, matches);
-        });
+    SplitWords(words, behavior_, inverts_, [&](std::string_view word, const auto& visit) {
+      pattern_.ForEachMatch(word, visit);
+    });
   }
 
   PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,

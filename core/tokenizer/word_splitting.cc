@@ -77,6 +77,10 @@ SplitBehavior ParseSplitBehavior(const JsonFields& fields) {
   return SplitBehavior::kRemoved;
 }
 
+void AppendMatch(size_t start, size_t end, std::vector<RegexMatch>& matches) {
+  matches.push_back({start, end});
+}
+
 void JoinMatches(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,
                  bool inverts, std::vector<Word>& out) {
   const std::vector<Piece> pieces = Cover(word, matches, inverts);

@@ -43,6 +43,8 @@ class IsolatedWords {
         done_(start),
         out_(out) {}
 
+  // The text goes on at another place.
+  void Start(size_t start) { done_ = start; }
   void Match(size_t start, size_t end) {
     Add(keeps_rest_, done_, start);
     Add(keeps_matches_, start, end);
@@ -65,41 +67,40 @@ inline bool JoinsMatches(SplitBehavior behavior) {
   return behavior != SplitBehavior::kIsolated && behavior != SplitBehavior::kRemoved;
 }
 
-// Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for;
-// `append_matches(view, matches)` appends them to a list.
-template <typename ForEachMatch, typename AppendMatches>
+// Appends a match, for the few behaviors that join.
+void AppendMatch(size_t start, size_t end, std::vector<RegexMatch>& matches);
+
+// Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for.
+template <typename ForEachMatch>
 void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
-                const ForEachMatch& for_each_match, const AppendMatches& append_matches) {
+                const ForEachMatch& for_each_match) {
   using Word = PreTokenizedText::Word;
   std::vector<Word> out;
   out.reserve(words.words.size());
-  std::vector<RegexMatch> matches;
-  for (const Word& word : words.words) {
-    if (!JoinsMatches(behavior)) {
-      IsolatedWords isolated(behavior, inverts, word.start, out);
+  {
+    const bool joins = JoinsMatches(behavior);
+    std::vector<RegexMatch> matches;
+    IsolatedWords isolated(behavior, inverts, 0, out);
+    for (const Word& word : words.words) {
+      isolated.Start(word.start);
       for_each_match(words.View(word), [&](size_t start, size_t end) {
-        isolated.Match(word.start + start, word.start + end);
+        if (joins) {
+          AppendMatch(start, end, matches);
+        } else {
+          isolated.Match(word.start + start, word.start + end);
+        }
       });
-      isolated.End(word.end);
-    } else {
-      matches.clear();
-      append_matches(words.View(word), matches);
-      JoinMatches(word, matches, behavior, inverts, out);
+      if (joins) {
+        JoinMatches(word, matches, behavior, inverts, out);
+        matches.clear();
+      } else {
+        isolated.End(word.end);
+      }
     }
   }
   const bool is_first = !out.empty() && out[0].start == words.words[0].start;
   if (!is_first) words.first_word_is_first = false;
   words.words = std::move(out);
-}
-
-template <typename ForEachMatch>
-void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
-                const ForEachMatch& for_each_match) {
-  SplitWords(words, behavior, inverts, for_each_match,
-             [&](std::string_view view, std::vector<RegexMatch>& matches) {
-               for_each_match(view,
-                              [&](size_t start, size_t end) { matches.push_back({start, end}); });
-             });
 }
 
 // The end of a portion of about `size` bytes of a text from `from` on: just behind a character for

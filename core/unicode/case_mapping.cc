@@ -21,29 +21,20 @@ const CodePointMap& Folding() {
   return map;
 }
 
-REPRISE_SMALL std::vector<std::vector<char32_t>> GroupByFolding() {
-  // A code point behind what it is folded to.
-  std::vector<uint64_t> by_folding;
+REPRISE_SMALL std::vector<uint64_t> PairsByFolding() {
+  std::vector<uint64_t> pairs;
   for (const CodePointMap* map : {&Lowercase(), &Folding()}) {
     for (const CodePointMap::Entry& entry : map->entries()) {
       for (const char32_t c : {entry.from, entry.to}) {
         const char32_t folded = FoldCase(c);
-        by_folding.push_back(PackPair(folded, c));
-        by_folding.push_back(PackPair(folded, folded));
+        pairs.push_back(PackPair(folded, c));
+        pairs.push_back(PackPair(folded, folded));
       }
     }
   }
-  Sort(by_folding);
-  std::vector<std::vector<char32_t>> groups;
-  for (size_t i = 0; i < by_folding.size(); ++i) {
-    const bool is_new = i == 0 || FirstOfPair(by_folding[i]) != FirstOfPair(by_folding[i - 1]);
-    if (is_new) groups.emplace_back();
-    if (is_new || by_folding[i] != by_folding[i - 1]) {
-      groups.back().push_back(SecondOfPair(by_folding[i]));
-    }
-  }
-  std::erase_if(groups, [](const auto& group) { return group.size() == 1; });
-  return groups;
+  Sort(pairs);
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  return pairs;
 }
 
 }  // namespace
@@ -64,16 +55,21 @@ char32_t FoldCase(char32_t c) {
   return lower != nullptr ? *lower : c;
 }
 
-std::vector<char32_t> CaseVariants(char32_t c) {
-  for (const std::vector<char32_t>& variants : AllCaseVariants()) {
-    if (std::binary_search(variants.begin(), variants.end(), c)) return variants;
+REPRISE_SMALL std::vector<char32_t> CaseVariants(char32_t c) {
+  const std::vector<uint64_t>& pairs = CasePairs();
+  const char32_t folded = FoldCase(c);
+  std::vector<char32_t> variants;
+  for (auto at = std::lower_bound(pairs.begin(), pairs.end(), PackPair(folded, 0));
+       at != pairs.end() && FirstOfPair(*at) == folded; ++at) {
+    variants.push_back(SecondOfPair(*at));
   }
-  return {c};
+  if (variants.empty()) variants.push_back(c);
+  return variants;
 }
 
-const std::vector<std::vector<char32_t>>& AllCaseVariants() {
-  static const std::vector<std::vector<char32_t>> groups = GroupByFolding();
-  return groups;
+const std::vector<uint64_t>& CasePairs() {
+  static const std::vector<uint64_t> pairs = PairsByFolding();
+  return pairs;
 }
 
 }  // namespace reprise

@@ -1,6 +1,7 @@
 // Lower case and case folding of single code points.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ char32_t FoldCase(char32_t c);
 // All code points with the simple case folding of c, c among them, ascending.
 std::vector<char32_t> CaseVariants(char32_t c);
 
-// The groups of two or more code points that differ in case only.
-const std::vector<std::vector<char32_t>>& AllCaseVariants();
+// Each code point that another one has as its folding or that has another one, packed behind its
+// folding (base/sort.h), ascending: those of one folding differ in case only.
+const std::vector<uint64_t>& CasePairs();
 
 }  // namespace reprise

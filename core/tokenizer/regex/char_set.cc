@@ -195,11 +195,16 @@ CharSet CharSet::Intersection(const CharSet& other) const {
 
 CharSet CharSet::WithCaseVariants() const {
   CharSet set = *this;
-  for (const std::vector<char32_t>& variants : AllCaseVariants()) {
-    const bool touches =
-        std::any_of(variants.begin(), variants.end(), [&](char32_t c) { return Contains(c); });
-    if (!touches) continue;
-    for (const char32_t c : variants) set.ranges_.push_back({c, c});
+  const std::vector<uint64_t>& pairs = CasePairs();
+  for (size_t first = 0, end = 0; first < pairs.size(); first = end) {
+    bool touches = false;
+    for (; end < pairs.size() && FirstOfPair(pairs[end]) == FirstOfPair(pairs[first]); ++end) {
+      touches |= Contains(SecondOfPair(pairs[end]));
+    }
+    for (size_t i = first; touches && i < end; ++i) {
+      const char32_t c = SecondOfPair(pairs[i]);
+      set.ranges_.push_back({c, c});
+    }
   }
   set.Settle();
   return set;
