@@ -52,10 +52,22 @@ std::unique_ptr<WordCache> WordCache::Create() {
   return cache;
 }
 
-bool WordCache::AppendLong(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const {
-  const LongSlot* const home = long_.Home(hash);
+void WordCache::AppendFound(const int32_t* found, size_t& count, std::vector<int32_t>& ids) {
+  const size_t first = ids.size();
+  ids.resize(first + count);
+  std::copy_n(found, std::exchange(count, 0), ids.data() + first);
+}
+
+bool WordCache::AppendKept(std::string_view word, const Ahead& ahead, const ShortSlot* short_slot,
+                           std::vector<int32_t>& ids) const {
+  if (ahead.is_short()) {
+    if (short_slot == nullptr || !store_.Has(short_slot->place())) return false;
+    store_.Append(short_slot->place(), ids);
+    return true;
+  }
+  const LongSlot* const home = long_.Home(ahead.hash);
   for (const LongSlot* slot = home; slot < home + 2; ++slot) {
-    if (slot->hash != hash || !store_.Has(slot->place)) continue;
+    if (slot->hash != ahead.hash || !store_.Has(slot->place)) continue;
     if (!EqualBytes(store_.Bytes(slot->place), word)) continue;
     store_.Append(slot->place, ids);
     return true;
@@ -65,7 +77,7 @@ bool WordCache::AppendLong(std::string_view word, uint64_t hash, std::vector<int
 
 void WordCache::Keep(std::string_view word, const Ahead& ahead, bool has_slot,
                      std::span<const int32_t> ids) {
-  if (!ahead.is_short) {
+  if (!ahead.is_short()) {
     LongSlot slot = {.hash = ahead.hash, .place = {}};
     if (word.size() > IdStore::kMostBytes || ids.size() > IdStore::kMostIds) return;
     if (store_.Add(word, ids, slot.place)) long_.Add(slot.hash, slot);

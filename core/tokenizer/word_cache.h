@@ -55,30 +55,32 @@ class IdStore {
   uint32_t generation_ = 1;
 };
 
-// Words by the upper bits of their hashes, in slots that are made anew, four times as many, when
-// most are taken, up to a number. A word has two slots to be in; a new one takes the place of the
-// older. A slot that is all zeros is empty; `HashOf(slot)` gives the hash of another.
+// Words by the upper bits of their hashes, in pairs of slots that are made anew, four times as
+// many, when most are taken, up to 2^kMostBits pairs. A word is in either slot of its pair; a new
+// one takes the place of the older. A slot that is all zeros is empty.
 template <typename Slot, int kLeastBits, int kMostBits>
 class WordSlots {
  public:
   // Where there is no memory, has_memory() says so, and nothing else may be called.
-  WordSlots() : slots_(Make(kLeastBits)) {}
-  bool has_memory() const { return slots_ != nullptr; }
+  WordSlots() : homes_(Make(kLeastBits)) {}
+  bool has_memory() const { return homes_ != nullptr; }
 
   // The first of the two slots.
-  Slot* Home(uint64_t hash) const {
-    return &slots_[static_cast<size_t>(hash >> (64 - bits_)) & ~size_t{1}];
-  }
+  Slot* Home(uint64_t hash) const { return homes_[hash >> (64 - bits_)].slots; }
   // For a word that is not there.
   void Add(uint64_t hash, const Slot& slot) {
-    if (added_ >= (size_t{3} << bits_) / 4 && bits_ < kMostBits) Grow();
+    if (added_ >= (size_t{3} << bits_) / 2 && bits_ < kMostBits) Grow();
     ++added_;
     Insert(hash, slot);
   }
 
  private:
-  static std::unique_ptr<Slot[]> Make(int bits) {
-    return std::unique_ptr<Slot[]>(new (std::nothrow) Slot[size_t{1} << bits]());
+  // Aligned, so that no line of memory holds one slot without the other.
+  struct alignas(2 * sizeof(Slot)) Two {
+    Slot slots[2];
+  };
+  static std::unique_ptr<Two[]> Make(int bits) {
+    return std::unique_ptr<Two[]>(new (std::nothrow) Two[size_t{1} << bits]());
   }
   void Insert(uint64_t hash, const Slot& slot) {
     Slot* const home = Home(hash);
@@ -88,20 +90,21 @@ class WordSlots {
   void Grow() {
     constexpr int kMoreBits = 2;
     static_assert((kMostBits - kLeastBits) % kMoreBits == 0);
-    std::unique_ptr<Slot[]> before = Make(bits_ + kMoreBits);
+    std::unique_ptr<Two[]> before = Make(bits_ + kMoreBits);
     if (before == nullptr) return;
-    std::swap(slots_, before);
+    std::swap(homes_, before);
     bits_ += kMoreBits;
-    // The older of two comes first.
     for (size_t i = 0; i < size_t{1} << (bits_ - kMoreBits); ++i) {
-      const Slot& slot = before[i ^ 1];
-      if (!slot.is_empty()) Insert(slot.Hash(), slot);
+      // The older of two comes first.
+      for (const Slot* slot : {&before[i].slots[1], &before[i].slots[0]}) {
+        if (!slot->is_empty()) Insert(slot->Hash(), *slot);
+      }
     }
   }
 
   int bits_ = kLeastBits;
   size_t added_ = 0;
-  std::unique_ptr<Slot[]> slots_;
+  std::unique_ptr<Two[]> homes_;
 };
 
 // Of one thread at a time. At most 13 MiB.
@@ -116,36 +119,30 @@ class WordCache {
   template <typename Word, typename Encode>
   auto Append(std::string_view text, std::span<const Word> words, std::vector<int32_t>& ids,
               const Encode& encode) {
-    // The keys of the next words are made ahead, so that the memory can fetch their slots.
-    constexpr size_t kAhead = 8;
-    Ahead ahead[kAhead] = {};
-    // Ids on their way, so that few words at a time make room for theirs.
-    constexpr size_t kPending = 256;
-    int32_t pending[kPending + ShortSlot::kMostIds];
-    size_t count = 0;
-    const auto flush = [&] { ids.insert(ids.end(), pending, pending + std::exchange(count, 0)); };
-    for (size_t next = 0; next < words.size() + kAhead; ++next) {
-      const Ahead now = ahead[next % kAhead];
-      if (next < words.size()) {
-        LookAhead(text, words[next].start, words[next].end, ahead[next % kAhead]);
+    // Words are looked for some at a time, so that the memory fetches the slots of all together and
+    // few words make room for their ids.
+    Ahead ahead[kBatch];
+    int32_t found[kBatch * ShortSlot::kMostIds];
+    while (!words.empty()) {
+      const std::span<const Word> batch = words.first(std::min(kBatch, words.size()));
+      words = words.subspan(batch.size());
+      for (size_t i = 0; i < batch.size(); ++i) {
+        LookAhead(text, batch[i].start, batch[i].end, ahead[i]);
       }
-      if (next < kAhead) continue;
-      const ShortSlot* const slot = now.is_short ? FindShort(now) : nullptr;
-      if (slot != nullptr && slot->has_ids()) {
-        count += slot->CopyIds(pending + count);
-        if (count >= kPending) flush();
-        continue;
+      Fetch({ahead, batch.size()});
+      size_t count = 0;
+      for (size_t i = 0; i < batch.size(); ++i) {
+        const ShortSlot* const slot = FindShort(ahead[i]);
+        if (slot != nullptr && slot->has_ids()) {
+          count += slot->CopyIds(found + count);
+          continue;
+        }
+        AppendFound(found, count, ids);
+        const std::string_view word = text.substr(batch[i].start, batch[i].end - batch[i].start);
+        if (auto status = AppendRare(word, ahead[i], slot, ids, encode); !status) return status;
       }
-      flush();
-      if (slot != nullptr && store_.Has(slot->place())) {
-        store_.Append(slot->place(), ids);
-        continue;
-      }
-      const Word& place = words[next - kAhead];
-      const std::string_view word = text.substr(place.start, place.end - place.start);
-      if (auto status = AppendRare(word, now, slot != nullptr, ids, encode); !status) return status;
+      AppendFound(found, count, ids);
     }
-    flush();
     return decltype(encode(text))();
   }
 
@@ -197,34 +194,49 @@ class WordCache {
 
   // What is known of a word before it is looked for.
   struct Ahead {
-    bool is_short;
-    ShortKey key;  // where it is short
+    ShortKey key;  // that of no word where it is long
     uint64_t hash;
-  };
 
-  void LookAhead(std::string_view text, size_t start, size_t end, Ahead& ahead) {
-    ahead.is_short = end - start <= ShortKey::kMost;
-    if (ahead.is_short) {
+    bool is_short() const { return key != ShortKey::None(); }
+  };
+  static constexpr size_t kBatch = 64;
+
+  // Of a word of at least eight bytes, eight at a time, of which the last may overlap.
+  static uint64_t LongHash(std::string_view word) {
+    uint64_t hash = word.size();
+    for (size_t at = 0; at < word.size(); at += 8) {
+      uint64_t part;
+      std::memcpy(&part, word.data() + std::min(at, word.size() - 8), 8);
+      hash = (hash ^ part ^ part >> 31) * 0x9E3779B97F4A7C15u;
+      hash ^= hash >> 29;
+    }
+    return hash;
+  }
+
+  static void LookAhead(std::string_view text, size_t start, size_t end, Ahead& ahead) {
+    if (end - start <= ShortKey::kMost) {
       ahead.key = ShortKey::Of(text, start, end - start);
       ahead.hash = ahead.key.Hash();
-      Prefetch(short_.Home(ahead.hash));
     } else {
-      ahead.hash = HashBytes(text.substr(start, end - start), HashKey());
-      Prefetch(long_.Home(ahead.hash));
+      ahead.key = ShortKey::None();
+      ahead.hash = LongHash(text.substr(start, end - start));
     }
   }
 
-  // Has the memory fetch a slot. WebAssembly can only read it, which the processor does while it
-  // goes on.
-  template <typename Slot>
-  void Prefetch(const Slot* slot) {
+  // Has the memory fetch the slots of words. WebAssembly can only read them: reads that wait for
+  // nothing, one right behind the other, so that the processor has many under way at once.
+  void Fetch(std::span<const Ahead> words) {
+    [[maybe_unused]] uint64_t touched = 0;
+    for (const Ahead& word : words) {
+      const uint64_t* const slot =
+          word.is_short() ? short_.Home(word.hash)->key.parts : &long_.Home(word.hash)->hash;
 #if defined(__wasm__)
-    uint64_t start;
-    std::memcpy(&start, slot, sizeof(start));
-    touched_ ^= start;
+      touched ^= *slot;
 #else
-    PrefetchMemory(slot);
+      PrefetchMemory(slot);
 #endif
+    }
+    touched_ ^= touched;
   }
 
   ShortSlot* FindShort(const Ahead& word) const {
@@ -233,24 +245,28 @@ class WordCache {
     return home[1].key == word.key ? &home[1] : nullptr;
   }
 
-  // A word that is long, or encoded for the first time or for the first time since the store forgot
-  // it: `has_slot` says that it has a slot all the same.
+  // A word that is long, has many ids, or is encoded for the first time or for the first time since
+  // the store forgot it. `slot`, which may be null, is its own.
   template <typename Encode>
-  auto AppendRare(std::string_view word, const Ahead& ahead, bool has_slot,
+  auto AppendRare(std::string_view word, const Ahead& ahead, const ShortSlot* slot,
                   std::vector<int32_t>& ids, const Encode& encode) {
-    if (!ahead.is_short && AppendLong(word, ahead.hash, ids)) return decltype(encode(word))();
+    if (AppendKept(word, ahead, slot, ids)) return decltype(encode(word))();
     const size_t first = ids.size();
     auto status = encode(word);
-    if (status) Keep(word, ahead, has_slot, std::span(ids).subspan(first));
+    if (status) Keep(word, ahead, slot != nullptr, std::span(ids).subspan(first));
     return status;
   }
-  bool AppendLong(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const;
+  // What the store has of such a word; false where that is nothing.
+  bool AppendKept(std::string_view word, const Ahead& ahead, const ShortSlot* slot,
+                  std::vector<int32_t>& ids) const;
+  // Appends so many ids and sets their number to 0.
+  static void AppendFound(const int32_t* found, size_t& count, std::vector<int32_t>& ids);
   void Keep(std::string_view word, const Ahead& ahead, bool has_slot, std::span<const int32_t> ids);
 
-  WordSlots<ShortSlot, 12, 18> short_;
-  WordSlots<LongSlot, 10, 16> long_;
+  WordSlots<ShortSlot, 11, 17> short_;
+  WordSlots<LongSlot, 9, 15> long_;
   IdStore store_;
-  [[maybe_unused]] uint64_t touched_ = 0;  // what reading ahead reads
+  uint64_t touched_ = 0;  // what reading ahead reads
 };
 
 // WordCache::Append, or without a cache: every word is encoded anew.
