@@ -1,7 +1,11 @@
-// The words of a text taken portion by portion are those of the whole.
+// The words of a text taken portion by portion are those of the whole; Metaspace against its
+// meaning.
 #include "tokenizer/pre_tokenizer.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "base/json_reader.h"
 #include "tests/support/random_numbers.h"
@@ -54,15 +58,19 @@ std::string RandomText(uint64_t& state) {
   return text;
 }
 
+std::unique_ptr<PreTokenizer> Parsed(std::string_view json) {
+  const auto tree = ParseJsonView(json, "test.json");
+  JsonSource source{"test.json"};
+  const JsonFields fields(*tree, source);
+  auto pre_tokenizer = PreTokenizer::Parse(fields);
+  EXPECT_TRUE(fields.ok()) << json;
+  return pre_tokenizer;
+}
+
 TEST(PreTokenizer, PortionsHaveTheWordsOfTheWhole) {
   for (const std::string_view json : kPreTokenizers) {
     SCOPED_TRACE(json);
-    const auto tree = ParseJsonView(json, "test.json");
-    ASSERT_TRUE(tree.has_value());
-    JsonSource source{"test.json"};
-    const JsonFields fields(*tree, source);
-    const auto pre_tokenizer = PreTokenizer::Parse(fields);
-    ASSERT_TRUE(fields.ok()) << source.failure.error().message;
+    const std::unique_ptr<PreTokenizer> pre_tokenizer = Parsed(json);
     uint64_t state = 1;
     for (int round = 0; round < 300; ++round) {
       const std::string text = RandomText(state);
@@ -78,6 +86,44 @@ TEST(PreTokenizer, PortionsHaveTheWordsOfTheWhole) {
         for (std::string& word : Texts(portion)) found.push_back(std::move(word));
       }
       ASSERT_EQ(found, Texts(whole)) << text << " by " << size;
+    }
+  }
+}
+
+// The words that Metaspace, which prepends always, makes of a text.
+std::vector<std::string> MetaspaceWords(std::string_view text, const std::string& mark,
+                                        bool splits) {
+  std::string written = text.starts_with(' ') || text.starts_with(mark) ? "" : mark;
+  for (const char c : text) {
+    if (c == ' ') {
+      written += mark;
+    } else {
+      written += c;
+    }
+  }
+  std::vector<std::string> words;
+  for (size_t start = 0; start < written.size();) {
+    const size_t end =
+        splits ? std::min(written.find(mark, start + 1), written.size()) : written.size();
+    words.push_back(written.substr(start, end - start));
+    start = end;
+  }
+  return words;
+}
+
+TEST(PreTokenizer, MetaspaceWritesMarksAndSplitsBeforeThem) {
+  for (const std::string mark : {"▁", "a", "é", "👩", " "}) {
+    for (const bool splits : {true, false}) {
+      const auto pre_tokenizer =
+          Parsed(R"({"type":"Metaspace","replacement":")" + mark +
+                 R"(","prepend_scheme":"always","split":)" + (splits ? "true}" : "false}"));
+      uint64_t state = 1;
+      for (int round = 0; round < 300; ++round) {
+        const std::string text = RandomText(state);
+        PreTokenizedText words({text, true});
+        pre_tokenizer->Apply(words);
+        ASSERT_EQ(Texts(words), MetaspaceWords(text, mark, splits)) << text << " by " << mark;
+      }
     }
   }
 }

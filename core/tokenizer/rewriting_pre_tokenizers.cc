@@ -1,5 +1,8 @@
 // The pre-tokenizers that rewrite words: ByteLevel and Metaspace.
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/small_code.h"
@@ -112,23 +115,17 @@ class ByteLevelPreTokenizer : public PreTokenizer {
 // Writes spaces as another character, puts one in front, and splits before each.
 class MetaspacePreTokenizer : public PreTokenizer {
  public:
-  explicit MetaspacePreTokenizer(MetaspaceFields fields) : fields_(std::move(fields)) {}
+  explicit MetaspacePreTokenizer(MetaspaceFields fields) : fields_(std::move(fields)) {
+    std::memcpy(&mark_, fields_.replacement.data(), fields_.replacement.size());
+    mark_bits_ = (uint64_t{1} << 8 * fields_.replacement.size()) - 1;
+  }
 
   void Apply(PreTokenizedText& words) const override {
-    std::string out;
-    out.reserve(words.text.size() + words.text.size() / 4);
-    std::vector<PreTokenizedText::Word> parts;
-    bool is_first = words.first_word_is_first;
-    for (const PreTokenizedText::Word& word : words.words) {
-      const size_t start = out.size();
-      AppendWord(words.View(word), is_first, out);
-      parts.push_back({start, out.size()});
-      is_first = false;
-    }
-    if (words.alignment != nullptr) Align(words, parts);
-    words.text = std::move(out);
-    words.words = std::move(parts);
-    if (fields_.splits) SplitAtMarks(words);
+    words.text.append(kStep, '\0');  // so that steps may read behind the last word
+    if (words.alignment != nullptr) Align(words, Rewrite(words, /*splits=*/false).words);
+    PreTokenizedText out = Rewrite(words, fields_.splits);
+    words.text = std::move(out.text);
+    words.words = std::move(out.words);
   }
 
   PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
@@ -159,38 +156,97 @@ class MetaspacePreTokenizer : public PreTokenizer {
     }
   }
 
-  // A word begins at each mark.
-  void SplitAtMarks(PreTokenizedText& words) const {
-    const std::string_view mark = fields_.replacement;
-    std::vector<PreTokenizedText::Word> parts;
-    parts.reserve(words.words.size());
-    for (const auto& [start, end] : words.words) {
-      const std::string_view before_end = std::string_view(words.text).substr(0, end);
-      size_t done = start;
-      for (size_t at = before_end.find(mark, start); at != std::string_view::npos;
-           at = before_end.find(mark, at + mark.size())) {
-        if (at > done) parts.push_back({done, at});
-        done = at;
-      }
-      if (end > done) parts.push_back({done, end});
+  // A text on its way, and where the part under way begins.
+  struct Out {
+    char* text;
+    size_t size;
+    size_t start;
+  };
+  // Bytes that are written at once, of which fewer may count.
+  static constexpr size_t kStep = 8;
+
+  // The words rewritten and, where it splits, parted before each mark.
+  PreTokenizedText Rewrite(const PreTokenizedText& words, bool splits) const {
+    PreTokenizedText out({"", words.first_word_is_first});
+    size_t marks = words.words.size();
+    for (size_t at = 0; at + kStep < words.text.size(); at += kStep) {
+      marks += static_cast<size_t>(std::popcount(BytesThatAre(' ', ReadStep(&words.text[at]))));
     }
-    words.words = std::move(parts);
+    out.text.resize(words.text.size() + marks * fields_.replacement.size());
+    Out to = {out.text.data(), 0, 0};
+    {
+      WordAppender parts(out.words);
+      bool is_first = words.first_word_is_first;
+      for (const PreTokenizedText::Word& word : words.words) {
+        const bool prepends = fields_.scheme == PrependScheme::kAlways ||
+                              (fields_.scheme == PrependScheme::kFirst && is_first);
+        const char* const text = words.text.data();
+        if (prepends && !IsMark(text + word.start)) WriteMark(to);
+        RewriteWord(text + word.start, text + word.end, splits, to, parts);
+        is_first = false;
+      }
+    }
+    out.text.resize(to.size);
+    return out;
   }
 
-  void AppendWord(std::string_view word, bool is_first, std::string& out) const {
-    const bool has_mark = word[0] == ' ' || word.starts_with(fields_.replacement);
-    const bool prepends = fields_.scheme == PrependScheme::kAlways ||
-                          (fields_.scheme == PrependScheme::kFirst && is_first);
-    if (prepends && !has_mark) out += fields_.replacement;
-    for (size_t at = 0; at < word.size();) {
-      const size_t space = std::min(word.find(' ', at), word.size());
-      out.append(word, at, space - at);
-      if (space < word.size()) out += fields_.replacement;
-      at = space + 1;
+  static uint64_t ReadStep(const char* from) {
+    uint64_t bytes;
+    std::memcpy(&bytes, from, kStep);
+    return bytes;
+  }
+  // Whether a mark stands here, or a space, which becomes one.
+  bool IsMark(const char* at) const { return *at == ' ' || (ReadStep(at) & mark_bits_) == mark_; }
+  void WriteMark(Out& to) const {
+    std::memcpy(to.text + to.size, &mark_, kStep);
+    to.size += fields_.replacement.size();
+  }
+
+  // A word behind which kStep bytes can be read. What was written since the last part is the
+  // beginning of its first one.
+  void RewriteWord(const char* at, const char* end, bool splits, Out& to,
+                   WordAppender& parts) const {
+    for (; (at += CopyPlain(at, end, to)) < end; ++at) {
+      if (splits && to.size > to.start && IsMark(at)) {
+        parts.Add(to.start, to.size);
+        to.start = to.size;
+      }
+      if (*at == ' ') {
+        WriteMark(to);
+      } else {
+        to.text[to.size++] = *at;
+      }
     }
+    parts.Add(to.start, to.size);
+    to.start = to.size;
+  }
+
+  // The top bits of those of the kStep bytes that are this one.
+  static uint64_t BytesThatAre(char wanted, uint64_t bytes) {
+    constexpr uint64_t kOnes = 0x0101010101010101u, kLow = 0x7F * kOnes;
+    const uint64_t others = bytes ^ static_cast<unsigned char>(wanted) * kOnes;
+    return ~(((others & kLow) + kLow) | others | kLow);
+  }
+
+  // Copies the bytes before the first that is a space or may begin a mark, and says how many.
+  ptrdiff_t CopyPlain(const char* from, const char* end, Out& to) const {
+    const char* at = from;
+    for (; at < end; at += kStep) {
+      const uint64_t bytes = ReadStep(at);
+      std::memcpy(to.text + to.size + (at - from), &bytes, kStep);
+      const uint64_t found = BytesThatAre(' ', bytes) | BytesThatAre(fields_.replacement[0], bytes);
+      if (found == 0) continue;
+      at += std::countr_zero(found) / 8;
+      break;
+    }
+    const ptrdiff_t size = std::min(at, end) - from;
+    to.size += static_cast<size_t>(size);
+    return size;
   }
 
   const MetaspaceFields fields_;
+  // The replacement, zeros behind it, and ones where it stands.
+  uint64_t mark_ = 0, mark_bits_ = 0;
 };
 
 }  // namespace
