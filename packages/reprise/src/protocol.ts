@@ -347,12 +347,14 @@ export interface Port<Out, In> {
 export function portPair(): [
   Port<ClientMessage, EngineMessage>, Port<EngineMessage, ClientMessage>,
 ] {
+  // In Node queueMicrotask takes three times as long, since it keeps track of who asked for what.
+  const soon = Promise.resolve();
   const client: Port<ClientMessage, EngineMessage> = {
-    post: (message) => queueMicrotask(() => engine.receive(message)),
+    post: (message) => void soon.then(() => engine.receive(message)),
     receive: () => undefined,
   };
   const engine: Port<EngineMessage, ClientMessage> = {
-    post: (message) => queueMicrotask(() => client.receive(message)),
+    post: (message) => void soon.then(() => client.receive(message)),
     receive: () => undefined,
   };
   return [client, engine];

@@ -80,7 +80,7 @@ export class Engine {
     const { id } = message;
     const call = new Call(id, (events) => this.#port.post({ type: 'events', id, events }));
     this.#calls.set(id, call);
-    this.#answer(message.name, message.args, call).finally(() => this.#calls.delete(id));
+    void this.#answer(message.name, message.args, call);
   }
 
   async #answer(name: CallName, args: unknown, call: Call): Promise<void> {
@@ -88,12 +88,15 @@ export class Engine {
     try {
       const handler = this.handlers[name] as ((args: unknown, call: Call) => unknown) | undefined;
       if (handler === undefined) throw repriseError('internal', `This engine has no ${name}.`);
-      const value = await handler(args, call);
+      const answer = handler(args, call);
+      const value = answer instanceof Promise ? await answer : answer;
       call.flush();
       this.#port.post({ type: 'value', id, value }, buffersOf(value));
     } catch (thrown) {
       call.flush();
       this.#port.post({ type: 'error', id, error: messageFromError(asRepriseError(thrown)) });
+    } finally {
+      this.#calls.delete(id);
     }
   }
 
