@@ -1060,13 +1060,17 @@ export interface LoadDatasetOptions extends LongOptions, FetchOptions {
   /** 'error' stops at the first bad row. 'skip' leaves bad rows out and lists them in the report;
    * 'collect' reads everything, then throws with all of them. Default: 'error'. */
   onError?: 'error' | 'collect' | 'skip' | undefined;
-  /** Bad rows at which 'collect' and 'skip' give up. Default: 1000. */
+  /** Bad rows of all files at which 'collect' and 'skip' give up. Default: 1000. */
   maxErrors?: number | undefined;
+  /** Hears how each reading of the source went, when it has ended and before whoever asked for it hears of
+   * its end or its error, whatever reads: `rows`, an iteration, `columns`, `write`, `split`, of this
+   * dataset or of one that is made of it. What it throws ends what reads. */
+  onReport?: ((report: ReadReport) => void) | undefined;
 }
 
 /** How a schema is inferred. */
 export interface InferSchemaOptions extends Omit<
-  LoadDatasetOptions, 'schema' | 'columns' | 'onError' | 'maxErrors'> {
+  LoadDatasetOptions, 'schema' | 'columns' | 'onError' | 'maxErrors' | 'onReport'> {
   /** How many rows are looked at. Default: 20,000. */
   sampleRows?: number | undefined;
 }
@@ -1079,8 +1083,8 @@ export interface ValidationReport {
   /** Lines without anything in them, which are no rows. */
   readonly blankRows: number;
   readonly problems: readonly {
-    readonly file?: string;
-    /** From 0, the header not counted. */
+    readonly file: string;
+    /** Of the file, from 0, the header not counted. */
     readonly row: number;
     /** Absent where it is the row as a whole. */
     readonly column?: string;
@@ -1089,6 +1093,12 @@ export interface ValidationReport {
     readonly expected: string;
     readonly found: string;
   }[];
+}
+
+/** What one reading of a source met, as far as it came: it may have read more rows than it gave. */
+export interface ReadReport extends ValidationReport {
+  /** False where the reading was left before the end, as behind `take`, or ended with an error. */
+  readonly complete: boolean;
 }
 
 /** What one field's values are. */

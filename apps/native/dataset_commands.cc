@@ -28,22 +28,20 @@ struct DatasetFile {
   size_t piece_bytes;
 };
 
-// By the end of the name.
-Result<std::string> FormatOf(const std::string& path, const Arguments& arguments) {
-  if (arguments.Has("format")) return std::string(arguments.Text("format"));
-  const std::pair<std::string_view, std::string_view> endings[] = {
-      {".csv", "csv"},     {".tsv", "tsv"},      {".json", "json"},
-      {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".txt", "text"}};
-  for (const auto& [ending, format] : endings) {
-    if (path.ends_with(ending)) return std::string(format);
-  }
-  return Fail(ErrorCode::kInvalidArgument,
-              "expected --format, or a file that ends in .csv, .tsv, "
-              ".json, .jsonl or .txt, found " +
-                  path);
+// As it is given, else by the end of the name.
+Result<std::string> FormatOf(const Core& core, const std::string& path,
+                             const Arguments& arguments) {
+  JsonWriter json;
+  json.BeginObject().Key("files").BeginArray().String(path).EndArray();
+  if (arguments.Has("format")) json.Key("format").String(arguments.Text("format"));
+  json.EndObject();
+  const std::string options = std::move(json).Take();
+  REPRISE_TRY(core.Check(reprise_dataset_format(core.get(), options.data(), options.size())));
+  REPRISE_ASSIGN(const JsonValue root, ParseJson(core.result(), "format"));
+  return std::string(root.Find("format")->string());
 }
 
-Result<DatasetFile> FileOf(const std::string& path, const Arguments& arguments,
+Result<DatasetFile> FileOf(const Core& core, const std::string& path, const Arguments& arguments,
                            const DatasetConfig& config) {
   DatasetFile file{.path = path,
                    .format = config.format,
@@ -51,7 +49,7 @@ Result<DatasetFile> FileOf(const std::string& path, const Arguments& arguments,
                    .has_header = config.has_header,
                    .piece_bytes = 0};
   if (file.format.empty() || arguments.Has("format")) {
-    REPRISE_ASSIGN(file.format, FormatOf(path, arguments));
+    REPRISE_ASSIGN(file.format, FormatOf(core, path, arguments));
   }
   REPRISE_ASSIGN(const int64_t piece, arguments.Integer("piece", 1 << 20));
   if (piece < 1) return RefuseArgument("--piece", "at least 1 byte", std::to_string(piece));
@@ -124,8 +122,11 @@ struct ReadRows {
 };
 
 Result<ReadRows> Read(const Core& core, const DatasetFile& file, const Inferred& inferred) {
-  const std::string options = FormatMembers(file) + ",\"digests\":true,\"header\":" +
-                              (inferred.has_header ? "true" : "false") + "}";
+  std::string options = FormatMembers(file) + ",\"digests\":true";
+  if (file.format == "csv" || file.format == "tsv") {
+    options += inferred.has_header ? ",\"header\":true" : ",\"header\":false";
+  }
+  options += "}";
   REPRISE_ASSIGN(const int32_t reader,
                  core.Check(reprise_dataset_reader_create(core.get(), inferred.schema.data(),
                                                           inferred.schema.size(), options.data(),
@@ -234,7 +235,7 @@ Status Dataset(std::span<const char* const> words) {
     REPRISE_ASSIGN(config, ReadDatasetConfig(*core, std::string(arguments.Text("config"))));
   }
   REPRISE_ASSIGN(const DatasetFile file,
-                 FileOf(has_file ? words[1] : config.path, arguments, config));
+                 FileOf(*core, has_file ? words[1] : config.path, arguments, config));
   Inferred inferred{.schema = config.schema, .has_header = config.has_header.value_or(true)};
   if (inferred.schema.empty()) {
     REPRISE_ASSIGN(inferred, Infer(*core, file));

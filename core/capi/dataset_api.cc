@@ -2,6 +2,7 @@
 // shares; hence its length.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "capi/reprise.h"
 #include "dataset/dataset_reader.h"
 #include "dataset/field_stats.h"
+#include "dataset/row_format.h"
 #include "dataset/schema_inference.h"
 #include "dataset/split.h"
 
@@ -62,46 +64,42 @@ Result<size_t> ReadWord(const OptionsReader& options, std::string_view name,
   return RefuseArgument(name, expected, QuotedJson(*given));
 }
 
-// One ASCII character that ends no line, or with `may_be_empty` none.
-Result<std::optional<char>> ReadCharacter(const OptionsReader& options, std::string_view name,
-                                          std::optional<char> otherwise, bool may_be_empty) {
-  REPRISE_ASSIGN(const std::optional<std::string> given, options.Text(name));
-  if (!given) return otherwise;
-  if (given->empty() && may_be_empty) return std::nullopt;
-  const bool is_one = given->size() == 1 && static_cast<unsigned char>((*given)[0]) < 0x80 &&
-                      (*given)[0] != '\n' && (*given)[0] != '\r';
-  if (is_one) return (*given)[0];
-  return RefuseArgument(name, "one ASCII character that ends no line", QuotedJson(*given));
+Result<RowOptions> ReadRowOptions(const OptionsReader& options) {
+  RowOptions read;
+  REPRISE_ASSIGN(read.format, options.Text("format"));
+  REPRISE_ASSIGN(read.compression, options.Text("compression"));
+  REPRISE_ASSIGN(read.delimiter, options.Text("delimiter"));
+  REPRISE_ASSIGN(read.quote, options.Text("quote"));
+  REPRISE_ASSIGN(read.header, options.Boolean("header"));
+  REPRISE_ASSIGN(read.text_rows, options.Text("textRows"));
+  REPRISE_ASSIGN(read.rows_path, options.Texts("rowsPath"));
+  return read;
 }
 
 // With what the schema says, where there is one.
 Result<RowFormat> ReadFormat(const OptionsReader& options, const DatasetSchema& schema = {}) {
-  RowFormat format;
-  REPRISE_ASSIGN(const size_t word,
-                 ReadWord(options, "format", {"csv", "tsv", "json", "jsonl", "text"}));
-  constexpr DatasetFormat kFormats[] = {DatasetFormat::kCsv, DatasetFormat::kCsv,
-                                        DatasetFormat::kJson, DatasetFormat::kJsonLines,
-                                        DatasetFormat::kText};
-  format.format = kFormats[word];
-  const bool is_tsv = word == 1;
-  const std::optional<char> usual = is_tsv ? '\t' : word == 0 ? schema.delimiter : std::nullopt;
-  REPRISE_ASSIGN(const std::optional<char> delimiter,
-                 ReadCharacter(options, "delimiter", usual, false));
-  format.is_delimiter_known = delimiter.has_value();
-  format.csv.delimiter = delimiter.value_or(',');
-  REPRISE_ASSIGN(format.csv.quote,
-                 ReadCharacter(options, "quote", is_tsv ? std::nullopt : std::optional('"'), true));
-  if (format.csv.quote == format.csv.delimiter) {
-    return RefuseArgument("quote", "another character than delimiter", "the same");
+  REPRISE_ASSIGN(RowOptions read, ReadRowOptions(options));
+  if (schema.delimiter) read.schema_delimiter = std::string(1, *schema.delimiter);
+  return RowFormatOf(read);
+}
+
+// The format of files, by an option or their names, whose other options are checked with it.
+Result<std::string> FormatOf(std::string_view json) {
+  REPRISE_ASSIGN(const OptionsReader options,
+                 OptionsReader::Parse(json, {"files", "format", "compression", "delimiter", "quote",
+                                             "header", "textRows", "rowsPath", "schemaDelimiter"}));
+  REPRISE_ASSIGN(const auto files, options.Texts("files"));
+  REPRISE_ASSIGN(RowOptions read, ReadRowOptions(options));
+  REPRISE_ASSIGN(read.schema_delimiter, options.Text("schemaDelimiter"));
+  if (!read.format) {
+    REPRISE_ASSIGN(read.format, FormatOfNames(files.value_or(std::vector<std::string>())));
   }
-  REPRISE_ASSIGN(format.has_header, options.Boolean("header"));
-  REPRISE_ASSIGN(const size_t rows, ReadWord(options, "textRows", {"line", "blank_line", "whole"}));
-  constexpr TextRowKind kKinds[] = {TextRowKind::kLine, TextRowKind::kParagraph,
-                                    TextRowKind::kWhole};
-  format.text_rows = kKinds[rows];
-  REPRISE_ASSIGN(auto path, options.Texts("rowsPath"));
-  if (path) format.rows_path = *std::move(path);
-  return format;
+  REPRISE_TRY(CheckRowOptions(read));
+  if (read.format) return *std::move(read.format);
+  return RefuseArgument("format",
+                        "csv, tsv, json, jsonl, text, parquet, since the source's name does not "
+                        "say it",
+                        "nothing");
 }
 
 Result<std::string> ReadFileName(const OptionsReader& options) {
@@ -181,11 +179,7 @@ Result<std::unique_ptr<DatasetFileObject>> MakeReader(std::string_view schema_js
   if (!format.has_header) format.has_header = true;
   REPRISE_ASSIGN(const auto columns, options.Texts("columns"));
   if (columns) REPRISE_TRY(KeepColumns(*columns, &schema));
-  const bool is_one_string = schema.fields.size() == 1 && !schema.fields[0].is_list &&
-                             schema.fields[0].type == FieldType::kString;
-  if (format.format == DatasetFormat::kText && !is_one_string) {
-    return RefuseArgument("schema", "one field of type string, which a text's rows are", "others");
-  }
+  REPRISE_TRY(CheckFields(format.format == DatasetFormat::kText ? "text" : "", schema.fields));
   REPRISE_ASSIGN(CollectingOptions collecting, ReadCollecting(options, schema));
   REPRISE_ASSIGN(const auto stats, options.Boolean("stats"));
   auto object = std::make_unique<DatasetFileObject>();
@@ -241,7 +235,7 @@ std::string ReportJson(const DatasetFileObject& object) {
   json.Key("skipped").Int(static_cast<int64_t>(rows.problems().size()));
   json.Key("blankRows").Int(rows.blank_rows()).Key("problems").BeginArray();
   for (const RowProblem& problem : rows.problems()) {
-    json.BeginObject().Key("row").Int(problem.row);
+    json.BeginObject().Key("file").String(problem.file).Key("row").Int(problem.row);
     if (!problem.column.empty()) json.Key("column").String(problem.column);
     json.Key("byte").Int(problem.byte).Key("expected").String(problem.expected);
     json.Key("found").String(problem.found).EndObject();
@@ -271,21 +265,16 @@ int32_t Waiting(const DatasetFileObject& object) {
   return static_cast<int32_t>(std::min<int64_t>(object.reader->rows().batch().rows, INT32_MAX));
 }
 
-Result<int32_t> PushOrFinish(reprise_context& context, int32_t handle,
-                             std::optional<std::span<const uint8_t>> bytes) {
-  REPRISE_ASSIGN(DatasetFileObject * object, context.Find<DatasetFileObject>(handle));
-  if (object->is_finished) {
+// Gives a file's object what comes next of it; an error ends it.
+Result<int32_t> Advance(DatasetFileObject& object, const std::function<Status()>& step) {
+  if (object.is_finished) {
     return Fail(ErrorCode::kInvalidArgument, "the file was finished, or had an error");
   }
-  object->ForgetTaken();
-  object->is_finished = true;  // but for success below
-  if (object->reader != nullptr) {
-    REPRISE_TRY(bytes ? object->reader->Push(*bytes) : object->reader->Finish());
-  } else {
-    REPRISE_TRY(bytes ? object->sample->Push(*bytes) : object->sample->Finish());
-  }
-  object->is_finished = !bytes;
-  return Waiting(*object);
+  object.ForgetTaken();
+  object.is_finished = true;  // but for success below
+  REPRISE_TRY(step());
+  object.is_finished = false;
+  return Waiting(object);
 }
 
 Result<std::span<const Sha256Digest>> DigestsIn(const uint8_t* bytes, size_t size) {
@@ -347,6 +336,16 @@ using reprise::JsonWriter;
 using reprise::Result;
 using reprise::RowFacts;
 
+int32_t reprise_dataset_format(reprise_context* context, const char* options, size_t options_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const std::string format, reprise::FormatOf({options, options_size}));
+    JsonWriter json;
+    json.BeginObject().Key("format").String(format).EndObject();
+    context->Answer(std::move(json).Take());
+    return 0;
+  });
+}
+
 int32_t reprise_dataset_sample_create(reprise_context* context, const char* options,
                                       size_t options_size) {
   return context->Run([&]() -> Result<int32_t> {
@@ -396,12 +395,34 @@ int32_t reprise_dataset_reader_create(reprise_context* context, const char* sche
 
 int32_t reprise_dataset_push(reprise_context* context, int32_t object, const uint8_t* bytes,
                              size_t size) {
-  return context->Run(
-      [&] { return reprise::PushOrFinish(*context, object, std::span(bytes, size)); });
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(DatasetFileObject * file, context->Find<DatasetFileObject>(object));
+    const std::span piece(bytes, size);
+    return reprise::Advance(*file, [&] {
+      return file->reader != nullptr ? file->reader->Push(piece) : file->sample->Push(piece);
+    });
+  });
 }
 
 int32_t reprise_dataset_finish(reprise_context* context, int32_t object) {
-  return context->Run([&] { return reprise::PushOrFinish(*context, object, std::nullopt); });
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(DatasetFileObject * file, context->Find<DatasetFileObject>(object));
+    REPRISE_ASSIGN(const int32_t waiting, reprise::Advance(*file, [&] {
+                     return file->reader != nullptr ? file->reader->Finish()
+                                                    : file->sample->Finish();
+                   }));
+    file->is_finished = true;
+    return waiting;
+  });
+}
+
+int32_t reprise_dataset_next_file(reprise_context* context, int32_t reader, const char* file,
+                                  size_t file_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(DatasetFileObject * object, reprise::FindReader(*context, reader));
+    return reprise::Advance(*object,
+                            [&] { return object->reader->NextFile(std::string(file, file_size)); });
+  });
 }
 
 int32_t reprise_dataset_take(reprise_context* context, int32_t reader) {

@@ -159,6 +159,13 @@ int32_t reprise_replay(reprise_context* context, int32_t model, int32_t tokenize
  * or a tab and none, and of a sample of csv the delimiter that its rows seem to have;
  * "header"?, "textRows"?: "line" | "blank_line" | "whole", "rowsPath"?: [names] of json}. */
 
+/* The format of files. options: "files"?: [their names], "compression"?:
+ * "none" | "gzip" | "zstd", "schemaDelimiter"?: the schema's, and those above without "file", also
+ * "format" only where it is given.
+ * 0; result: {"format"}, as given or as the names tell, also "parquet", which no other call takes.
+ * Errors: invalid_argument where nothing tells it, the files are of several, or it has not these
+ * options. */
+int32_t reprise_dataset_format(reprise_context* context, const char* options, size_t options_size);
 /* Begins to look at a file's first rows. options: besides those, "sampleRows"?: 20000,
  * "onError"?: "error" | "skip" | "collect": of the last two, bad rows are left out. A handle, which
  * takes the bytes as reprise_dataset_push says. */
@@ -181,8 +188,12 @@ int32_t reprise_dataset_reader_create(reprise_context* context, const char* sche
  * column, byte, expected and found; rows before it can still be taken. */
 int32_t reprise_dataset_push(reprise_context* context, int32_t object, const uint8_t* bytes,
                              size_t size);
-/* The same at the end of the file. */
+/* The same at the end of the file, of a reader of the last one. */
 int32_t reprise_dataset_finish(reprise_context* context, int32_t object);
+/* The same at the end of a reader's file that others come behind: `file` is the name of the next
+ * one. Rows, problems and statistics of all are counted together. */
+int32_t reprise_dataset_next_file(reprise_context* context, int32_t reader, const char* file,
+                                  size_t file_size);
 /* Takes the rows that have come. Their number; result, in 64-bit integers: the rows, the columns
  * and the lists of digests; then of each part where it begins in memory and its bytes. Parts are,
  * for each column, its validity (no bytes where every value is there, else a bit a row, the lowest
@@ -191,7 +202,7 @@ int32_t reprise_dataset_finish(reprise_context* context, int32_t object);
  * same. They stay where they are until the next call with this reader. */
 int32_t reprise_dataset_take(reprise_context* context, int32_t reader);
 /* How a reader fares. 0; result: {"rows": all that fit, "skipped", "blankRows", "problems":
- * [{"row", "column"?, "byte", "expected", "found"}], "fields"?: with "stats" by name, as
+ * [{"file", "row", "column"?, "byte", "expected", "found"}], "fields"?: with "stats" by name, as
  * core/dataset/field_stats.h says, of the rows taken}. */
 int32_t reprise_dataset_report(reprise_context* context, int32_t reader);
 /* The hash of rows, from their digests of 32 bytes one after the other. 0; result: the hash. */

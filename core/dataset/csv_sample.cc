@@ -112,10 +112,10 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
     return {};
   }
   Status Unclosed(int64_t byte) override {
-    return Refuse(rows_, byte, "a closing quote", "the end of the file");
+    return Refuse(RowAtHand(), byte, "a closing quote", "the end of the file");
   }
   Status TooLong(int64_t byte) override {
-    return Refuse(rows_, byte, "a row of at most 256 MiB", "more");
+    return Refuse(RowAtHand(), byte, "a row of at most 256 MiB", "more");
   }
 
   Status ReadFirst(const CsvRow& row) {
@@ -133,6 +133,12 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
       names_error_ = std::move(names).error();
     }
     return {};
+  }
+
+  // Of the row that has not ended, the header not counted where one seems to have come.
+  int64_t RowAtHand() const {
+    const bool has_header = rows_ > 0 && format_.has_header.value_or(LooksLikeHeader());
+    return rows_ - (has_header ? 1 : 0);
   }
 
   bool LooksLikeHeader() const {

@@ -172,7 +172,7 @@ TEST(Csv, SkipsAndCollectsBadRows) {
   EXPECT_EQ(skipped.problems[2].row, 4);
   EXPECT_EQ(skipped.problems[2].byte, 17);
   const ReadFile collected = ReadInAnyPieces(Csv(), schema, text, OnBadRow::kCollect);
-  EXPECT_TRUE(collected.error.starts_with("rows: 3 rows do not fit the schema: row 1"));
+  EXPECT_TRUE(collected.error.starts_with("3 rows do not fit the schema: rows: row 1"));
 }
 
 TEST(Csv, WithoutHeaderColumnsGoByPlaceOrNumber) {

@@ -1,7 +1,11 @@
 #include "dataset/dataset_reader.h"
 
+#include <utility>
+
 #include "dataset/csv_rows.h"
+#include "dataset/csv_scanner.h"
 #include "dataset/json_rows.h"
+#include "dataset/text_rows.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -71,12 +75,20 @@ class DatasetReader::Parts {
 
 DatasetReader::DatasetReader(const RowFormat& format, DatasetSchema schema,
                              CollectingOptions options)
-    : rows_(std::move(schema), std::move(options)),
-      parts_(std::make_unique<Parts>(format, &rows_)) {}
+    : format_(format),
+      rows_(std::move(schema), std::move(options)),
+      parts_(std::make_unique<Parts>(format_, &rows_)) {}
 
 DatasetReader::~DatasetReader() = default;
 
 Status DatasetReader::Push(std::span<const uint8_t> bytes) { return parts_->Push(bytes); }
+
+Status DatasetReader::NextFile(std::string file) {
+  REPRISE_TRY(parts_->Finish());
+  rows_.BeginFile(std::move(file));
+  parts_ = std::make_unique<Parts>(format_, &rows_);
+  return {};
+}
 
 Status DatasetReader::Finish() {
   REPRISE_TRY(parts_->Finish());

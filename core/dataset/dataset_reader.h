@@ -1,32 +1,15 @@
-// Reads a file of any text format into columns, from bytes that come in pieces of any size.
+// Reads files of one text format, one after the other, into columns, from bytes that come in pieces
+// of any size.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "dataset/csv_scanner.h"
 #include "dataset/row_collector.h"
-#include "dataset/text_rows.h"
+#include "dataset/row_format.h"
 
 namespace reprise {
-
-enum class DatasetFormat : uint8_t { kCsv, kJson, kJsonLines, kText };
-
-// How a file's rows are found.
-struct RowFormat {
-  DatasetFormat format = DatasetFormat::kCsv;
-  CsvFormat csv;
-  // Else inference tells which one it is.
-  bool is_delimiter_known = true;
-  // Whether the first row of CSV holds names. Nothing: as its first rows look, which only inference
-  // can tell.
-  std::optional<bool> has_header = true;
-  TextRowKind text_rows = TextRowKind::kLine;
-  std::vector<std::string> rows_path;  // of JSON: the members that lead to the array of rows
-};
 
 class DatasetReader {
  public:
@@ -36,6 +19,10 @@ class DatasetReader {
 
   // Errors: invalid_data of a row that does not fit, or of a file that is none of its format.
   Status Push(std::span<const uint8_t> bytes);
+  // Ends the file at hand and begins the one of this name. Errors: those of Push.
+  Status NextFile(std::string file);
+  // Ends the last file. Errors: those of Push; with OnBadRow::kCollect invalid_data, where rows
+  // were bad.
   Status Finish();
 
   // The rows that have ended so far, which the caller may clear.
@@ -44,6 +31,7 @@ class DatasetReader {
  private:
   class Parts;
 
+  const RowFormat format_;
   RowCollector rows_;
   std::unique_ptr<Parts> parts_;
 };

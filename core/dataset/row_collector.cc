@@ -15,9 +15,9 @@ std::string InWords(const RowProblem& problem) {
          ", found " + problem.found;
 }
 
-Error ErrorOf(const std::string& file, const RowProblem& problem, const std::string& message) {
-  Error error(ErrorCode::kInvalidData, file + ": " + message);
-  error = std::move(error).With("file", file).With("row", problem.row);
+Error ErrorOf(const RowProblem& problem, std::string message) {
+  Error error(ErrorCode::kInvalidData, std::move(message));
+  error = std::move(error).With("file", problem.file).With("row", problem.row);
   if (!problem.column.empty()) error = std::move(error).With("column", problem.column);
   return std::move(error)
       .With("byte", problem.byte)
@@ -27,13 +27,14 @@ Error ErrorOf(const std::string& file, const RowProblem& problem, const std::str
 
 }  // namespace
 
-Error RowError(const std::string& file, const RowProblem& problem) {
-  return ErrorOf(file, problem, InWords(problem));
+Error RowError(const RowProblem& problem) {
+  return ErrorOf(problem, problem.file + ": " + InWords(problem));
 }
 
 RowCollector::RowCollector(DatasetSchema schema, CollectingOptions options)
     : schema_(std::move(schema)),
       options_(std::move(options)),
+      file_(options_.file),
       batch_(schema_, &shortage_),
       digests_(&shortage_) {
   for (size_t i = 0; i < options_.digest_fields.size(); ++i)
@@ -72,36 +73,45 @@ Status RowCollector::RefuseRow(std::string_view column, int64_t byte, std::strin
                                std::string_view found) {
   ForgetRow();
   REPRISE_TRY(shortage_.Check());
-  RowProblem problem = {next_row_, std::string(column), byte, std::string(expected),
-                        std::string(found)};
+  RowProblem problem = ProblemOf(column, byte, expected, found);
   if (options_.on_bad_row == OnBadRow::kError) {
-    return Fail(RowError(options_.file, problem));
+    return Fail(RowError(problem));
   }
   problems_.push_back(std::move(problem));
   ++next_row_;
   const auto count = static_cast<int64_t>(problems_.size());
   if (count <= options_.most_problems) return {};
-  return Fail(ErrorOf(options_.file, problems_.back(),
-                      "more than " + std::to_string(options_.most_problems) +
+  return Fail(ErrorOf(problems_.back(),
+                      file_ + ": more than " + std::to_string(options_.most_problems) +
                           " rows do not fit the schema; the last is " + InWords(problems_.back())));
+}
+
+void RowCollector::BeginFile(std::string file) {
+  file_ = std::move(file);
+  next_row_ = 0;
 }
 
 Status RowCollector::Finish() {
   if (options_.on_bad_row != OnBadRow::kCollect || problems_.empty()) return {};
   std::string message = std::to_string(problems_.size()) + " rows do not fit the schema: ";
-  constexpr size_t kShown = 5;
-  for (size_t i = 0; i < problems_.size() && i < kShown; ++i) {
-    message += (i > 0 ? "; " : "") + InWords(problems_[i]);
+  const std::string* file = nullptr;  // of the problem before
+  for (const RowProblem& problem : problems_) {
+    if (file != nullptr) message += "; ";
+    if (file == nullptr || *file != problem.file) message += problem.file + ": ";
+    message += InWords(problem);
+    file = &problem.file;
   }
-  if (problems_.size() > kShown) message += "; …";
-  return Fail(ErrorOf(options_.file, problems_.front(), message));
+  return Fail(ErrorOf(problems_.front(), std::move(message)));
+}
+
+RowProblem RowCollector::ProblemOf(std::string_view column, int64_t byte, std::string_view expected,
+                                   std::string_view found) const {
+  return {next_row_, std::string(column), byte, std::string(expected), std::string(found), file_};
 }
 
 Failure RowCollector::Refuse(std::string_view column, int64_t byte, std::string_view expected,
                              std::string_view found) const {
-  const RowProblem problem = {next_row_, std::string(column), byte, std::string(expected),
-                              std::string(found)};
-  return Fail(RowError(options_.file, problem));
+  return Fail(RowError(ProblemOf(column, byte, expected, found)));
 }
 
 void RowCollector::Clear() {

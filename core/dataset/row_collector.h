@@ -22,21 +22,22 @@ enum class OnBadRow : uint8_t {
 };
 
 struct RowProblem {
-  int64_t row = 0;     // from 0, the header not counted, bad rows counted
+  int64_t row = 0;     // of the file, from 0, the header not counted, bad rows counted
   std::string column;  // "" where it is the row as a whole
   int64_t byte = 0;    // of the row in the file, from 0
   std::string expected, found;
+  std::string file = {};
 };
 
 // invalid_data with file, row, column (where there is one), byte, expected and found.
-Error RowError(const std::string& file, const RowProblem& problem);
+Error RowError(const RowProblem& problem);
 
 struct CollectingOptions {
-  std::string file;  // in errors
+  std::string file;  // the first one's name, in errors
   OnBadRow on_bad_row = OnBadRow::kError;
-  int64_t most_problems = 1000;  // at more of them reading ends
+  int64_t most_problems = 1000;  // of all files; at more of them reading ends
   bool needs_digests = false;
-  std::vector<size_t> digest_fields;  // whose values' digests are wanted by themselves
+  std::vector<size_t> digest_fields = {};  // whose values' digests are wanted by themselves
 };
 
 class RowCollector {
@@ -44,7 +45,7 @@ class RowCollector {
   RowCollector(DatasetSchema schema, CollectingOptions options);
 
   const DatasetSchema& schema() const { return schema_; }
-  const std::string& file() const { return options_.file; }
+  const std::string& file() const { return file_; }
   // Stays where it is.
   Column& column(size_t field) { return batch_.columns[field]; }
   // Of the row to come.
@@ -57,9 +58,12 @@ class RowCollector {
   // that ends the reading, out_of_memory.
   Status RefuseRow(std::string_view column, int64_t byte, std::string_view expected,
                    std::string_view found);
+  // Begins another file, whose rows count from 0 again.
+  void BeginFile(std::string file);
   // Passes over a row that holds nothing.
   void CountBlankRow() { ++blank_rows_; }
-  // The end of the file. Errors: with kCollect invalid_data, where rows were bad.
+  // The end of the last file. Errors: with kCollect invalid_data with all that was wrong, of the
+  // first bad row.
   Status Finish();
 
   // The error of a problem that no row can be left out for.
@@ -76,6 +80,7 @@ class RowCollector {
   // Begins anew with no rows; the count of rows goes on.
   void Clear();
 
+  // Of all files, as problems are.
   int64_t blank_rows() const { return blank_rows_; }
   // Rows left out, all of them listed.
   std::span<const RowProblem> problems() const { return problems_; }
@@ -83,9 +88,13 @@ class RowCollector {
  private:
   // Forgets what was appended since the last row.
   void ForgetRow();
+  // One of the row at hand.
+  RowProblem ProblemOf(std::string_view column, int64_t byte, std::string_view expected,
+                       std::string_view found) const;
 
   const DatasetSchema schema_;
   const CollectingOptions options_;
+  std::string file_;         // the one at hand
   MemoryShortage shortage_;  // of the buffers below
   RowBatch batch_;
   ByteBuffer digests_;                     // a Sha256Digest each

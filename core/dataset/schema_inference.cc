@@ -24,7 +24,7 @@ class JsonSample final : public SchemaSample, private TextRowHandler {
     inferred.rows = rows_;
     auto& fields = inferred.schema.fields;
     fields = kinds_.Fields();
-    if (fields.empty() && first_problem_) return Fail(RowError(file_, *first_problem_));
+    if (fields.empty() && first_problem_) return Fail(RowError(*first_problem_));
     if (fields.empty()) return SchemaSample::Refuse(0, 0, "rows with members", "none");
     if (fields.size() > kMostInferredFields) {
       return SchemaSample::Refuse(0, 0, "at most 4096 fields", std::to_string(fields.size()));
@@ -46,9 +46,10 @@ class JsonSample final : public SchemaSample, private TextRowHandler {
     std::optional<RowProblem> problem = kinds_.Add(text);
     const int64_t row = rows_++;
     if (!problem) return {};
+    problem->file = file_;
     problem->row = row;
     problem->byte += byte;
-    if (!skips_bad_rows_) return Fail(RowError(file_, *problem));
+    if (!skips_bad_rows_) return Fail(RowError(*problem));
     if (!first_problem_) first_problem_ = std::move(problem);
     return {};
   }

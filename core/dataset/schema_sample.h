@@ -24,7 +24,7 @@ class SchemaSample {
  protected:
   Failure Refuse(int64_t row, int64_t byte, std::string_view expected,
                  std::string_view found) const {
-    return Fail(RowError(file_, {row, "", byte, std::string(expected), std::string(found)}));
+    return Fail(RowError({row, "", byte, std::string(expected), std::string(found), file_}));
   }
 
   const std::string file_;

@@ -9,6 +9,7 @@
 
 #include "base/json_words.h"
 #include "base/json_writer.h"
+#include "dataset/row_format.h"
 #include "dataset/schema.h"
 #include "dataset/split_sizes.h"
 #include "run/json_schema.h"
@@ -42,8 +43,11 @@ Result<std::optional<Names>> KeptFields(const JsonValue& dataset, const DatasetS
   if (columns == nullptr) return schema ? std::optional(std::move(fields)) : std::nullopt;
   Names kept;
   for (const JsonValue& column : columns->array()) {
+    const std::string path = "$.dataset.columns[" + std::to_string(kept.size()) + "]";
+    if (std::ranges::find(kept, column.string()) != kept.end()) {
+      return RefuseMember(file, path, "each name once", &column);
+    }
     if (schema != nullptr) {
-      const std::string path = "$.dataset.columns[" + std::to_string(kept.size()) + "]";
       REPRISE_TRY(CheckField(column, fields, path, file));
     }
     kept.push_back(column.string());
@@ -89,6 +93,17 @@ SplitMethod MethodOf(const JsonValue& split) {
   return method->string() == "content" ? SplitMethod::kContent : SplitMethod::kHuggingFace;
 }
 
+// What an error found, in words.
+std::string FoundOf(const Error& error) {
+  for (const ErrorField& field : error.fields) {
+    if (field.name != "found") continue;
+    const double* number = std::get_if<double>(&field.value);
+    return number ? std::move(JsonWriter().Double(*number)).Take()
+                  : std::get<std::string>(field.value);
+  }
+  return "";
+}
+
 // An error about arguments of a split as one about members: "ratios.train" is a member of the
 // shares.
 Failure RefuseSplit(const Error& error, const Shares& shares, std::string_view file) {
@@ -101,14 +116,54 @@ Failure RefuseSplit(const Error& error, const Shares& shares, std::string_view f
   } else {
     path = MemberPath(std::string(kSplitPath), argument);
   }
-  std::string found;
-  for (const ErrorField& field : error.fields) {
-    if (field.name != "found") continue;
-    const double* number = std::get_if<double>(&field.value);
-    found = number ? std::move(JsonWriter().Double(*number)).Take()
-                   : std::get<std::string>(field.value);
+  return RefuseMember(file, path, *error.Text("expected"), FoundOf(error));
+}
+
+// How rows are found, as the members say; by its format, where the files' names tell it.
+Result<RowOptions> RowOptionsOf(const JsonValue& dataset) {
+  const auto text = [&](std::string_view name) -> std::optional<std::string> {
+    const JsonValue* value = dataset.Find(name);
+    return value ? std::optional<std::string>(value->string()) : std::nullopt;
+  };
+  RowOptions options = {.format = text("format"),
+                        .compression = text("compression"),
+                        .delimiter = text("delimiter"),
+                        .quote = text("quote"),
+                        .text_rows = text("textRows")};
+  if (const JsonValue* header = dataset.Find("header")) options.header = header->boolean();
+  // Whether there is a path counts, not which.
+  if (dataset.Find("rowsPath") != nullptr) options.rows_path.emplace();
+  if (options.format) return options;
+  const JsonValue& source = *dataset.Find("source");
+  std::vector<std::string> files;
+  if (source.is_array()) {
+    for (const JsonValue& file : source.array()) files.emplace_back(file.string());
+  } else {
+    files.emplace_back(source.string());
   }
-  return RefuseMember(file, path, *error.Text("expected"), found);
+  REPRISE_ASSIGN(options.format, FormatOfNames(files));
+  return options;
+}
+
+// The fields of a schema that are kept.
+std::vector<Field> FieldsOf(const DatasetSchema& schema, const Names& kept) {
+  std::vector<Field> fields;
+  for (const Field& field : schema.fields) {
+    if (std::ranges::find(kept, field.name) != kept.end()) fields.push_back(field);
+  }
+  return fields;
+}
+
+// Checks how rows are found, and whether such rows can have the fields of a schema.
+Status CheckRowMembers(const JsonValue& dataset, const DatasetSchema* schema,
+                       const std::optional<Names>& fields) {
+  REPRISE_ASSIGN(RowOptions options, RowOptionsOf(dataset));
+  if (schema != nullptr && schema->delimiter) {
+    options.schema_delimiter = std::string(1, *schema->delimiter);
+  }
+  REPRISE_TRY(CheckRowOptions(options));
+  if (schema == nullptr || !options.format) return {};
+  return CheckFields(*options.format, FieldsOf(*schema, *fields));
 }
 
 Status CheckSplitSection(const JsonValue& split, const DatasetSchema* schema,
@@ -147,6 +202,11 @@ Status CheckDatasetSection(const JsonValue& dataset, std::string_view file) {
   }
   const DatasetSchema* known = schema ? &*schema : nullptr;
   REPRISE_ASSIGN(const std::optional<Names> fields, KeptFields(dataset, known, file));
+  if (const Status status = CheckRowMembers(dataset, known, fields); !status) {
+    const Error& error = status.error();
+    return RefuseMember(file, MemberPath("$.dataset", *error.Text("argument")),
+                        *error.Text("expected"), FoundOf(error));
+  }
   if (const JsonValue* split = dataset.Find("split")) {
     return CheckSplitSection(*split, known, fields, file);
   }

@@ -9,7 +9,8 @@
 namespace reprise {
 
 // Holds a dataset, which fits schema/run_config.schema.json, against what the core reads and
-// splits: the names, categories and shares of its schema; that fields it names are in the schema,
+// splits: that its format, as given or as the files' names tell it, has the options on how rows are
+// found; the names, categories and shares of its schema; that fields it names are in the schema,
 // where there is one, and kept by its columns; and what its split asks for, as far as that is
 // wrong whatever the rows are.
 //

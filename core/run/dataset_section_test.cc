@@ -31,18 +31,27 @@ constexpr std::string_view kTwoFields =
     R"({"name":"a","type":"string"},{"name":"b","type":"bool"})";
 
 TEST(DatasetSection, AcceptsWhatCanBeReadAndSplit) {
-  for (const std::string& json :
-       {OfSource("\"a.csv\""), OfSource(R"(["a.csv","b/c d.csv.gz"])"), OfSource("\".hidden\""),
-        With(R"("format":"tsv","compression":"gzip","delimiter":"\t","quote":"","header":false)"),
-        With(R"("textRows":"whole","rowsPath":["a.b","c"],"onError":"skip","maxErrors":5.0)"),
-        With(R"("rowsPath":"a.b","columns":["a"],"split":{})"),
-        With(R"("split":{"ratios":{"train":0.9,"test":0.1},"seed":7,"method":"huggingface"})"),
-        With(R"("split":{"ratios":{"train":0.9,"test":0.1},"method":"content","key":"a"})"),
-        With(R"("split":{"counts":{"train":9e2,"test":0},"stratify":"a"})"),
-        WithFields(kTwoFields, R"(,"columns":["b"],"split":{"ratios":{"all":1},"key":"b"})"),
-        With(R"("schema":{"version":1.0,"fields":[{"name":"a","type":{"list":"categorical"},)"
-             R"("path":"x.y","categories":["p","q"]}],"splits":{"a":0.5,"b":0.5},"seed":7e0},)"
-             R"("split":{"method":"shuffle"})")}) {
+  for (
+      const std::string& json :
+      {OfSource("\"a.csv\""), OfSource(R"(["a.csv","b/c d.csv.gz"])"), OfSource(R"(["a","b"])"),
+       OfSource("\".hidden\""),
+       With(R"("format":"tsv","compression":"gzip","delimiter":"\t","quote":"","header":false)"),
+       With(R"("format":"text","textRows":"whole","onError":"skip","maxErrors":5.0)"),
+       With(R"("format":"json","rowsPath":"a.b","columns":["a"],"split":{})"),
+       std::string(
+           R"({"version":1,"dataset":{"source":["a.json","b.json.zst"],"rowsPath":["a.b","c"]}})"),
+       std::string(
+           R"({"version":1,"dataset":{"source":"a.md","textRows":"line","schema":{"version":1,)"
+           R"("fields":[{"name":"t","type":"string"},{"name":"u","type":"bool"}]},"columns":["t"]}})"),
+       With(R"("split":{"ratios":{"train":0.9,"test":0.1},"seed":7,"method":"huggingface"})"),
+       With(R"("split":{"ratios":{"train":0.9,"test":0.1},"method":"content","key":"a"})"),
+       With(R"("split":{"counts":{"train":9e2,"test":0},"stratify":"a"})"),
+       WithFields(kTwoFields, R"(,"columns":["b"],"split":{"ratios":{"all":1},"key":"b"})"),
+       With(R"("quote":",","schema":{"version":1,"delimiter":";","fields":[)" +
+            std::string(kTwoFields) + "]}"),
+       With(R"("schema":{"version":1.0,"fields":[{"name":"a","type":{"list":"categorical"},)"
+            R"("path":"x.y","categories":["p","q"]}],"splits":{"a":0.5,"b":0.5},"seed":7e0},)"
+            R"("split":{"method":"shuffle"})")}) {
     const auto hash = CheckRunConfig(json, "c");
     EXPECT_TRUE(hash) << json << "\n" << hash.error().message;
   }
@@ -94,6 +103,25 @@ TEST(DatasetSection, RefusesWithThePathWhatWasFoundAndWhatIsAllowed) {
        R"(";")"},
       {With(R"("delimiter":"")"), "$.dataset.delimiter", "one ASCII character that ends no line",
        R"("")"},
+      // What its format has not, as it is given or as the names tell it.
+      {With(R"("quote":",")"), "$.dataset.quote", "another character than delimiter", R"(",")"},
+      {With(R"("delimiter":";","quote":";")"), "$.dataset.quote",
+       "another character than delimiter", R"(";")"},
+      {With(R"("textRows":"line")"), "$.dataset.textRows", "given with text only", R"("line")"},
+      {With(R"("rowsPath":"a")"), "$.dataset.rowsPath", "given with json only", "a path"},
+      {With(R"("format":"json","header":false)"), "$.dataset.header", "given with csv and tsv only",
+       "false"},
+      {R"({"version":1,"dataset":{"source":"a.jsonl.gz","delimiter":";"}})", "$.dataset.delimiter",
+       "given with csv and tsv only", R"(";")"},
+      {R"({"version":1,"dataset":{"source":"a","delimiter":";","textRows":"line"}})",
+       "$.dataset.textRows", "given with text only", R"("line")"},
+      {R"({"version":1,"dataset":{"source":"a.parquet","compression":"gzip"}})",
+       "$.dataset.compression", "none of Parquet, whose parts are compressed", R"("gzip")"},
+      {OfSource(R"(["a.csv","a.json"])"), "$.dataset.source", "files of one format",
+       "csv and json"},
+      {R"({"version":1,"dataset":{"source":"a.txt","schema":{"version":1,)"
+       R"("fields":[{"name":"t","type":"bool"}]}}})",
+       "$.dataset.schema", "one field of type string, which a text's rows are", "others"},
       {With(R"("split":{"ratios":{"a":1},"counts":{"a":1}})"), "$.dataset.split",
        "an object with only one of ratios, counts", "an object with ratios, counts"},
       // The schema's own.
@@ -112,6 +140,7 @@ TEST(DatasetSection, RefusesWithThePathWhatWasFoundAndWhatIsAllowed) {
       // Fields that are named.
       {WithFields(kTwoFields, R"(,"columns":["a","c"])"), "$.dataset.columns[1]",
        "one of the fields a, b", R"("c")"},
+      {With(R"("columns":["b","a","b"])"), "$.dataset.columns[2]", "each name once", R"("b")"},
       {WithFields(kTwoFields, R"(,"columns":["b"],"split":{"key":"a"})"), "$.dataset.split.key",
        "one of the fields b", R"("a")"},
       {WithFields(kTwoFields, R"(,"split":{"stratify":"c"})"), "$.dataset.split.stratify",

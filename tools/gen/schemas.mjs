@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const pascal = (name) => name.replace(/(^|_)([a-z])/g, (_, __, c) => c.toUpperCase());
 /** What is there for readers, or for other validators: of patterns `format` says the same, of lists of
- * different values the core's reader of dataset schemas. */
-const unread = new Set(['$schema', 'title', 'description', 'pattern', 'uniqueItems']);
+ * different values the core's reader of dataset schemas, and of members that others forbid its check of the
+ * dataset. */
+const unread = new Set(
+  ['$schema', 'title', 'description', 'pattern', 'uniqueItems', 'dependentSchemas']);
 
 /** A schema without what the core does not read. */
 function strip(value, isSchema = true) {

@@ -5,7 +5,7 @@ import type {
   FinishReason, GenerateChunk, GenerateResult, TokenLogprob,
 } from './types/generate.js';
 import type {
-  DatasetFieldStats, DatasetSchema, ValidationReport,
+  DatasetFieldStats, DatasetFormat, DatasetSchema, ValidationReport,
 } from './types/dataset.js';
 import type { FloatType, Verification } from './types/model.js';
 import type { ReplayResult } from './types/run.js';
@@ -117,9 +117,8 @@ export interface ColumnPart {
   readonly values: Uint8Array;
 }
 
-/** How a reader of a dataset fared. */
-export interface DatasetReport extends Omit<ValidationReport, 'problems'> {
-  readonly problems: readonly Omit<ValidationReport['problems'][number], 'file'>[];
+/** How a reader of a dataset fares. */
+export interface DatasetReport extends ValidationReport {
   readonly fields?: Readonly<Record<string, DatasetFieldStats>>;
 }
 
@@ -189,20 +188,24 @@ export interface Calls {
   trainerAdd: { args: { trainer: number; texts: readonly string[] }; value: undefined };
   /** The tokenizer.json. */
   trainerTrain: { args: { trainer: number }; value: { json: Uint8Array } };
+  /** The format of files; options are those of reprise_dataset_format. */
+  datasetFormat: { args: { options: DatasetOptions }; value: { format: DatasetFormat } };
   /** Looks at the first rows of a file; options are those of reprise_dataset_sample_create. */
   datasetSample: { args: { options: DatasetOptions }; value: number };
   datasetSchema: { args: { sample: number }; value: InferredSchema };
   /** A schema as it is written, from the text of one. */
   datasetSchemaCheck: { args: { json: string; file: string }; value: DatasetSchema };
-  /** Reads a file; options are those of reprise_dataset_reader_create. */
+  /** Reads files; options are those of reprise_dataset_reader_create. */
   datasetReader: { args: { schema: DatasetSchema; options: DatasetOptions }; value: number };
   /** Whether a sample has enough rows; without bytes it is the file's end. */
   datasetSamplePush: { args: { sample: number; bytes?: Uint8Array }; value: boolean };
   /** The rows that have ended with these bytes, as ColumnBatch reads them, or nothing where they go
-   * into columns, which all files' rows of this share go into; without bytes it is the file's end. An
-   * error comes behind the rows before it. */
+   * into columns, of whose rows this is the share so far; without bytes it is the last file's end, or
+   * that of one before `nextFile`, a name. An error comes behind the rows before it. */
   datasetRead: {
-    args: { reader: number; bytes?: Uint8Array; into?: { columns: number; share?: number } };
+    args: {
+      reader: number; bytes?: Uint8Array; nextFile?: string; into?: { columns: number; share?: number };
+    };
     value: { batch?: Uint8Array; error?: ErrorMessage };
   };
   /** Begins columns; they are taken or dropped. */

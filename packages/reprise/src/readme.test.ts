@@ -31,7 +31,7 @@ const timeout = 30_000;
 describe.each([
   { file: 'packages/reprise/README.md', cwd: join(root, 'fixtures/models'), count: 14 },
   { file: 'README.md', cwd: root, count: 1 },
-  { file: 'docs/datasets.md', cwd: join(root, 'fixtures/datasets'), count: 3 },
+  { file: 'docs/datasets.md', cwd: join(root, 'fixtures/datasets'), count: 4 },
 ])('$file', ({ file, cwd, count }) => {
   const snippets = blocks(file, 'js');
   it('has snippets', () => expect(snippets).toHaveLength(count));

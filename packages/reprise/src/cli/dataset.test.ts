@@ -66,7 +66,7 @@ describe('dataset', () => {
       fields: [{ name: 'id', type: 'int64' }, { name: 'label', type: 'string' }, { name: 'text', type: 'string' }],
     });
     expect(await json('head', table, '--rows', '2', '--columns', 'text,id'))
-      .toEqual([{ text: 't "0"', id: 0 }, { text: 't "1"', id: 1 }]);
+      .toMatchObject({ file: table, rows: [{ text: 't "0"', id: 0 }, { text: 't "1"', id: 1 }], report: { skipped: 0 } });
     expect(await json('stats', table)).toMatchObject({
       rows: 100, fields: { id: { count: 100, min: '0', max: '99', mean: 49.5 }, label: { distinct: 2 } },
     });
@@ -87,6 +87,35 @@ describe('dataset', () => {
       'found "x" (invalid_data)\n');
     expect(await json('inspect', bad, '--schema', schema, '--on-error', 'skip'))
       .toMatchObject({ rows: 2, skipped: 1 });
+  });
+
+  it('says which rows are left out, whatever it makes of the others', async () => {
+    const skip = [bad, '--schema', schema, '--on-error', 'skip'];
+    const output = join(folder, 'kept.jsonl');
+    const problem = { file: bad, row: 1, column: 'n', byte: 4, expected: 'an int32', found: '"x"' };
+    const report = { rows: 2, skipped: 1, blankRows: 0, problems: [problem], complete: true };
+    const told = `reprise: ${bad}: 1 of 3 rows that were read are left out:\n` +
+      `${bad}: row 1, column "n" (byte 4): expected an int32, found "x"\n`;
+    const commands: [string[], object][] = [
+      [['inspect', ...skip], { rows: 2, skipped: 1 }],
+      [['stats', ...skip], { rows: 2 }],
+      [['head', ...skip], { rows: [{ n: 1 }, { n: 2 }] }],
+      [['split', ...skip, '--counts', 'a=1,b=1', '--seed', '1', '--out', join(folder, 'kept')], { seed: 1 }],
+      [['convert', bad, output, ...skip.slice(1)], { file: output }],
+    ];
+    for (const [words, found] of commands) {
+      expect(await json(...words)).toMatchObject({ ...found, report });
+      const plain = await reprise(['dataset', ...words, '--quiet']);
+      expect([words[0], plain.code, plain.stderr]).toEqual([words[0], 0, told]);
+    }
+    expect(readFileSync(output, 'utf8')).toBe('{"n":1}\n{"n":2}\n');
+  });
+
+  it('writes the rows of head as they are, also integers that JavaScript has not', async () => {
+    const large = fileOf('large.csv', 'n\n9007199254740993\n');
+    expect((await reprise(['dataset', 'head', large, '--json'])).stdout).toContain('"rows":[{"n":9007199254740993}]');
+    const none = fileOf('none.csv', 'n\n');
+    expect(await json('head', none)).toMatchObject({ rows: [] });
   });
 
   it('refuses what it does not know', async () => {
@@ -133,7 +162,7 @@ describe('dataset --config', () => {
     expect(await json('validate', '--config', config)).toMatchObject({ rows: 100, skipped: 0 });
     expect(await json('stats', '--config', config)).toMatchObject({ fields: { label: { distinct: 2 } } });
     expect(await json('head', '--config', config, '--rows', '1'))
-      .toEqual([{ id: 0, label: 'a', text: 't "0"' }]);
+      .toMatchObject({ rows: [{ id: 0, label: 'a', text: 't "0"' }] });
     // The schema that the rows seem to have, not the one that is given.
     expect(await json('infer', '--config', config)).toMatchObject({ fields: [{ name: 'id', type: 'int64' }, {}, {}] });
     const output = join(folder, 'from-config.csv');
@@ -158,7 +187,7 @@ describe('dataset --config', () => {
       fileOf('plain.json', '{"version":1,"fields":[{"name":"id","type":"string"}],"otherFields":"ignore"}'));
     expect(own).toMatchObject({ file: other, rows: 1, fields: [{ name: 'id', type: 'string' }] });
     expect(await json('head', table, '--config', config, '--delimiter', ',', '--quote', '"', '--rows', '1',
-      '--columns', 'text')).toEqual([{ text: 't "0"' }]);
+      '--columns', 'text')).toMatchObject({ rows: [{ text: 't "0"' }] });
     const output = join(folder, 'other.jsonl');
     await json('convert', table, output, '--config', config, '--delimiter', ',', '--quote', '"');
     expect(readFileSync(output, 'utf8').split('\n')).toHaveLength(101);

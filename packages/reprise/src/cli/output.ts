@@ -45,6 +45,12 @@ export class Output {
     process.stderr.write(`${line}\n`);
   }
 
+  /** Lines that also those read who want results and errors alone, to stderr. */
+  warn(lines: readonly string[]): void {
+    this.clearProgress();
+    process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
   /** Draws how far the work is, on a terminal only. */
   readonly progress = (progress: Progress): void => {
     if (this.#quiet || !process.stderr.isTTY || progress.phase === 'decode') return;

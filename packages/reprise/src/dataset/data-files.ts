@@ -37,10 +37,12 @@ export interface DataFile {
   readonly kinds?: RowKinds;
 }
 
-/** The files of a source and the format that their name or kind tells. */
+/** The files of a source, and what tells their format: names, which are none of files without one, or
+ * the source's kind. */
 export interface DataFiles {
   readonly files: readonly DataFile[];
-  readonly format: DatasetFormat | undefined;
+  readonly names: readonly string[];
+  readonly format?: DatasetFormat;
 }
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>;
@@ -58,27 +60,21 @@ export function dataFiles(source: DatasetSource, options: LoadDatasetOptions): D
   if (isFile(source)) return filesOf([source], options);
   if (source instanceof ReadableStream) {
     if (source.locked) throw refuse('source', 'a stream that nobody else reads', 'a locked one');
-    return { files: [onceFile(streamSource(source), options.compression)], format: undefined };
+    return { files: [onceFile(streamSource(source), options.compression)], names: [] };
   }
   if (Array.isArray(source) && source.length > 0 && source.every(isFile)) {
     return filesOf(source as readonly FileSource[], options);
   }
-  if (isIterable(source)) return { files: [rowsFile(source)], format: 'jsonl' };
+  if (isIterable(source)) return { files: [rowsFile(source)], names: [], format: 'jsonl' };
   throw refuse('source', 'a file, files, a stream, or an iterable of rows', source);
 }
 
-const extensions: Readonly<Record<string, DatasetFormat>> = {
-  csv: 'csv', tsv: 'tsv', tab: 'tsv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl', txt: 'text',
-  text: 'text', md: 'text', parquet: 'parquet', pq: 'parquet',
-};
-
-function formatOf(source: FileSource, name: string): DatasetFormat | undefined {
-  // In names of files, ? and # are characters like others.
+/** The name that tells the format, of an address without what comes behind its path; in names of files
+ * ? and # are characters like others. */
+function formatName(source: FileSource, name: string): string {
   const isAddress = source instanceof URL ||
     (typeof source === 'string' && (hasScheme(source) || !isNode()));
-  const plain = (isAddress ? name.replace(/[?#].*$/, '') : name).replace(/\.(gz|zst)$/i, '');
-  const extension = /\.([a-z]+)$/i.exec(plain)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(extensions, extension) ? extensions[extension] : undefined;
+  return isAddress ? name.replace(/[?#].*$/, '') : name;
 }
 
 function nameOf(source: FileSource, at: number, of: number): string {
@@ -91,10 +87,6 @@ function nameOf(source: FileSource, at: number, of: number): string {
 
 function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): DataFiles {
   const named = sources.map((source, i) => ({ source, name: nameOf(source, i, sources.length) }));
-  const formats = new Set(named.map(({ source, name }) => formatOf(source, name)));
-  if (formats.size > 1 && options.format === undefined) {
-    throw refuse('source', 'files of one format', [...formats].join(' and '));
-  }
   const files = named.map(({ source, name }): DataFile => {
     const identity = new FileIdentity(source, name, requestOf(options));
     return {
@@ -102,7 +94,7 @@ function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): D
       open: (long) => filePieces(source, name, options, long, identity),
     };
   });
-  return { files, format: [...formats][0] };
+  return { files, names: named.map(({ source, name }) => formatName(source, name)) };
 }
 
 /** How the files at addresses are asked for. */

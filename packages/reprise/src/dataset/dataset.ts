@@ -9,6 +9,7 @@ import {
   isStringRecord, isTextList, isTexts, longOptions, refuse,
 } from '../options.js';
 import { drawSeed } from '../seed.js';
+import type { DatasetReport } from '../protocol.js';
 import type { Piece } from '../sources/files.js';
 import type {
   BatchOf, BatchOptions, CacheOptions, Column, Dataset, DatasetIterator, DatasetSchema, DatasetStats,
@@ -25,7 +26,7 @@ import { filter, type ItemFunction, map, rename, select } from './each.js';
 import { hashOfPieces } from './hash-pieces.js';
 import { interleave } from './interleave.js';
 import { type Iterated, SequenceIterator } from './iterator.js';
-import { type ColumnSource, type FileReport, FileSequence, type ReadOptions } from './loaded.js';
+import { type ColumnSource, FileSequence, type ReadOptions } from './loaded.js';
 import { concat, repeat, skip, take } from './order.js';
 import { pack } from './pack.js';
 import { inferredColumns, rowColumns } from './row-columns.js';
@@ -238,17 +239,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
 
   async stats(options: LongOptions = {}): Promise<DatasetStats> {
     const { report: { fields, ...report } } = await this.#read({ stats: true }, options);
-    return { rows: report.rows, report, fields: fields ?? await this.#fieldStats(options) };
-  }
-
-  /** What the fields of several files are as one, from their rows; the files' own cannot be joined. */
-  async #fieldStats(options: LongOptions): Promise<DatasetStats['fields']> {
-    const batches = rowColumns((long) => this.iterate(long), this.schema as DatasetSchema)
-      .batches({ stats: true }, options);
-    for (;;) {
-      const { done, value } = await batches.next();
-      if (done === true) return value.fields ?? {};
-    }
+    return { rows: report.rows, report, fields: fields ?? {} };
   }
 
   async hash(options: LongOptions = {}): Promise<string> {
@@ -309,7 +300,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   /** Reads everything in columns. */
   async #read(
     wanted: ReadOptions, options: LongOptions, onBatch?: (batch: ColumnBatch) => void,
-  ): Promise<{ readonly schema: DatasetSchema; readonly report: FileReport }> {
+  ): Promise<{ readonly schema: DatasetSchema; readonly report: DatasetReport }> {
     checkOptions(options, longOptions);
     this.checkAlive();
     return this.#inColumns(options, async (source) => {

@@ -1,12 +1,12 @@
 // Opens datasets: finds the format, infers what is not given, and checks what is.
 import { mainRuntime } from '../main-runtime.js';
 import {
-  type Check, checkOptions, fetchOptions, isBoolean, isInteger, isObject, isOneOf, isString, isTextList,
-  longOptions, refuse,
+  type Check, checkOptions, fetchOptions, isBoolean, isInteger, isFunction, isObject, isOneOf, isString,
+  isTextList, longOptions, refuse,
 } from '../options.js';
 import type { DatasetOptions, InferredSchema } from '../protocol.js';
 import type {
-  DatasetFormat, DatasetSchema, DatasetSource, InferSchemaOptions, LoadDatasetOptions, Row,
+  DatasetSchema, DatasetSource, InferSchemaOptions, LoadDatasetOptions, Row,
 } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import { type DataFile, dataFiles, type SampleOptions } from './data-files.js';
@@ -15,44 +15,24 @@ import { FileSequence, sampleOf } from './loaded.js';
 import { openParquetFiles } from './parquet-files.js';
 import { defaultSampleRows } from './row-kinds.js';
 
-const formats = ['csv', 'tsv', 'json', 'jsonl', 'text', 'parquet'];
-const isCharacter: Check = (value) =>
-  typeof value === 'string' && value.length === 1 ? undefined : 'one character';
-const isPath: Check = (value) => (isString(value) === undefined || isTextList(value) === undefined
-  ? undefined : "names with dots between them, or an array of names");
-const isQuote: Check = (value) => (value === '' ? undefined : isCharacter(value));
+const isPath: Check = (value) => {
+  const names = typeof value === 'string' ? value.split('.') : value;
+  const areNames = isTextList(names) === undefined && !(names as string[]).includes('') &&
+    (names as string[]).length > 0;
+  return areNames ? undefined : 'names with dots between them, or an array of names, none of them empty';
+};
 
+/** Of how rows are found the core says which values are right. */
 const readChecks = {
   ...longOptions, ...fetchOptions,
-  format: isOneOf(...formats),
-  compression: isOneOf('none', 'gzip', 'zstd'),
-  delimiter: isCharacter,
-  quote: isQuote,
-  header: isBoolean,
-  textRows: isOneOf('line', 'blank_line', 'whole'),
-  rowsPath: isPath,
+  format: isString, compression: isString, delimiter: isString, quote: isString, header: isBoolean,
+  textRows: isString, rowsPath: isPath,
 };
 const loadChecks = {
   ...readChecks, schema: isObject, columns: isTextList, onError: isOneOf('error', 'collect', 'skip'),
-  maxErrors: isInteger(1),
+  maxErrors: isInteger(1), onReport: isFunction,
 };
 const inferChecks = { ...readChecks, sampleRows: isInteger(1) };
-
-/** Options of the core that say how rows are found. */
-function formatOptions(format: DatasetFormat, options: LoadDatasetOptions): DatasetOptions {
-  const { delimiter, quote, header, textRows, rowsPath } = options;
-  const path = typeof rowsPath === 'string' ? rowsPath.split('.') : rowsPath;
-  const isCsv = format === 'csv' || format === 'tsv';
-  const needs = (name: string, value: unknown, isRight: boolean, of: string): void => {
-    if (value !== undefined && !isRight) throw refuse(name, `given with ${of} only`, value);
-  };
-  needs('delimiter', delimiter, isCsv, 'csv and tsv');
-  needs('quote', quote, isCsv, 'csv and tsv');
-  needs('header', header, isCsv, 'csv and tsv');
-  needs('textRows', textRows, format === 'text', 'text');
-  needs('rowsPath', rowsPath, format === 'json', 'json');
-  return { format, delimiter, quote, header, textRows, rowsPath: path };
-}
 
 interface Source {
   readonly files: readonly DataFile[];
@@ -61,14 +41,23 @@ interface Source {
   readonly schema?: DatasetSchema;
 }
 
+/** The files, and how the core finds rows in them. Errors: `invalid_argument` where nothing tells the
+ * format, or it has not these options. */
 async function sourceOf(source: DatasetSource, options: LoadDatasetOptions): Promise<Source> {
-  const { files, format: told } = dataFiles(source, options);
-  const format = options.format ?? told;
-  if (format === undefined) {
-    throw refuse('format', `${formats.join(', ')}, since the source's name does not say it`, undefined);
-  }
-  if (format !== 'parquet') return { files, options: formatOptions(format, options) };
-  formatOptions(format, options);
+  const { files, names, format: own } = dataFiles(source, options);
+  const { compression, delimiter, quote, header, textRows, rowsPath } = options;
+  const path = typeof rowsPath === 'string' ? rowsPath.split('.') : rowsPath;
+  const rows = { delimiter, quote, header, textRows, rowsPath: path };
+  const schemaDelimiter: unknown = options.schema?.delimiter;
+  const { client } = await mainRuntime.get();
+  const { format } = await client.call('datasetFormat', {
+    options: {
+      files: names, format: options.format ?? own, compression, ...rows,
+      // Of another type it is refused with the schema.
+      ...(typeof schemaDelimiter === 'string' ? { schemaDelimiter } : {}),
+    },
+  });
+  if (format !== 'parquet') return { files, options: { format, ...rows } };
   const opened = await openParquetFiles(files, options);
   return { ...opened, options: { format: 'jsonl' } };
 }
@@ -138,12 +127,12 @@ async function datasetOf(found: Source, options: LoadDatasetOptions): Promise<Se
     ({ schema } = inferred);
     header ??= inferred.header;
   }
-  const { columns, onError, maxErrors } = options;
+  const { columns, onError, maxErrors, onReport } = options;
   const isCsv = found.options['format'] === 'csv' || found.options['format'] === 'tsv';
   checkColumns(columns, schema);
   const sequence = new FileSequence(found.files, schema, withoutUndefined({
     ...found.options, ...(isCsv ? { header: header ?? true } : {}), columns, onError, maxErrors,
-  }));
+  }), onReport);
   return new SequenceDataset<Row>({
     sequence, schema: sequence.schema, dispose: () => void closeAll(found).catch(() => undefined),
   });

@@ -1,11 +1,11 @@
 // Datasets that are read through the core: their rows as a sequence, and as batches of columns.
-import { abortedError, errorFromMessage, type ErrorMessage } from '../errors.js';
+import { abortedError, errorFromMessage, type ErrorMessage, repriseError } from '../errors.js';
 import { mainRuntime } from '../main-runtime.js';
 import { isInteger } from '../options.js';
 import type { DatasetOptions, DatasetReport, InferredSchema } from '../protocol.js';
 import type { Piece } from '../sources/files.js';
 import { release } from '../tokenizer.js';
-import type { Column, DatasetSchema, Row, ValidationReport } from '../types/dataset.js';
+import type { Column, DatasetSchema, ReadReport, Row } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import { ColumnBatch, typedColumns } from './columns.js';
 import type { DataFile } from './data-files.js';
@@ -26,16 +26,11 @@ export interface ReadOptions {
 export interface ColumnSource {
   readonly schema: DatasetSchema;
   /** All rows, in batches; ends with how the reading went. */
-  batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport>;
+  batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, DatasetReport>;
   /** All rows in columns. */
   columns(long: LongOptions): Promise<Record<string, Column>>;
   /** Lets go of rows that nobody reads. */
   close?(): Promise<void>;
-}
-
-/** How a dataset was read. */
-export interface FileReport extends ValidationReport {
-  readonly fields?: DatasetReport['fields'];
 }
 
 /** Files of one format that the core reads. */
@@ -46,12 +41,17 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
   /** With the fields that are not kept. */
   readonly #whole: DatasetSchema;
   readonly #options: DatasetOptions;
+  readonly #onReport: ((report: ReadReport) => void) | undefined;
 
   /** `options` are those of reprise_dataset_reader_create but `file`. */
-  constructor(files: readonly DataFile[], schema: DatasetSchema, options: DatasetOptions) {
+  constructor(
+    files: readonly DataFile[], schema: DatasetSchema, options: DatasetOptions,
+    onReport?: (report: ReadReport) => void,
+  ) {
     this.#files = files;
     this.#whole = schema;
     this.#options = options;
+    this.#onReport = onReport;
     this.schema = keptSchema(schema, options['columns'] as readonly string[] | undefined);
     this.identity = {
       op: 'files', files: files.map(({ identity }) => identity),
@@ -105,7 +105,7 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     };
   }
 
-  batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, FileReport> {
+  batches(options: ReadOptions, long: LongOptions): AsyncGenerator<ColumnBatch, DatasetReport> {
     return this.#read(options, long);
   }
 
@@ -121,30 +121,53 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     }
   }
 
-  /** Reads all files, into columns where they are given. */
+  /** Reads all files by one reader, into columns where they are given. */
   async *#read(
     options: ReadOptions, long: LongOptions, columns?: number,
-  ): AsyncGenerator<ColumnBatch, FileReport> {
+  ): AsyncGenerator<ColumnBatch, DatasetReport> {
     const { client } = await mainRuntime.get();
-    const reports: FileReport[] = [];
-    for (const file of this.#files) {
-      const given = { ...this.#options, ...options, file: file.name };
-      // Rows that were left out of several files count together.
-      const most = (given as { maxErrors?: number }).maxErrors ?? 1000;
-      const left = reports.reduce((rest, { skipped }) => rest - skipped, most);
-      const reader = await client.call('datasetReader', {
-        schema: this.#whole, options: { ...given, maxErrors: Math.max(left, 1) },
-      });
-      const into = columns === undefined ? undefined
-        : { columns, of: this.#files.length, before: reports.length };
-      try {
-        yield* readFile(this.schema, file, reader, long, into);
-        reports.push(reportOf(await client.call('datasetReport', { reader }), file));
-      } finally {
-        release(await mainRuntime.get(), reader);
+    const of = this.#files.length;
+    const reader = await client.call('datasetReader', {
+      schema: this.#whole, options: { ...this.#options, ...options, file: this.#files[0]?.name },
+    });
+    let report: DatasetReport | undefined;
+    try {
+      for (const [before, file] of this.#files.entries()) {
+        const into = columns === undefined ? undefined : { columns, of, before };
+        yield* readFile(this.schema, file, this.#files[before + 1]?.name, reader, long, into);
       }
+      report = await this.#report(reader);
+      return report;
+    } finally {
+      await this.#tell(reader, report);
+      release(await mainRuntime.get(), reader);
     }
-    return joinReports(reports);
+  }
+
+  async #report(reader: number): Promise<DatasetReport> {
+    const { client } = await mainRuntime.get();
+    const report = await client.call('datasetReport', { reader });
+    // Either all files are made on the way or none is.
+    return this.#files[0]?.isMade === true ? reportOfMade(report) : report;
+  }
+
+  /** Tells how a reading went; without its report it is one that was left or failed. */
+  async #tell(reader: number, report: DatasetReport | undefined): Promise<void> {
+    if (this.#onReport === undefined) return;
+    // Where the engine has gone, whoever reads hears of that.
+    const found = report ?? await this.#report(reader).catch(() => undefined);
+    if (found === undefined) return;
+    const { fields: _, ...told } = found;
+    try {
+      this.#onReport({ ...told, complete: report !== undefined });
+    } catch (thrown) {
+      // Not callbackError of client.ts: to be imported there makes the entry of tokenizers larger.
+      const words = thrown instanceof Error ? thrown.message : String(thrown);
+      const error = repriseError(
+        'invalid_argument', `onReport threw: ${words}`, { argument: 'onReport' });
+      error.cause = thrown;
+      throw error;
+    }
   }
 }
 
@@ -166,8 +189,10 @@ interface Into {
   readonly before: number;
 }
 
+/** Reads one file; the last one is before none. */
 async function* readFile(
-  schema: DatasetSchema, file: DataFile, reader: number, long: LongOptions, into: Into | undefined,
+  schema: DatasetSchema, file: DataFile, nextFile: string | undefined, reader: number,
+  long: LongOptions, into: Into | undefined,
 ): AsyncGenerator<ColumnBatch> {
   const { client } = await mainRuntime.get();
   let read: number | undefined;
@@ -184,8 +209,9 @@ async function* readFile(
   });
   const take = async function* (bytes?: Piece): AsyncGenerator<ColumnBatch> {
     if (long.signal?.aborted === true) throw abortedError(`Reading ${file.name}`);
+    const end = nextFile === undefined ? {} : { nextFile };
     const { batch, error } = bytes === undefined
-      ? await client.call('datasetRead', { reader, ...place() })
+      ? await client.call('datasetRead', { reader, ...end, ...place() })
       : await client.call('datasetRead', { reader, bytes, ...place() }, { transfer: [bytes.buffer] });
     if (batch !== undefined) {
       const rows = new ColumnBatch(schema, batch);
@@ -205,27 +231,15 @@ async function* readFile(
 
 /** An error of a text that was made on the way, of which nobody knows the bytes. */
 function errorOfMade(
-  { message, fields: { byte, ...fields }, ...error }: ErrorMessage, { hint }: DataFile,
+  { message, fields: { byte: _, ...fields }, ...error }: ErrorMessage, { hint }: DataFile,
 ): ErrorMessage {
-  const said = message.replace(` (byte ${byte})`, '');
+  // With onError: 'collect' the message has several rows.
+  const said = message.replace(/(\brow \d+(?:, column "(?:[^"\\]|\\.)*")?) \(byte \d+\)(?=: expected )/g, '$1');
   return { ...error, message: hint === undefined ? said : `${said} ${hint}`, fields };
 }
 
-function reportOf(report: DatasetReport, { name, isMade = false }: DataFile): FileReport {
-  return { ...report, problems: report.problems.map(({ byte, ...problem }) =>
-    ({ file: name, ...problem, ...(isMade || byte === undefined ? {} : { byte }) })) };
-}
-
-function joinReports(reports: readonly FileReport[]): FileReport {
-  const sum = (of: (report: FileReport) => number) =>
-    reports.reduce((total, report) => total + of(report), 0);
-  const fields = reports.length === 1 ? reports[0]?.fields : undefined;
-  return {
-    rows: sum(({ rows }) => rows), skipped: sum(({ skipped }) => skipped),
-    blankRows: sum(({ blankRows }) => blankRows),
-    problems: reports.flatMap(({ problems }) => problems),
-    ...(fields === undefined ? {} : { fields }),
-  };
+function reportOfMade({ problems, ...report }: DatasetReport): DatasetReport {
+  return { ...report, problems: problems.map(({ byte: _, ...problem }) => problem) };
 }
 
 /** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those

@@ -25,13 +25,10 @@ function fieldsOf(
 }
 
 /** The rows of Parquet files as JSON Lines, and the schema of the first. Errors: `invalid_argument`
- * for a stream or compressed file; those of reading and of Parquet. */
+ * for a stream; those of reading and of Parquet. */
 export async function openParquetFiles(
   files: readonly DataFile[], options: LoadDatasetOptions,
 ): Promise<{ files: readonly DataFile[]; schema: DatasetSchema }> {
-  if (options.compression !== undefined && options.compression !== 'none') {
-    throw refuse('compression', 'none of Parquet, whose parts are compressed', options.compression);
-  }
   const { openParquet } = await import('./parquet.js');
   const opened = await Promise.all(files.map(async ({ name, source, identity }) => {
     if (source === undefined) {

@@ -34,11 +34,12 @@ export class DatasetCalls {
       ? this.#core().call('dataset_finish', handle) : this.#core().call('dataset_push', handle, bytes);
   }
 
-  /** Gives bytes to a reader and takes the rows that have ended. */
-  read({ reader, bytes, into }: Calls['datasetRead']['args']): Calls['datasetRead']['value'] {
+  /** Gives bytes to a reader, or ends its file, and takes the rows that have ended. */
+  read({ reader, bytes, nextFile, into }: Calls['datasetRead']['args']): Calls['datasetRead']['value'] {
     let failed: ReturnType<typeof messageFromError> | undefined;
     try {
-      this.push(reader, bytes);
+      if (nextFile === undefined) this.push(reader, bytes);
+      else this.#core().call('dataset_next_file', reader, nextFile);
     } catch (thrown) {
       const error = asRepriseError(thrown);
       // Rows before a bad one are good.
@@ -52,7 +53,7 @@ export class DatasetCalls {
     return error;
   }
 
-  /** Begins columns of all rows of one or several readers. */
+  /** Begins columns of all rows of a reader. */
   collect(): number {
     this.#collected.set(++this.#last, new ColumnBuffers());
     return this.#last;

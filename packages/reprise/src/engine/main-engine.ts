@@ -63,6 +63,10 @@ export class MainEngine extends Engine {
       trainerTrain: (args, call) => this.uses.during(call, [args.trainer],
         () => this.#training.train(args, call)),
 
+      datasetFormat: ({ options }) => {
+        this.#plain('dataset_format', JSON.stringify(options));
+        return this.run.core.json<Calls['datasetFormat']['value']>();
+      },
       datasetSample: ({ options }) =>
         this.run.core.call('dataset_sample_create', JSON.stringify(options)),
       datasetSchema: ({ sample }) => {

@@ -46,7 +46,7 @@ const schema = {
 } as const satisfies DatasetSchema;
 const dataset = {
   source: ['data/a.csv', 'b c.csv.gz'], format: 'csv', compression: 'gzip', schema,
-  columns: ['a', 'c', 'b'], delimiter: ';', quote: "'", header: true, textRows: 'line', rowsPath: 'data.rows',
+  columns: ['a', 'c', 'b'], delimiter: ';', quote: "'", header: true,
   onError: 'collect', maxErrors: 10,
   split: { ratios: { train: 0.5, test: 0.5 }, seed: 0, method: 'content', key: 'c' },
 } as const satisfies RunDataset;
@@ -122,6 +122,11 @@ const acceptedDatasets: [string, object][] = [
   ['a file', { source: 'a.csv' }],
   ['files with dots and spaces inside', { source: ['..a/b c/.d', 'e'] }],
   ['no quote, and a tab', { source: 'a', format: 'tsv', delimiter: '\t', quote: '' }],
+  ['rows of text', { source: 'a', format: 'text', textRows: 'blank_line' }],
+  ['rows of text, by the name', { source: 'a.md', textRows: 'whole', schema: field({}) }],
+  ['Parquet, with no other compression', { source: 'a.parquet', compression: 'none' }],
+  ['a tab and a quote of tsv, by the name', { source: 'a.tsv.gz', quote: '"', header: false }],
+  ['a path of json', { source: 'a', format: 'json', rowsPath: 'data.rows' }],
   ['a path by names', { source: 'a.json', rowsPath: ['data.x', 'rows'] }],
   ['shares of the schema', splitOf({ method: 'shuffle', stratify: 'a' }, { schema })],
   ['shares of nobody yet', splitOf({})],
@@ -145,12 +150,23 @@ const refusedDatasets: [string, unknown][] = [
   ['$.dataset.compression', { source: 'a', compression: 'brotli' }],
   ['$.dataset.columns', { source: 'a', columns: [] }],
   ['$.dataset.columns[1]', { source: 'a', columns: ['a', 1] }],
+  ['$.dataset.columns[1]', { source: 'a', columns: ['a', 'a'] }],
+  ['$.dataset.delimiter', { source: 'a', format: 'jsonl', delimiter: ';' }],
   ['$.dataset.delimiter', { source: 'a', delimiter: '' }],
   ['$.dataset.delimiter', { source: 'a', delimiter: '||' }],
   ['$.dataset.delimiter', { source: 'a', delimiter: '\n' }],
   ['$.dataset.delimiter', { source: 'a', delimiter: '\u00e4' }],
   ['$.dataset.quote', { source: 'a', quote: '\r' }],
+  ['$.dataset.quote', { source: 'a', format: 'text', quote: '' }],
   ['$.dataset.header', { source: 'a', header: 'yes' }],
+  ['$.dataset.header', { source: 'a', format: 'json', header: true }],
+  ['$.dataset.header', { source: 'a', format: 'parquet', header: true }],
+  ['$.dataset.compression', { source: 'a', format: 'parquet', compression: 'zstd' }],
+  ['$.dataset.textRows', { source: 'a', format: 'csv', textRows: 'line' }],
+  ['$.dataset.textRows', { source: 'a', delimiter: ';', textRows: 'line' }],
+  ['$.dataset.rowsPath', { source: 'a', format: 'csv', rowsPath: 'rows' }],
+  ['$.dataset.rowsPath', { source: 'a', format: 'jsonl', rowsPath: 'rows' }],
+  ['$.dataset.rowsPath', { source: 'a', textRows: 'line', rowsPath: 'rows' }],
   ['$.dataset.textRows', { source: 'a', textRows: 'word' }],
   ['$.dataset.rowsPath', { source: 'a', rowsPath: '' }],
   ['$.dataset.rowsPath', { source: 'a', rowsPath: [] }],
@@ -170,6 +186,16 @@ const refusedDatasets: [string, unknown][] = [
 ];
 
 const beyondDatasets: [string, object][] = [
+  ['$.dataset.quote', { source: 'a.csv', quote: ',' }],
+  ['$.dataset.quote', { source: 'a', delimiter: ';', quote: ';' }],
+  ['$.dataset.delimiter', { source: 'a', format: 'csv', delimiter: '"' }],
+  ['$.dataset.quote', { source: 'a.tsv', quote: '\t' }],
+  ['$.dataset.textRows', { source: 'a.csv', textRows: 'line' }],
+  ['$.dataset.header', { source: ['a.json', 'b.json'], header: true }],
+  ['$.dataset.rowsPath', { source: 'a.csv.gz', rowsPath: 'rows' }],
+  ['$.dataset.compression', { source: 'a.parquet', compression: 'gzip' }],
+  ['$.dataset.source', { source: ['a.csv', 'b.json'] }],
+  ['$.dataset.schema', { source: 'a.txt', schema: field({ type: 'bool' }) }],
   ['$.dataset.columns[1]', { source: 'a', schema, columns: ['a', 'e'] }],
   ['$.dataset.split.key', splitOf({ key: 'b' }, { schema, columns: ['a'] })],
   ['$.dataset.split.stratify', splitOf({ stratify: 'e' }, { schema })],
@@ -199,6 +225,19 @@ describe('a dataset of a run config', () => {
   it.each(beyondDatasets)('is refused at %s by the core alone: %j', async (path, given) => {
     expect(await check(given)).toEqual({ path, code: 'invalid_config' });
     expect(fits(given)).toBe(true);
+  });
+
+  // What the config alone can know loadDataset refuses of the same member, and nothing else of it.
+  const ofRows = ['format', 'compression', 'delimiter', 'quote', 'header', 'textRows', 'rowsPath', 'source'];
+  const isName = (source: unknown) => typeof source === 'string' && /^[a-z]+(\.[a-z]+)*$/.test(source);
+  const refused = [...refusedDatasets, ...beyondDatasets].filter(([path, given]) => {
+    const sources = [(given as RunDataset | null)?.source].flat();
+    return ofRows.includes(path.replace('$.dataset.', '')) && sources.length > 0 && sources.every(isName);
+  });
+  it.each(refused)('is refused at %s by loadDataset too: %j', async (path, given) => {
+    const { source, ...options } = given as RunDataset;
+    const load = loadDataset([source].flat().map((name) => new File([], name)), options);
+    await expect(load).rejects.toMatchObject({ code: 'invalid_argument', argument: path.replace('$.dataset.', '') });
   });
 
   it('stands beside a model or alone, and in the hash', async () => {

@@ -41,7 +41,7 @@ export interface VerifyOptions extends LongOptions, FetchOptions {
  * the parts that they are dealt out to. What stands in it is checked together: fields that are named are
  * in the schema, where there is one, and shares are such that `split` takes them. */
 export interface RunDataset
-  extends Readonly<Omit<LoadDatasetOptions, keyof LongOptions | keyof FetchOptions>> {
+  extends Readonly<Omit<LoadDatasetOptions, keyof LongOptions | keyof FetchOptions | 'onReport'>> {
   /** One file inside the folder of the config itself, with / between its parts, or several of one format,
    * one after the other. */
   readonly source: string | readonly string[];

@@ -3,12 +3,14 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
-  type Dataset, type DatasetSchema, type Field, inferSchema, loadDataset, type LoadDatasetOptions, type Row,
+  type Dataset, type DatasetSchema, type Field, inferSchema, loadDataset, type LoadDatasetOptions,
+  type ReadReport, type Row,
 } from '../../index.js';
 import { numberOf, quoted } from '../arguments.js';
 import type { Command, Invocation } from '../command.js';
 import { fileError, InputError, UsageError } from '../failure.js';
 import { startRuntime } from '../model-options.js';
+import { jsonOf } from '../output.js';
 import { checkOutput, writeStream } from '../output-file.js';
 import { type DatasetConfig, readDatasetConfig } from '../run-config.js';
 
@@ -21,6 +23,8 @@ interface Input {
   readonly config: DatasetConfig | undefined;
   /** Of convert: the file that is written. */
   readonly output: string | undefined;
+  /** How the last reading went, of which there are several of the same rows, or none. */
+  report?: ReadReport;
 }
 
 type Work = (invocation: Invocation, input: Input) => Promise<number | undefined | void>;
@@ -38,7 +42,8 @@ export const datasetCommand: Command = {
     'rows seem to have; validate lists the rows that do not fit it; stats writes counts and ranges; head ' +
     'writes the first rows; split deals the rows out to parts by --ratios or --counts, says the hash of ' +
     'each and with --out writes each as JSON Lines; convert FILE OUT writes another format, by the name ' +
-    'of OUT: .jsonl, .csv or .parquet. --config takes file, options and split from the dataset of a run ' +
+    'of OUT: .jsonl, .csv or .parquet. Rows that --on-error skip leaves out are counted and listed on ' +
+    'stderr, and with --json in the member report. --config takes file, options and split from the dataset of a run ' +
     "config; what is given here comes before its own. The repository's docs/datasets.md says what each " +
     'format is read as.',
   options: {
@@ -103,7 +108,40 @@ async function inputOf(
   const given = await loadOptions(invocation);
   const config = configFile === undefined ? undefined : await readDatasetConfig(configFile);
   const files = file === undefined ? config?.files ?? [] : [file];
-  return { files, name: files.join(', '), options: { ...config?.options, ...given }, config, output };
+  const input: Input = {
+    files, name: files.join(', '), config, output,
+    options: {
+      ...config?.options, ...given,
+      onReport: (report) => {
+        input.report = report;
+      },
+    },
+  };
+  return input;
+}
+
+/** A bad row in words. */
+const problemLine = ({ file, row, column, byte, expected, found }: ReadReport['problems'][number]): string =>
+  `${file}: row ${row}${column === undefined ? '' : `, column ${quoted(column)}`} (byte ${byte}): ` +
+  `expected ${expected}, found ${found}`;
+
+/** Writes a result, and tells which rows it is without: in JSON as its member `report`, else on
+ * stderr. `rows` are those of a result, as lines of JSON. */
+async function result(
+  { args, out }: Invocation, { name, report }: Input, json: object, text: string, rows?: string,
+): Promise<void> {
+  if (args.flag('json')) {
+    // Their integers may be larger than numbers of JavaScript.
+    const all = rows === undefined ? '' : `"rows":[${rows.trimEnd().replaceAll('\n', ',')}],`;
+    return out.write(`{${all}${jsonOf({ ...json, report }).slice(1)}\n`);
+  }
+  await out.write(text);
+  if (report === undefined || report.skipped === 0) return;
+  const { rows: kept, skipped, problems } = report;
+  out.warn([
+    `reprise: ${name}: ${skipped} of ${kept + skipped} rows that were read are left out:`,
+    ...problems.map(problemLine),
+  ]);
 }
 
 /** The files as a member of results. */
@@ -152,17 +190,13 @@ async function open({ files, options }: Input): Promise<Dataset<Row>> {
 const long = ({ signal, out }: Invocation) => ({ signal, onProgress: out.progress });
 
 async function inspect(invocation: Invocation, input: Input): Promise<void> {
-  const { args, out } = invocation;
   const data = await open(input);
   const schema = data.schema as DatasetSchema;
   const { rows, report: { skipped, blankRows } } = await data.stats(long(invocation));
   const hash = await data.hash(long(invocation));
   const { text } = schema;
-  if (args.flag('json')) {
-    return out.writeJson(
-      { ...named(input), rows, skipped, blankRows, fields: schema.fields, text, hash, schema });
-  }
-  await out.write(`${[
+  const json = { ...named(input), rows, skipped, blankRows, fields: schema.fields, text, hash, schema };
+  await result(invocation, input, json, `${[
     `${input.name}: ${rows} rows${skipped > 0 ? `, ${skipped} left out` : ''}`,
     `sha256 of the rows ${hash}`,
     ...(schema.delimiter === undefined ? [] : [`fields end with ${quoted(schema.delimiter)}`]),
@@ -177,7 +211,8 @@ function typeName({ type }: Field): string {
 
 async function infer(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
-  const { columns: _, onError: __, maxErrors: ___, schema: ____, ...options } = input.options;
+  const { columns: _, onError: __, maxErrors: ___, schema: ____, onReport: _____, ...options } =
+    input.options;
   const sampleRows = args.integer('rows');
   const schema = await inferSchema(
     input.files, { ...options, ...(sampleRows === undefined ? {} : { sampleRows }) });
@@ -192,32 +227,28 @@ async function validate(invocation: Invocation, input: Input): Promise<number> {
   if (args.flag('json')) {
     await out.writeJson({ ...named(input), ...report });
   } else {
-    const lines = report.problems.map(({ file = input.name, row, column, byte, expected, found }) =>
-      `${file}: row ${row}${column === undefined ? '' : `, column ${quoted(column)}`} (byte ${byte}): ` +
-      `expected ${expected}, found ${found}`);
+    const lines = report.problems.map(problemLine);
     await out.write(`${[...lines, `${report.rows} rows fit, ${report.skipped} do not`].join('\n')}\n`);
   }
   return report.skipped === 0 ? 0 : 1;
 }
 
 async function stats(invocation: Invocation, input: Input): Promise<void> {
-  const { args, out } = invocation;
   const data = await open(input);
   const found = await data.stats(long(invocation));
-  if (args.flag('json')) return out.writeJson({ ...named(input), ...found });
   const line = ([name, of]: [string, object]): string => `  ${quoted(name)}: ${Object.entries(of)
     .map(([key, value]) => `${key} ${typeof value === 'string' ? quoted(value) : String(value)}`)
     .join(', ')}`;
-  await out.write(`${[`${input.name}: ${found.rows} rows`, ...Object.entries(found.fields).map(line)].join('\n')}\n`);
+  const lines = [`${input.name}: ${found.rows} rows`, ...Object.entries(found.fields).map(line)];
+  await result(invocation, input, { ...named(input), ...found }, `${lines.join('\n')}\n`);
 }
 
 async function head(invocation: Invocation, input: Input): Promise<void> {
-  const { args, out } = invocation;
+  const { args, signal } = invocation;
   const data = await open(input);
   const first = data.take(args.integer('rows') ?? 10);
-  const text = await new Response(first.write('jsonl', { signal: invocation.signal })).text();
-  if (!args.flag('json')) return out.write(text);
-  await out.write(`[${text.trimEnd().split('\n').join(',')}]\n`);
+  const text = await new Response(first.write('jsonl', { signal })).text();
+  await result(invocation, input, named(input), text, text);
 }
 
 async function convert(invocation: Invocation, input: Input): Promise<void> {
@@ -231,8 +262,8 @@ async function convert(invocation: Invocation, input: Input): Promise<void> {
   await checkOutput(output);
   const data = await open(input);
   const bytes = await writeStream(output, data.write(format as 'jsonl', long(invocation)));
-  if (args.flag('json')) return out.writeJson({ file: output, bytes });
-  out.note(`${output}: ${bytes} bytes`);
+  if (!args.flag('json')) out.note(`${output}: ${bytes} bytes`);
+  await result(invocation, input, { file: output, bytes }, '');
 }
 
 /** "train=0.8,test=0.2" as numbers by name. */
@@ -254,7 +285,7 @@ function numbersByName(text: string | undefined, argument: string): Record<strin
 }
 
 async function split(invocation: Invocation, input: Input): Promise<void> {
-  const { args, out } = invocation;
+  const { args } = invocation;
   const folder = args.text('out');
   const { seed: configSeed, split: own = {} } = input.config ?? {};
   let ratios = numbersByName(args.text('ratios'), '--ratios');
@@ -287,12 +318,10 @@ async function split(invocation: Invocation, input: Input): Promise<void> {
     }
   }
   const [first] = parts;
-  if (args.flag('json')) {
-    return out.writeJson({
-      ...named(input), seed: first?.seed,
-      splits: Object.fromEntries(parts.map(({ name, rows, hash }) => [name, { rows, hash }])),
-    });
-  }
-  await out.write(`${[`seed ${first?.seed}`, ...parts.map(({ name, rows, hash }) =>
+  const json = {
+    ...named(input), seed: first?.seed,
+    splits: Object.fromEntries(parts.map(({ name, rows, hash }) => [name, { rows, hash }])),
+  };
+  await result(invocation, input, json, `${[`seed ${first?.seed}`, ...parts.map(({ name, rows, hash }) =>
     `${name.padEnd(12)} ${String(rows).padStart(10)} rows  ${hash}`)].join('\n')}\n`);
 }
