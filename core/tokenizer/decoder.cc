@@ -26,7 +26,7 @@ class SequenceDecoder : public Decoder {
     fields.OnlyFields("type decoders");
     const size_t count = fields.Array("decoders").size();
     auto sequence = std::make_unique<SequenceDecoder>();
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count && fields.ok(); ++i) {
       sequence->parts_.push_back(Parse(fields.Element("decoders", i)));
     }
     return sequence;

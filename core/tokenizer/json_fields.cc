@@ -40,7 +40,7 @@ JsonFields::JsonFields(const JsonFields* parent, std::string_view name, size_t i
     : parent_(parent), name_(name), index_(index), source_(&source) {
   if (value != nullptr && value->is_object()) {
     object_ = value;
-  } else {
+  } else if (ok()) {
     Fault(ErrorCode::kInvalidTokenizer, Path(),
           FillIn("expected an object, found {}", {Describe(value)}));
   }
@@ -94,8 +94,9 @@ std::string_view JsonFields::String(std::string_view name) const {
 
 std::string_view JsonFields::Character(std::string_view name) const {
   const std::string_view text = String(name);
-  if (text.empty() || Utf8Length(text[0]) != text.size()) Expected(name, "one character");
-  return text;
+  if (!text.empty() && Utf8Length(text[0]) == text.size()) return text;
+  Expected(name, "one character");
+  return "?";
 }
 
 std::span<const JsonValue> JsonFields::Array(std::string_view name) const {
@@ -116,18 +117,20 @@ JsonFields JsonFields::Element(std::string_view name, size_t i) const {
 }
 
 void JsonFields::Expected(std::string_view name, std::string_view what) const {
+  if (!ok()) return;
   Invalid(name, FillIn("expected {}, found {}", {what, Describe(FindOrNull(name))}));
 }
 
 void JsonFields::Invalid(std::string_view name, std::string_view reason) const {
-  Fault(ErrorCode::kInvalidTokenizer, FillIn("{}.{}", {Path(), name}), reason);
+  if (ok()) Fault(ErrorCode::kInvalidTokenizer, FillIn("{}.{}", {Path(), name}), reason);
 }
 
 void JsonFields::Unsupported(std::string_view name, std::string_view reason) const {
-  Fault(ErrorCode::kUnsupported, FillIn("{}.{}", {Path(), name}), reason);
+  if (ok()) Fault(ErrorCode::kUnsupported, FillIn("{}.{}", {Path(), name}), reason);
 }
 
 void JsonFields::UnknownType() const {
+  if (!ok()) return;
   Unsupported("type", FillIn("{} is not supported", {Describe(FindOrNull("type"))}));
 }
 
@@ -139,7 +142,6 @@ std::string JsonFields::Path() const {
 }
 
 void JsonFields::Fault(ErrorCode code, const std::string& path, std::string_view reason) const {
-  if (!ok()) return;
   source_->failure = Fail(Error(code, FillIn("{}, {}: {}", {source_->name, path, reason}))
                               .With("file", source_->name)
                               .With("path", path));

@@ -23,9 +23,10 @@ struct JsonSource {
 // One JSON object at a path such as $.pre_tokenizer.pretokenizers[0]. It refers to the parsed tree,
 // to the object that it is a field of and to the source, which must outlive it.
 //
-// What is wrong is kept in the source, the first of it only, and reading goes on with a default: so
-// one question after many fields tells whether all were right. What is read when ok() is false is
-// to be thrown away.
+// What is wrong is kept in the source, the first of it only, and reading goes on with a default of
+// the kind that was asked for: so one question after many fields tells whether all were right. What
+// is read when ok() is false is to be thrown away; loops and long work ask first, so that a file is
+// refused as soon as it is known to be wrong.
 class JsonFields {
  public:
   // The whole of a file: invalid_tokenizer where that is no object.
@@ -49,7 +50,7 @@ class JsonFields {
   bool Boolean(std::string_view name, bool absent) const;
   int64_t Integer(std::string_view name, int64_t low, int64_t high) const;
   std::string_view String(std::string_view name) const;
-  // A string of one code point, as UTF-8.
+  // A string of one code point, as UTF-8; another is invalid_tokenizer, and "?" is given.
   std::string_view Character(std::string_view name) const;
   std::span<const JsonValue> Array(std::string_view name) const;
   JsonFields Object(std::string_view name) const;
@@ -75,6 +76,7 @@ class JsonFields {
   // The field, null where it is absent only.
   const JsonValue* FindOrNull(std::string_view name) const;
   std::string Path() const;
+  // Nothing may have been wrong before.
   void Fault(ErrorCode code, const std::string& path, std::string_view reason) const;
 
   const JsonFields* parent_;           // null for the root

@@ -23,7 +23,7 @@ class SequenceNormalizer : public Normalizer {
     fields.OnlyFields("type normalizers");
     const size_t count = fields.Array("normalizers").size();
     auto sequence = std::make_unique<SequenceNormalizer>();
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count && fields.ok(); ++i) {
       sequence->parts_.push_back(Parse(fields.Element("normalizers", i)));
     }
     return sequence;

@@ -12,7 +12,7 @@ REPRISE_SMALL Pattern Pattern::Parse(const JsonFields& fields) {
   const bool is_text = !pattern.Has("Regex");
   const std::string_view text = pattern.String(is_text ? "String" : "Regex");
   // An empty text matches everywhere, as the empty expression does.
-  if (is_text && !text.empty()) return Pattern(std::string(text));
+  if (!pattern.ok() || (is_text && !text.empty())) return Pattern(std::string(text));
   auto regex = Regex::Compile(text);
   if (regex) return Pattern(*std::move(regex));
   const Error& error = regex.error();

@@ -63,7 +63,7 @@ void PostProcessor::ReadSequence(const JsonFields& fields) {
   fields.OnlyFields("type processors");
   const size_t count = fields.Array("processors").size();
   bool has_adding = false;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count && fields.ok(); ++i) {
     const JsonFields fields_of_part = fields.Element("processors", i);
     PostProcessor part;
     part.Read(fields_of_part);

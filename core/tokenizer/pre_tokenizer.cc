@@ -11,7 +11,7 @@ class SequencePreTokenizer : public PreTokenizer {
     fields.OnlyFields("type pretokenizers");
     const size_t count = fields.Array("pretokenizers").size();
     auto sequence = std::make_unique<SequencePreTokenizer>();
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count && fields.ok(); ++i) {
       sequence->parts_.push_back(Parse(fields.Element("pretokenizers", i)));
     }
     return sequence;

@@ -38,6 +38,10 @@ std::string File(std::string_view fields, std::string_view model) {
 constexpr std::string_view kSmall =
     R"({"type":"BPE","vocab":{"a":0,"b":1,"ab":2," ":3,"c":4,"abc":5},"merges":["a b","ab c"]})";
 
+auto ParseSmall(const std::string& fields) {
+  return Tokenizer::Parse(File(fields, kSmall), "tokenizer.json");
+}
+
 void ExpectRefused(std::string_view json, ErrorCode code, std::string_view message) {
   const auto tokenizer = Tokenizer::Parse(json, "tokenizer.json");
   ASSERT_FALSE(tokenizer.has_value()) << json;
@@ -108,10 +112,36 @@ TEST(Tokenizer, NamesWhatIsWrong) {
                 kInvalid,
                 "tokenizer.json, $.pre_tokenizer.replacement: expected one character, found "
                 R"("__")");
+  for (const size_t letters : {4, 9, 40, 200'000}) {
+    const auto long_mark = ParseSmall(R"("pre_tokenizer":{"type":"Metaspace","replacement":")" +
+                                      std::string(letters, 'A') + "\"},");
+    ASSERT_FALSE(long_mark.has_value());
+    EXPECT_EQ(*long_mark.error().Text("path"), "$.pre_tokenizer.replacement");
+  }
   const auto broken = Tokenizer::Parse(R"({"model": })", "tokenizer.json");
   ASSERT_FALSE(broken.has_value());
   EXPECT_EQ(broken.error().code, ErrorCode::kInvalidJson);
   EXPECT_TRUE(broken.error().message.starts_with("tokenizer.json, byte 10: "));
+}
+
+// Each would take minutes if reading went on behind the first fault.
+TEST(Tokenizer, RefusesManyFaultsAtTheFirst) {
+  for (const auto& [name, parts] : {std::pair("normalizer", "normalizers"),
+                                    {"decoder", "decoders"},
+                                    {"pre_tokenizer", "pretokenizers"},
+                                    {"post_processor", "processors"}}) {
+    std::string faults = "0";
+    for (int i = 0; i < 100'000; ++i) faults += ",0";
+    std::string path = std::string("$.") + name;
+    std::string component = faults;
+    for (int depth = 0; depth < 60; ++depth) {
+      component = R"({"type":"Sequence",")" + std::string(parts) + "\":[" + component + "]}";
+      path += "." + std::string(parts) + "[0]";
+    }
+    const auto refused = ParseSmall("\"" + std::string(name) + "\":" + component + ",");
+    ASSERT_FALSE(refused.has_value()) << name;
+    EXPECT_EQ(*refused.error().Text("path"), path);
+  }
 }
 
 TEST(Tokenizer, NamesTheFirstOfManyThingsThatAreWrong) {

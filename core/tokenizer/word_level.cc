@@ -5,6 +5,7 @@ namespace reprise {
 std::unique_ptr<Model> WordLevelModel::FromFields(const JsonFields& fields, const HashKey& key) {
   fields.OnlyFields("type vocab unk_token");
   const std::string_view unk_token = fields.String("unk_token");
+  if (!fields.ok()) return nullptr;
   return std::unique_ptr<Model>(
       new WordLevelModel(Vocabulary::FromObject(fields, "vocab", key), unk_token));
 }

@@ -15,6 +15,7 @@ REPRISE_SMALL std::unique_ptr<Model> WordPieceModel::FromFields(const JsonFields
   const std::string_view unk_token = fields.String("unk_token");
   const std::string_view prefix = fields.String("continuing_subword_prefix");
   const int64_t max_characters = fields.Integer("max_input_chars_per_word", 0, int64_t{1} << 31);
+  if (!fields.ok()) return nullptr;
   std::unique_ptr<WordPieceModel> model(
       new WordPieceModel(Vocabulary::FromObject(fields, "vocab", key)));
   model->continuing_ = model->trie_.Walk(ByteTrie::kRoot, prefix);

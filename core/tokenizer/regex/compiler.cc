@@ -195,7 +195,7 @@ void RegexCompiler::EmitRepeat(const RegexNode& node) {
     greedy.greed = Greed::kGreedy;
     return EmitAtomic(greedy);
   }
-  for (uint32_t i = 0; i < node.low; ++i) Emit(body);
+  for (uint32_t i = 0; i < node.low && !is_refused(); ++i) Emit(body);
   if (node.high == kNoLimit) {
     const uint32_t split = AddSplit(node.greed);
     Emit(body);
@@ -203,7 +203,7 @@ void RegexCompiler::EmitRepeat(const RegexNode& node) {
     return Redirect(split, Here());
   }
   std::vector<uint32_t> splits;
-  for (uint32_t i = node.low; i < node.high; ++i) {
+  for (uint32_t i = node.low; i < node.high && !is_refused(); ++i) {
     splits.push_back(AddSplit(node.greed));
     Emit(body);
   }
@@ -212,7 +212,7 @@ void RegexCompiler::EmitRepeat(const RegexNode& node) {
 
 void RegexCompiler::EmitRun(const CharSet& set, uint32_t low, uint32_t high) {
   const uint32_t index = AddSet(set);
-  for (uint32_t i = 0; i < low; ++i) Add(Op::kSet, index);
+  for (uint32_t i = 0; i < low && !is_refused(); ++i) Add(Op::kSet, index);
   if (high == kNoLimit) {
     Add(Op::kRun, index, 0);
   } else if (high > low) {

@@ -22,8 +22,10 @@ class RegexCompiler {
   void EmitLook(const RegexNode& node);
   void EmitRun(const CharSet& set, uint32_t low, uint32_t high);
   uint32_t EmitPart(const RegexNode& body);
-  // What cannot be compiled; the first such fault stays, and nothing is emitted behind it.
+  // What cannot be compiled; the first such fault stays. Behind it nothing is repeated, so that
+  // refusing takes no longer than the largest pattern does.
   void Unsupported(std::string_view what);
+  bool is_refused() const { return failure_.is_error(); }
 
   uint32_t AddSet(const CharSet& set);
   uint32_t Add(Op op, uint32_t a = 0, uint32_t b = 0);

@@ -102,6 +102,10 @@ TEST(Regex, NamesWhatItDoesNotRun) {
   EXPECT_EQ(reason("[[:lower:]]", true),
             "[:lower:] is not supported, before byte 10 of the pattern");
   EXPECT_EQ(reason("(?:a{1000}){1000}", true), "a pattern as large as this is not supported");
+  // Half a minute and a gigabyte, if repeating went on behind the first that is too large.
+  std::string nested = "a";
+  for (int i = 0; i < 450; ++i) nested += "{0,99999}";
+  EXPECT_EQ(reason(nested, true), "a pattern as large as this is not supported");
   EXPECT_EQ(reason(std::string(5000, 'a'), true),
             "a pattern of more than 4096 bytes is not supported");
   EXPECT_EQ(reason(std::string(200, '('), true),
