@@ -27,7 +27,8 @@ std::string InColumns(size_t count) {
 
 std::string NameOfColumn(size_t column) { return "column_" + std::to_string(column); }
 
-Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, std::string_view file) {
+Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote,
+                                               std::string_view file) {
   std::vector<std::string> names;
   std::set<std::string> seen;
   const auto refuse = [&](std::string_view column, std::string_view expected,
@@ -42,7 +43,7 @@ Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, std::string_vi
                     .With("found", found));
   };
   for (const CsvField& field : row.fields) {
-    std::string name = Unescaped(row, field, '"');
+    std::string name = Unescaped(row, field, quote);
     if (name.empty()) name = NameOfColumn(names.size() + 1);
     if (FindInvalidUtf8(name))
       return refuse(NameOfColumn(names.size() + 1), "UTF-8", "other bytes");
@@ -154,7 +155,7 @@ Status CsvRows::ReadHeader(const CsvRow& row) {
     return rows_->Refuse("", row.byte + static_cast<int64_t>(*row.garbage),
                          "a delimiter or a line end after a closing quote", "other characters");
   }
-  REPRISE_ASSIGN(const auto names, NamesInHeader(row, rows_->file()));
+  REPRISE_ASSIGN(const auto names, NamesInHeader(row, format_.quote.value_or('"'), rows_->file()));
   const auto& fields = rows_->schema().fields;
   std::map<std::string, size_t> field_of_name;
   for (size_t i = 0; i < fields.size(); ++i) {

@@ -14,7 +14,8 @@ namespace reprise {
 std::string NameOfColumn(size_t column);
 // The names in a header row. An empty one stands for NameOfColumn. Errors: invalid_data for a name
 // twice or one that is no UTF-8.
-Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, std::string_view file);
+Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote,
+                                               std::string_view file);
 // A field's text, with quotes that are written twice once.
 std::string Unescaped(const CsvRow& row, const CsvField& field, char quote);
 void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, ByteBuffer& out);

@@ -64,8 +64,14 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
 
   char delimiter() const { return format_.csv.delimiter; }
   size_t columns() const { return kinds_.size(); }
-  // Whether all rows have the same number of fields, two or more.
-  bool is_regular() const { return is_regular_; }
+  // Whether the first row shows that it is another one.
+  bool is_hopeless() const { return rows_ > 0 && columns() < 2; }
+  // The share of rows that have as many fields as the first, if those are two or more. A bad row is
+  // for the reader to refuse; no delimiter is another because of it.
+  double RegularShare() const {
+    if (columns() < 2) return 0;
+    return static_cast<double>(regular_rows_) / static_cast<double>(rows_);
+  }
 
   Status Push(std::span<const uint8_t> bytes) override { return scanner_.Push(bytes); }
   Status Finish() override { return scanner_.Finish(); }
@@ -96,8 +102,7 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
     ++rows_;
     const bool is_first = kinds_.empty();
     const bool is_good = !row.garbage && (row.is_ascii || !FindInvalidUtf8(row.text));
-    is_regular_ = is_regular_ && !row.garbage && row.fields.size() >= 2 &&
-                  (is_first || row.fields.size() == kinds_.size());
+    regular_rows_ += !row.garbage && (is_first || row.fields.size() == kinds_.size());
     if (is_first) {
       is_first_good_ = is_good;
       return ReadFirst(row);
@@ -126,7 +131,7 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
       first_.push_back(Unescaped(row, field, format_.csv.quote.value_or('"')));
     }
     kinds_.resize(first_.size());
-    auto names = NamesInHeader(row, file_);
+    auto names = NamesInHeader(row, format_.csv.quote.value_or('"'), file_);
     if (names) {
       names_ = *std::move(names);
     } else {
@@ -155,7 +160,8 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
   std::vector<std::string> first_, names_;
   std::optional<Error> names_error_;
   std::vector<TextKinds> kinds_;
-  bool has_again_ = false, is_first_good_ = true, is_regular_ = true;
+  bool has_again_ = false, is_first_good_ = true;
+  int64_t regular_rows_ = 0;
 };
 
 // With each delimiter that it may be, until its rows show that it is not.
@@ -179,9 +185,14 @@ class GuessedCsvSample final : public SchemaSample {
     return Best().Reading();
   }
   bool is_full() const override {
-    return std::ranges::all_of(candidates_, [](const Candidate& candidate) {
+    const auto is_done = [](const Candidate& candidate) {
       return candidate.error || candidate.sample->is_full();
-    });
+    };
+    // With a delimiter that it is not, a row may be one without an end.
+    const auto is_out = [](const Candidate& candidate) { return candidate.IsOut(); };
+    if (std::ranges::all_of(candidates_, is_out)) return is_done(candidates_.front());
+    return std::ranges::all_of(candidates_,
+                               [&](const Candidate& one) { return is_out(one) || is_done(one); });
   }
   Result<InferredSchema> Infer() override {
     const Candidate& best = Best();
@@ -196,7 +207,8 @@ class GuessedCsvSample final : public SchemaSample {
     std::unique_ptr<CsvSample> sample;
     std::optional<Error> error;  // that reading with it came to
 
-    bool IsRight() const { return !error && sample->is_regular() && sample->columns() > 0; }
+    double Share() const { return error ? 0 : sample->RegularShare(); }
+    bool IsOut() const { return error || sample->is_hopeless(); }
     Status Reading() const { return error ? Status(Fail(Error(*error))) : Status(); }
   };
 
@@ -209,21 +221,25 @@ class GuessedCsvSample final : public SchemaSample {
         candidate.error = std::move(status).error();
     }
     std::erase_if(candidates_, [&](const Candidate& candidate) {
-      const bool is_wrong = candidate.error || !candidate.sample->is_regular();
-      return is_wrong && candidate.sample.get() != candidates_.front().sample.get();
+      return candidate.IsOut() && candidate.sample.get() != candidates_.front().sample.get();
     });
     return candidates_.size() == 1 ? candidates_.front().Reading() : Status();
   }
 
   const Candidate& Best() const {
-    const Candidate* best = &candidates_.front();
-    if (best->IsRight()) return *best;
-    for (const Candidate& candidate : candidates_) {
-      const bool is_better =
-          !best->IsRight() || candidate.sample->columns() > best->sample->columns();
-      if (candidate.IsRight() && is_better) best = &candidate;
+    // What nearly all rows agree with, else what most do.
+    for (const double share : {0.9, 0.5}) {
+      const Candidate* best = nullptr;
+      for (const Candidate& candidate : candidates_) {
+        if (candidate.Share() <= share) continue;
+        if (candidate.sample->delimiter() == ',') return candidate;
+        if (best == nullptr || candidate.sample->columns() > best->sample->columns()) {
+          best = &candidate;
+        }
+      }
+      if (best != nullptr) return *best;
     }
-    return *best;
+    return candidates_.front();
   }
 
   std::vector<Candidate> candidates_;  // commas first

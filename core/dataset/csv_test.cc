@@ -318,6 +318,12 @@ std::string GuessedFrom(const std::string& text, std::optional<char> quote = '"'
   return words;
 }
 
+std::string Repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 TEST(CsvInference, TellsTheDelimiter) {
   const std::pair<std::string, std::string> cases[] = {
       {"a,b\n1,2\n", ", a:int64 b:int64"},
@@ -333,7 +339,13 @@ TEST(CsvInference, TellsTheDelimiter) {
       {"\"a;b\";c\n\"1\n;\";2\n", "; a;b:string c:int64"},
       {"text\none; two\nthree; four\n", ", text:string"},
       {"text\n\"one, two\"\n", ", text:string"},
-      {"a;b\n1;2\n3\n", ", a;b:string"},
+      // A bad row makes no other delimiter: reading is to name it.
+      {"a;b\n1;2\n3\n", "; a:int64 b:int64"},
+      {"a;b\n1;2\n3;\"4\"x\n5;6\n7;8\n", "; a:int64 b:int64"},
+      {"a;b\n1;2\n" + Repeated("1;2\n", 50) + "1;2;3\n", "; a:int64 b:int64"},
+      {"a;b\n1\n2\n3\n", ", a;b:int64"},
+      // A quote that is none with the right delimiter has no end with another.
+      {"a;b\n1;He said,\"hi\n" + Repeated("1;x\n", 1500), "; a:int64 b:string"},
       {"a\n1\n", ", a:int64"},
       {"", "rows: row 0 (byte 0): expected rows, found an empty file"},
   };
@@ -345,6 +357,12 @@ TEST(CsvInference, TellsTheDelimiter) {
   EXPECT_EQ(GuessedFrom("1;\"x\n1;\"y\n", std::nullopt), "; column_1:int64 column_2:string");
   EXPECT_EQ(GuessedFrom("\"a;b\n"),
             "rows: row 0 (byte 0): expected a closing quote, found the end of the file");
+}
+
+TEST(CsvInference, UnescapesNamesByTheQuote) {
+  RowFormat format = Csv();
+  format.csv.quote = '\'';
+  EXPECT_EQ(Words(InferFrom(format, "'a''b','c'\n1,2\n")->schema), "a'b:int64 c:int64");
 }
 
 TEST(CsvInference, LeavesBadRowsOut) {
