@@ -1,6 +1,6 @@
 // Resuming at any cursor equals never having stopped, for transformations nested at random.
 import fc from 'fast-check';
-import { configure, loadTokenizer, shutdown } from 'reprise';
+import { configure, loadDataset, loadTokenizer, shutdown } from 'reprise';
 import { afterAll, describe, expect, it } from 'vitest';
 import { counting, datasetOf, numbers, stored } from '../testing/datasets.js';
 import { rejection, storiesFile } from '../testing/material.js';
@@ -118,6 +118,39 @@ describe('a cursor', () => {
         const again = make().iterate({ from: stored(cursor) });
         for await (const _ of again);
         expect(again.dropped()).toEqual(iterator.dropped());
+      }
+    }
+  });
+
+  it('of tokenized and packed texts goes on however the bytes come', async () => {
+    const lines = numbers(2000).map((n) => `{"text":"Lily saw ${n} birds"}\n`).join('');
+    const inPieces = (size: number) => {
+      const bytes = new TextEncoder().encode(lines);
+      let at = 0;
+      return loadDataset(new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (at < bytes.length) controller.enqueue(bytes.slice(at, at += size));
+          else controller.close();
+        },
+      }), { format: 'jsonl' });
+    };
+    for (const [one, other] of [[1 << 20, 1000], [1000, 1 << 20]] as const) {
+      for (const make of [
+        async (size: number) => (await inPieces(size)).tokenize(tokenizer, 'text'),
+        async (size: number) => (await inPieces(size)).tokenize(tokenizer, 'text').pack(32, { eos: 1 }),
+      ]) {
+        const iterator = (await make(one)).iterate();
+        const rows: TokenRow[] = [];
+        const cursors: DatasetCursor[] = [];
+        for await (const row of iterator) {
+          rows.push(row);
+          if (rows.length % 190 === 0) cursors.push(stored(iterator.cursor()));
+        }
+        for (const cursor of cursors) {
+          const rest: TokenRow[] = [];
+          for await (const row of (await make(other)).iterate({ from: cursor })) rest.push(row);
+          expect(rest).toEqual(rows.slice(cursor.position));
+        }
       }
     }
   });

@@ -145,8 +145,16 @@ class Tokenized implements Items<TokenRow> {
     this.#isBegun = true;
     this.#count = 0;
     this.#at = 0;
-    const texts = await this.#read();
-    const count = 'sizes' in texts ? texts.sizes.length : texts.length;
+    let texts = await this.#read();
+    const countOf = () => ('sizes' in texts ? texts.sizes.length : texts.length);
+    // Blocks end where a piece of a download does, which may be elsewhere each time.
+    while (countOf() < this.#skip && this.#end === undefined) {
+      this.#skip -= countOf();
+      this.#index += countOf();
+      this.#start = this.#input.state();
+      texts = await this.#read();
+    }
+    const count = countOf();
     if (count < this.#skip && !(this.#end !== undefined && 'thrown' in this.#end)) throw lostPlace();
     if (count === 0) return;
     const options = { ...this.#options, signal: this.#context.signal };
