@@ -120,6 +120,7 @@ describe('dataset', () => {
 
   it('refuses what it does not know', async () => {
     const cases: [string[], string][] = [
+      [['infer', table, '--on-error', 'skip'], 'expected no --on-error, which says how rows are read'],
       [['look', table], 'expected inspect, infer, validate, split, head, stats, convert, found "look"'],
       [['inspect'], 'dataset inspect: expected a file'],
       [['split', table, '--ratios', 'train'], '--ratios: expected NAME=NUMBER'],

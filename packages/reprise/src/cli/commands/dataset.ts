@@ -122,7 +122,8 @@ async function inputOf(
 
 /** A bad row in words. */
 const problemLine = ({ file, row, column, byte, expected, found }: ReadReport['problems'][number]): string =>
-  `${file}: row ${row}${column === undefined ? '' : `, column ${quoted(column)}`} (byte ${byte}): ` +
+  `${file}: row ${row}${column === undefined ? '' : `, column ${quoted(column)}`}` +
+  `${byte === undefined ? '' : ` (byte ${byte})`}: ` +
   `expected ${expected}, found ${found}`;
 
 /** Writes a result, and tells which rows it is without: in JSON as its member `report`, else on
@@ -211,6 +212,10 @@ function typeName({ type }: Field): string {
 
 async function infer(invocation: Invocation, input: Input): Promise<void> {
   const { args, out } = invocation;
+  for (const name of ['schema', 'columns', 'on-error', 'max-errors']) {
+    if (args.text(name) === undefined) continue;
+    throw new UsageError(`dataset infer: expected no --${name}, which says how rows are read`, `--${name}`);
+  }
   const { columns: _, onError: __, maxErrors: ___, schema: ____, onReport: _____, ...options } =
     input.options;
   const sampleRows = args.integer('rows');
