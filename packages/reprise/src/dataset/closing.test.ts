@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configure, type Dataset, type DatasetSchema, inferSchema, loadDataset, type Row, shutdown } from 'reprise';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectNothingAlive, rejection } from '../testing/material.js';
 
 const schema: DatasetSchema = { version: 1, fields: [{ name: 'n', type: 'int64' }] };
@@ -15,7 +15,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-closing-'));
   await configure({ threads: 1, log: false });
 });
-afterEach(expectNothingAlive);
+// An iteration that was left lets go of its reader when that has answered.
+afterEach(() => vi.waitFor(expectNothingAlive, 5000));
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   await shutdown();
@@ -85,7 +86,8 @@ const ways: [name: string, leave: (data: Dataset<Row>) => Promise<unknown>][] = 
   ['an abort of hash', (data) => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
-    return rejection(data.hash({ signal: controller.signal }));
+    // A small file is read sooner than that.
+    return rejection(data.hash({ signal: controller.signal, onProgress: () => controller.abort() }));
   }],
   ['a cancelled file', (data) => data.write('jsonl').cancel()],
 ];
@@ -215,4 +217,25 @@ it('gives no byte of what was made on the way', async () => {
   const { problems } = await file.validate();
   expect(problems).toHaveLength(9);
   expect(problems[0]).toEqual({ file: 'rows.parquet', row: 1, column: 'n', expected: 'an int32', found: '10000000000' });
+});
+
+it.each(['jsonl', 'csv', 'parquet'] as const)('a cancelled %s that waits ends its source', async (format) => {
+  const one = stream(lines(100));
+  const reader = (await load(one)).write(format).getReader();
+  const read = reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await reader.cancel();
+  expect(await read).toMatchObject({ done: true });
+  await expectEnded(one);
+});
+
+it('a file that nobody reads from is not begun', async () => {
+  const one = stream(lines(100));
+  const data = await load(one);
+  data.write('csv');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((one.source as ReadableStream).locked).toBe(false);
+  expect(one.isEnded()).toBe(false);
+  data.dispose();
+  await expectEnded(one);
 });

@@ -243,11 +243,16 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   }
 
   async hash(options: LongOptions = {}): Promise<string> {
-    const digests: Piece[] = [];
-    await this.#read({ digests: true }, options, (batch) => {
-      digests.push(new Uint8Array(batch.digests[0] as Uint8Array));
+    checkOptions(options, longOptions);
+    this.checkAlive();
+    return this.#inColumns(options, (source) => {
+      async function* digests(): AsyncGenerator<Piece> {
+        for await (const batch of source.batches({ digests: true }, options)) {
+          yield new Uint8Array(batch.digests[0] as Uint8Array);
+        }
+      }
+      return hashOfPieces(digests());
     });
-    return hashOfPieces(digests);
   }
 
   async columns(options: LongOptions = {}): Promise<Record<string, Column>> {
@@ -269,17 +274,23 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
     checkArgument('format', format, isOneOf('jsonl', 'csv', 'parquet'));
     checkOptions(options, longOptions);
     this.checkAlive();
-    const pieces = this.#written(format, options);
+    const leave = new AbortController();
+    const { signal: given } = options;
+    const signal = given === undefined ? leave.signal : AbortSignal.any([given, leave.signal]);
+    let pieces: AsyncGenerator<Uint8Array> | undefined;
     return new ReadableStream<Uint8Array>({
-      async pull(controller) {
+      pull: async (controller) => {
+        pieces ??= this.#written(format, { ...options, signal });
         const next = await pieces.next();
         if (next.done === true) controller.close();
         else controller.enqueue(next.value);
       },
-      async cancel() {
-        await pieces.return(undefined);
+      // Waits for no piece that does not come.
+      cancel() {
+        leave.abort();
+        pieces?.return(undefined).catch(() => undefined);
       },
-    });
+    }, { highWaterMark: 0 });
   }
 
   async *#written(

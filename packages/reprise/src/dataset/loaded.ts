@@ -161,6 +161,8 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     try {
       this.#onReport({ ...told, complete: report !== undefined });
     } catch (thrown) {
+      // The error of a reading that failed says more.
+      if (report === undefined) return;
       // Not callbackError of client.ts: to be imported there makes the entry of tokenizers larger.
       const words = thrown instanceof Error ? thrown.message : String(thrown);
       const error = repriseError(

@@ -45,11 +45,19 @@ export function renamedSchema(
   return { ...schema, fields, ...(schema.text === undefined ? {} : { text: renamed(schema.text) }) };
 }
 
-/** The schema of datasets that become one: theirs where they have one and the same. */
+/** The schema of datasets that become one: theirs where they have one and the same, whatever files they
+ * were read from. */
 export function schemaOfAll(
   datasets: readonly { readonly schema?: DatasetSchema }[],
 ): DatasetSchema | undefined {
   const [first, ...others] = datasets.map(({ schema }) => schema);
-  const json = JSON.stringify(first);
-  return others.every((schema) => JSON.stringify(schema) === json) ? first : undefined;
+  const isSame = (schemas: readonly (DatasetSchema | undefined)[]) =>
+    new Set(schemas.map((schema) => JSON.stringify(schema))).size === 1;
+  if (isSame([first, ...others])) return first;
+  const rows = [first, ...others].map((schema) => schema && withoutDelimiter(schema));
+  return isSame(rows) ? rows[0] : undefined;
+}
+
+function withoutDelimiter({ delimiter: _, ...schema }: DatasetSchema): DatasetSchema {
+  return schema;
 }

@@ -235,6 +235,21 @@ describe('files', () => {
     }
   });
 
+  it('are delimited as their schema says, and by commas else, whatever stands in them', async () => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const data = await loadDataset(bytes('a;b\n1;"x;y"\n2;"z, w"\n'), { format: 'csv' });
+    expect(data.schema?.delimiter).toBe(';');
+    const again = await fileOf(data, 'csv');
+    expect(new TextDecoder().decode(again)).toBe('a;b\n1;"x;y"\n2;"z, w"\n');
+    const options = { format: 'csv' as const, ...(data.schema === undefined ? {} : { schema: data.schema }) };
+    expect(await (await loadDataset(again, options)).hash()).toBe(await data.hash());
+    const plain = await loadDataset(bytes('a,b\n3,u\n'), { format: 'csv' });
+    expect(await data.concat(plain).schema).toEqual(plain.schema);
+    const one = await loadDataset([{ 'a;b': '1;2' }, { 'a;b': '3|4' }]);
+    const written = await fileOf(one, 'csv');
+    expect(await (await loadDataset(written, { format: 'csv' })).rows()).toEqual(await one.rows());
+  });
+
   it('of one column have absent values and empty texts', async () => {
     const schema: DatasetSchema = { version: 1, fields: [{ name: '\ufeffx', type: 'string', optional: true }] };
     const rows = [{ '\ufeffx': null }, { '\ufeffx': '' }, { '\ufeffx': 'a' }, { '\ufeffx': null }];

@@ -41,18 +41,19 @@ function csvField(field: Field, value: Value | undefined): string {
 }
 
 const inQuotes = (text: string): string =>
-  // A byte order mark at the file's beginning would be none of the text.
-  (/[",\r\n]|^\ufeff/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  // A byte order mark at the file's beginning would be none of the text; what could delimit fields is in
+  // quotes, so that a reader who guesses is right.
+  (/[",;|\t\r\n]|^\ufeff/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** The names of the columns. Errors: `invalid_argument` where two are the same. */
-function csvHeader({ fields }: DatasetSchema): string {
+function csvHeader({ fields }: DatasetSchema, delimiter: string): string {
   const names = fields.map((field) => pathOf(field).join('.'));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     const same = fields.filter((_, i) => names[i] === twice).map(({ name }) => JSON.stringify(name));
     throw refusedPlaces(`${same.join(' and ')} in one column, ${JSON.stringify(twice)}`);
   }
-  return names.map(inQuotes).join(',');
+  return names.map(inQuotes).join(delimiter);
 }
 
 /** The text of a file, in pieces. */
@@ -60,10 +61,11 @@ export function textOf(
   format: 'jsonl' | 'csv', schema: DatasetSchema, batches: RowBatches,
 ): AsyncGenerator<Uint8Array> {
   async function* lines(): AsyncGenerator<string> {
-    const { fields } = schema;
-    if (format === 'csv') yield csvHeader(schema);
+    // As the schema says that such files are read.
+    const { fields, delimiter = ',' } = schema;
+    if (format === 'csv') yield csvHeader(schema, delimiter);
     const line = format === 'jsonl' ? jsonLines(schema)
-      : (row: Row) => fields.map((field) => csvField(field, row[field.name])).join(',');
+      : (row: Row) => fields.map((field) => csvField(field, row[field.name])).join(delimiter);
     // All at once, which is faster than one by one.
     for await (const batch of batches) yield batch.map(line).join('\n');
   }
