@@ -130,7 +130,8 @@ function(reprise_add_tests)
   target_compile_options(gtest PRIVATE -w)
   get_property(tests GLOBAL PROPERTY REPRISE_TESTS)
   get_property(libraries GLOBAL PROPERTY REPRISE_LIBRARIES)
-  add_executable(reprise_tests ${tests} ${CMAKE_SOURCE_DIR}/tests/support/test_files_test.cc)
+  add_executable(reprise_tests ${tests} ${CMAKE_SOURCE_DIR}/tests/support/test_files_test.cc
+                 ${CMAKE_SOURCE_DIR}/tests/support/sanitizer_options.cc)
   target_compile_definitions(reprise_tests PRIVATE REPRISE_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures"
                              REPRISE_REFERENCE="${CMAKE_SOURCE_DIR}/.reference")
   target_include_directories(reprise_tests PRIVATE ${CMAKE_SOURCE_DIR})
