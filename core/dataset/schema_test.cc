@@ -302,7 +302,7 @@ TEST(ByteBuffer, NotesMemoryThatCannotBeHad) {
   MemoryShortage shortage;
   ByteBuffer buffer(&shortage);
   buffer.Append("kept");
-  for (const size_t size : {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 4}) {
+  for (const size_t size : {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 2 - 4096}) {
     shortage.needed_bytes = 0;
     EXPECT_EQ(buffer.Extend(size), nullptr);
     const Status status = shortage.Check();
@@ -323,7 +323,7 @@ TEST(RowCollector, ForgetsARowThatLacksMemory) {
   rows.column(0).AddBytes("first");
   rows.column(1).AddInt64(1);
   ASSERT_TRUE(rows.EndRow());
-  EXPECT_EQ(rows.column(0).bytes().Extend(SIZE_MAX / 4), nullptr);
+  EXPECT_EQ(rows.column(0).bytes().Extend(SIZE_MAX / 2 - 4096), nullptr);
   rows.column(0).EndBytes();
   rows.column(1).AddAbsent();
   const Status status = rows.EndRow();
