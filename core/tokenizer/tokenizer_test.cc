@@ -1,3 +1,5 @@
+// Whole files: what is refused and how it is told, encoding and decoding. Past 400 lines, since
+// most are files and messages.
 #include "tokenizer/tokenizer.h"
 
 #include <gtest/gtest.h>

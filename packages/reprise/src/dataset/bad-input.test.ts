@@ -7,19 +7,10 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { type DatasetSchema, inferSchema, loadDataset, type LoadDatasetOptions } from 'reprise';
+import { failure } from '../testing/material.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function failure(work: Promise<unknown>): Promise<Record<string, unknown>> {
-  try {
-    await work;
-  } catch (thrown) {
-    const { code, message, fields } = thrown as { code: string; message: string; fields: object };
-    return { code, message, ...fields };
-  }
-  throw new Error('nothing was thrown');
-}
 
 type Content = string | Uint8Array;
 const file = (name: string, content: Content) => new File([content as string], name);

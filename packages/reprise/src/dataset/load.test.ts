@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { inferSchema, loadDataset, type DatasetSchema, type Row } from 'reprise';
+import { failure } from '../testing/material.js';
 
 const encoder = new TextEncoder();
 const csv = 'name,n,x,ok\n"a, b",1,0.5,true\n\u00e9,-2,1e3,false\n"say ""hi""",,2,true\n';
@@ -27,16 +28,6 @@ function streamOf(text: string, piece: number): ReadableStream<Uint8Array> {
       else controller.enqueue(whole.slice(at, at += piece));
     },
   });
-}
-
-async function failure(work: Promise<unknown>): Promise<Record<string, unknown>> {
-  try {
-    await work;
-  } catch (thrown) {
-    const { code, message, fields } = thrown as { code: string; message: string; fields: object };
-    return { code, message, ...fields };
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('loadDataset', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { type DatasetSchema, loadDataset, type LoadDatasetOptions, type ReadReport, type Row } from 'reprise';
+import { failure } from '../testing/material.js';
 
 const schema: DatasetSchema = {
   version: 1, fields: [{ name: 'n', type: 'int32' }, { name: 's', type: 'string' }],
@@ -26,16 +27,6 @@ async function told(source: unknown, options: LoadDatasetOptions) {
     schema, onReport: (report) => reports.push(report), ...options,
   });
   return { data, reports };
-}
-
-async function failure(work: Promise<unknown>): Promise<Record<string, unknown>> {
-  try {
-    await work;
-  } catch (thrown) {
-    const { code, message, fields } = thrown as { code: string; message: string; fields: object };
-    return { code, message, ...fields };
-  }
-  throw new Error('nothing was thrown');
 }
 
 function streamOf(text: string): ReadableStream<Uint8Array> {

@@ -56,3 +56,14 @@ export async function expectAbortOfBatch(
   expect(error).toMatchObject({ code: 'aborted' });
   expect(seen[0]).toBeLessThan(texts.length);
 }
+
+/** What is wrong, with the fields of the error; throws where nothing is. */
+export async function failure(work: Promise<unknown>): Promise<Record<string, unknown>> {
+  try {
+    await work;
+  } catch (thrown) {
+    const { code, message, fields } = thrown as { code: string; message: string; fields: object };
+    return { code, message, ...fields };
+  }
+  throw new Error('nothing was thrown');
+}
