@@ -123,9 +123,9 @@ describe.each([
     expect(found).toEqual({ hash, error: undefined });
     expect(resumed).toHaveLength(breaks.length);
     for (const [i, byte] of resumed.entries()) expect(byte).toBeLessThanOrEqual(breaks[i] as number);
-    // Chromium's cache writes the end down where it holds what came before.
-    const ranges = server.ranges.map((range) => range.replace(`-${csv.length - 1}`, '-'));
-    expect(ranges).toEqual(resumed.map((byte) => `bytes=${byte}-`));
+    // Chromium's cache writes an end down where it holds what came before, and may first ask for what it lost.
+    const starts = new Set(server.ranges.map((range) => /^bytes=(\d+)-\d*$/.exec(range)?.[1]));
+    expect([...starts]).toEqual(resumed.map(String));
     // No preflight: a simple range needs none.
     expect(new Set(server.seen.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(heard).toEqual([...heard].sort((one, two) => one - two));
