@@ -49,7 +49,7 @@ async function inTurn(what, bytes, works) {
     }
   }
   const rates = Object.fromEntries(Object.entries(times).map(([name, all]) =>
-    [name, Math.round(bytes / 1e3 / median(all))]));
+    [name, Math.round(bytes / 1e2 / median(all)) / 10]));
   console.log(JSON.stringify({ what, megabytes: Math.round(bytes / 1e6), 'MB/s': rates }));
 }
 function same(what, found, expected) {
