@@ -6,6 +6,7 @@ import { isNode } from '../platform.js';
 import { hasScheme } from '../sources/addresses.js';
 import { checkAbort } from '../sources/download.js';
 import { ioError, openFile, type Piece, type Request } from '../sources/files.js';
+import { type OpenRandomAccess, randomAccess } from '../sources/random-access.js';
 import { type Listeners, read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
@@ -31,8 +32,8 @@ export interface DataFile {
   readonly isMade?: boolean;
   /** Said behind the error of a row of such a text: what can be done. */
   readonly hint?: string;
-  /** For files whose bytes have to be reached anywhere. */
-  readonly source?: FileSource;
+  /** Opens its bytes to be reached anywhere. Absent of what comes once. */
+  readonly access?: OpenRandomAccess;
   /** Of rows of JavaScript: what JSON does not tell of them. */
   readonly kinds?: RowKinds;
 }
@@ -88,9 +89,11 @@ function nameOf(source: FileSource, at: number, of: number): string {
 function filesOf(sources: readonly FileSource[], options: LoadDatasetOptions): DataFiles {
   const named = sources.map((source, i) => ({ source, name: nameOf(source, i, sources.length) }));
   const files = named.map(({ source, name }): DataFile => {
-    const identity = new FileIdentity(source, name, requestOf(options));
+    const request = requestOf(options);
+    const identity = new FileIdentity(source, name, request);
     return {
-      name, source, identity: identity.known,
+      name, identity: identity.known,
+      access: randomAccess(source, name, request, (opened) => identity.hear(opened)),
       open: (long) => filePieces(source, name, options, long, identity),
     };
   });

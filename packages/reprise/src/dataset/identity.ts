@@ -3,7 +3,7 @@
 // behind a change. docs/datasets.md says what of each source is held.
 import { isNode } from '../platform.js';
 import { absoluteUrl } from '../sources/addresses.js';
-import { type OpenFile, openFile, type Piece, type Request } from '../sources/files.js';
+import { type Opened, openFile, type Piece, type Request } from '../sources/files.js';
 import { randomAccess, type RandomAccessFile } from '../sources/random-access.js';
 import { isStrong } from '../sources/resume.js';
 import type { FileSource } from '../types/sources.js';
@@ -64,7 +64,7 @@ export class FileIdentity {
   }
 
   /** Hears of an opening, so that nobody has to be asked again. */
-  hear({ bytes, headers }: OpenFile): void {
+  hear({ bytes, headers }: Opened): void {
     this.#opened ??= { bytes: bytes ?? null, version: versionOf(headers) };
   }
 

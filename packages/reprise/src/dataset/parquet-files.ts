@@ -2,22 +2,23 @@
 // like those of other formats.
 import { refuse } from '../options.js';
 import type { Piece } from '../sources/files.js';
-import { type OpenRandomAccess, randomAccess, type RandomAccessFile } from '../sources/random-access.js';
+import type { OpenRandomAccess, RandomAccessFile } from '../sources/random-access.js';
 import { report } from '../sources/reading.js';
 import type { DatasetSchema, Field, LoadDatasetOptions } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
-import { type DataFile, listenersOf, requestOf } from './data-files.js';
+import { type DataFile, listenersOf } from './data-files.js';
 import { pathOf } from './fields.js';
 import { linePieces } from './row-json.js';
 import { jsonLines } from './write.js';
 
-/** The fields of a file that some fields of another schema are made of: those in their places, within
- * them and around them. */
+/** The fields of a file that those which are kept are made of, in their places, within them and around
+ * them: all where others are refused. */
 function fieldsOf(
   file: DatasetSchema, { schema = file, columns }: LoadDatasetOptions,
 ): readonly Field[] {
-  if (columns === undefined) return file.fields;
-  const paths = schema.fields.filter(({ name }) => columns.includes(name)).map(pathOf);
+  if (columns === undefined && schema.otherFields !== 'ignore') return file.fields;
+  const paths = schema.fields
+    .filter(({ name }) => columns === undefined || columns.includes(name)).map(pathOf);
   return file.fields.filter((field) => {
     const path = pathOf(field);
     return paths.some((other) => other.every((name, i) => i >= path.length || name === path[i]));
@@ -30,11 +31,10 @@ export async function openParquetFiles(
   files: readonly DataFile[], options: LoadDatasetOptions,
 ): Promise<{ files: readonly DataFile[]; schema: DatasetSchema }> {
   const { openParquet } = await import('./parquet.js');
-  const opened = await Promise.all(files.map(async ({ name, source, identity }) => {
-    if (source === undefined) {
+  const opened = await Promise.all(files.map(async ({ name, access, identity }) => {
+    if (access === undefined) {
       throw refuse('source', 'a file, whose bytes can be reached anywhere, for parquet', name);
     }
-    const access = randomAccess(source, name, requestOf(options));
     const bytes = await access(options.signal, await listenersOf(options));
     const { schema } = await openParquet(bytes).finally(() => bytes.close());
     const file: DataFile = {

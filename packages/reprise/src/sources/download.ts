@@ -1,7 +1,7 @@
 // Fetches one file as a stream, and names what can go wrong on the way.
 import { abortedError, repriseError, type RepriseError } from '../errors.js';
 import { isNode } from '../platform.js';
-import type { Expected, OpenFile, Piece, Request, ResumeListener } from './files.js';
+import type { Expected, Opened, OpenFile, Piece, Request, ResumeListener } from './files.js';
 import { encodingOf, type Mismatch, totalOf, whyNoRest, whyNot } from './resume.js';
 
 const accepted: Readonly<Record<Expected, string>> = {
@@ -59,7 +59,7 @@ async function checkedAnswer(wanted: Wanted, more?: Readonly<Record<string, stri
 }
 
 /** A file at an address of which any part can be asked for, all of one content. */
-export interface RangedFile {
+export interface RangedFile extends Opened {
   readonly bytes: number;
   /** The bytes from `start` to before `end`, which lie within the file. Errors: those of `download`;
    * `network` with `expected` and `found` where the content is another than at first. */
@@ -82,7 +82,7 @@ export async function openRanges(
     Number.isSafeInteger(bytes);
   if (!isSure) return download(url, expected, request);
   return {
-    bytes,
+    bytes, headers: first.headers,
     pieces: (start, end, signal, onResume) => piecesOf(
       { url, expected, request: { ...request, signal } }, first, { at: start, end, bytes, attempts: 0 }, onResume),
   };

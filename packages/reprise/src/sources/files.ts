@@ -26,15 +26,19 @@ export type Piece = Uint8Array<ArrayBuffer>;
 /** Told that a download which broke off goes on, from which byte, and how long that took. */
 export type ResumeListener = (byte: number, milliseconds: number) => void;
 
-/** A file that can be read once. */
-export interface OpenFile {
-  /** Its name in errors. */
-  readonly name: string;
+/** What the opening of a file tells of it. */
+export interface Opened {
   /** Its size, where it is known beforehand. */
   readonly bytes: number | undefined;
-  readonly phase: 'download' | 'read';
   /** Of an address, those of its answer. */
   readonly headers?: Headers;
+}
+
+/** A file that can be read once. */
+export interface OpenFile extends Opened {
+  /** Its name in errors. */
+  readonly name: string;
+  readonly phase: 'download' | 'read';
   /** The content in order. Errors: `network`, `io`, `aborted`. */
   pieces(onResume: ResumeListener): AsyncIterable<Piece>;
   /** Lets go of a file whose pieces were not all taken. */

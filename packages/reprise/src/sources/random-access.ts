@@ -5,7 +5,7 @@ import { tell } from '../runtime.js';
 import type { FileSource } from '../types/sources.js';
 import { absoluteUrl } from './addresses.js';
 import { checkAbort, openRanges, type RangedFile } from './download.js';
-import { ioError, type Request } from './files.js';
+import { ioError, type Opened, type Request } from './files.js';
 import { join, type Listeners, readWhole } from './reading.js';
 
 /** A file that can be read anywhere. */
@@ -25,9 +25,11 @@ export type OpenRandomAccess =
   (signal: AbortSignal | undefined, listeners: Listeners) => Promise<RandomAccessFile>;
 
 /** How a file is opened, at once and later. Of what has an address the parts are fetched that are asked
- * for; where its server does not give them it is fetched whole, once, and kept. Opening has the errors of
- * `openFile`. */
-export function randomAccess(source: FileSource, name: string, request: Request): OpenRandomAccess {
+ * for; where its server does not give them it is fetched whole, once, and kept; `onOpened` hears of its
+ * first answer. Opening has the errors of `openFile`. */
+export function randomAccess(
+  source: FileSource, name: string, request: Request, onOpened?: (opened: Opened) => void,
+): OpenRandomAccess {
   if (source instanceof Blob) return async () => ofBlob(source, name);
   if (typeof source !== 'string' && !(source instanceof URL)) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
@@ -40,6 +42,7 @@ export function randomAccess(source: FileSource, name: string, request: Request)
     checkAbort({ signal }, url);
     if (remote === undefined) {
       const opened = await openRanges(url, 'data', { ...request, signal });
+      onOpened?.(opened);
       // Two readings may have begun to open it; each goes on with its own.
       remote = 'close' in opened ? await readWhole(opened, listeners) : opened;
     }

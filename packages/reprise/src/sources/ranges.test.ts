@@ -1,7 +1,10 @@
 // Parquet at an address: only the parts that are needed come, of one content, with each reading's own
 // abort and progress.
 import type { ServerResponse } from 'node:http';
-import { configure, loadDataset, type Progress, shutdown, type TelemetryEvent } from 'reprise';
+import {
+  configure, type DatasetSchema, loadDataset, type LoadDatasetOptions, type Progress, shutdown,
+  type TelemetryEvent,
+} from 'reprise';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type BreakingFile, BreakingServer } from '../testing/breaking-server.js';
 import { expectNothingAlive, rejection } from '../testing/material.js';
@@ -62,11 +65,35 @@ it('comes in the parts that are needed, for each reading, with progress in bytes
   expect(events.filter(({ name }) => name === 'download')).toHaveLength(3);
 });
 
-it('comes without the columns that are not wanted', async () => {
-  const data = await loadDataset(serve(), { columns: ['n'] });
+const onlyN: DatasetSchema = { version: 1, fields: [{ name: 'n', type: 'int64' }], otherFields: 'ignore' };
+it.each<[string, LoadDatasetOptions]>([
+  ['not wanted', { columns: ['n'] }], ['ignored by the schema', { schema: onlyN }],
+])('comes without the columns that are %s', async (_, options) => {
+  const data = await loadDataset(serve(), options);
   const before = asked();
   expect(await data.hash()).toBe(hashOfN);
   expect(asked() - before).toBeLessThan(0.6 * bytes.length);
+});
+
+it('comes with the columns that the schema refuses', async () => {
+  const data = await loadDataset(serve(), { schema: { ...onlyN, otherFields: 'refuse' } });
+  expect(await rejection(data.hash())).toMatchObject({ code: 'invalid_data', row: 0, column: 'words' });
+});
+
+it('is not asked for again by an iteration, whose cursors hold the ETag', async () => {
+  const place = async (etag: string) => {
+    const data = await loadDataset(serve({ headers: { ...strong, etag } }));
+    const iterator = data.iterate();
+    await iterator.next();
+    const { dataset } = iterator.cursor();
+    await iterator.return();
+    // All requests were for ranges.
+    expect(server.ranges).toHaveLength(server.seen.length);
+    return dataset;
+  };
+  const one = await place('"one"');
+  expect(await place('"one"')).toBe(one);
+  expect(await place('"two"')).not.toBe(one);
 });
 
 it.each<[string, Partial<BreakingFile>]>([
@@ -83,6 +110,7 @@ it.each<[string, Partial<BreakingFile>]>([
 ])('comes whole and once where a server %s', async (_, file) => {
   const data = await loadDataset(serve(file));
   expect([await data.hash(), await data.hash()]).toEqual([hash, hash]);
+  expect(await data.take(1).rows()).toHaveLength(1);
   expect(server.seen.length).toBeLessThanOrEqual(2);
   expect(server.ranges).toEqual(['bytes=0-0']);
 });
