@@ -73,34 +73,88 @@ export function refusedPlaces(found: string): Error {
     'give one another path.', { argument: 'schema', expected, found });
 }
 
-/** Gives rows their fields by name: one that a row has not by its name is looked for along its path. What
- * no field takes stays. */
+/** A field's name, and the members that lead to it in nested rows. */
+interface Place {
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Gives rows their fields by name. A member of a field's name is that field, null its absence, and a field
+ * without such a member is looked for along its path. But a member is a group and no field where it is an
+ * object in which there is a field that is looked for, or the one of its own name along its path; that one is
+ * then looked for as well. Undefined is no member, and null gives way to a value along the path. No member
+ * becomes two fields; one that becomes none stays. */
 export function fieldsByName(schema: DatasetSchema): (row: unknown) => unknown {
-  const deep = schema.fields.filter((field) => {
-    const path = pathOf(field);
-    return path.length !== 1 || path[0] !== field.name;
-  });
+  const places = schema.fields.map((field): Place => ({ name: field.name, path: pathOf(field) }));
+  const deep = places.filter(({ name, path }) => path.length !== 1 || path[0] !== name);
   if (deep.length === 0) return (row) => row;
-  const names = new Set(schema.fields.map(({ name }) => name));
+  const placeOf = new Map(places.map((place) => [place.name, place]));
   return (row) => {
     if (!isMembers(row)) return row;
-    const absent = deep.filter(({ name }) => !Object.hasOwn(row, name));
+    const absent = deep.filter((place) => !isByName(row, place));
     if (absent.length === 0) return row;
-    const paths = absent.map(pathOf);
-    // A name like __proto__ is one like others.
-    const flat: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(row)) {
-      const left = names.has(name) ? value
-        : without(value, paths.filter(([first]) => first === name), 1);
-      if (left !== undefined) flat[name] = left;
+    const sought = new Set(absent);
+    const groups = new Set<string>();
+    // It grows: a field is sought too whose name turns out to be that of a group.
+    for (const { path } of sought) {
+      const named = placeOf.get(path[0] as string);
+      if (named === undefined || !isInGroup(row, path)) continue;
+      groups.add(named.name);
+      sought.add(named);
     }
-    absent.forEach(({ name }, i) => {
-      const value = (paths[i] as readonly string[]).reduce<unknown>(
-        (at, member) => (isMembers(at) && Object.hasOwn(at, member) ? at[member] : undefined), row);
-      if (value !== undefined) flat[name] = value;
-    });
-    return flat;
+    const kindOf = (name: string) => (!placeOf.has(name) ? 'other' : groups.has(name) ? 'group' : 'field');
+    return flatRow(row, [...sought], kindOf);
   };
+}
+
+/** Whether a row has a field by its name, by what that member and the field's path say. */
+function isByName(row: Members, { name, path }: Place): boolean {
+  const value = memberOf(row, name);
+  if (value === null) return (memberAt(row, path) ?? null) === null;
+  return value !== undefined && !(path[0] === name && isInGroup(row, path));
+}
+
+/** Whether a path leads to something inside a member. */
+function isInGroup(row: Members, path: readonly string[]): boolean {
+  return path.length > 1 && memberAt(row, path) !== undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isMembers(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function memberAt(row: Members, path: readonly string[]): unknown {
+  return path.reduce<unknown>(memberOf, row);
+}
+
+/** A row with the fields that are sought by name and not along their paths; `kindOf` tells a member that is a
+ * field by its name from a group that has the name of one. */
+function flatRow(
+  row: Members, sought: readonly Place[], kindOf: (name: string) => 'field' | 'group' | 'other',
+): Members {
+  // A name like __proto__ is one like others.
+  const flat: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const found = sought.filter(({ path: [first] }) => kindOf(first as string) !== 'field');
+  const paths = found.map(({ path }) => path);
+  for (const [name, value] of Object.entries(row)) {
+    const kind = kindOf(name);
+    const left = kind === 'field' ? value
+      : without(value, paths.filter(([first]) => first === name), 1);
+    if (kind !== 'group') flat[name] = left;
+    // The group's name is the field's, so that what no field is of it needs others.
+    else for (const [member, rest] of Object.entries(left ?? {})) {
+      let other = `${name}.${member}`;
+      while (kindOf(other) !== 'other') other += '.';
+      flat[other] = rest;
+    }
+  }
+  for (const { name, path } of found) {
+    const value = memberAt(row, path);
+    if (value !== undefined) flat[name] = value;
+  }
+  return flat;
 }
 
 /** A value without what stands along paths, of which so many members lead to it; undefined where nothing
