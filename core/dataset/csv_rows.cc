@@ -23,6 +23,17 @@ std::string InColumns(size_t count) {
   return std::to_string(count) + (count == 1 ? " column" : " columns");
 }
 
+// Columns by their names, of many the first three and the number of the others.
+std::string InColumns(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 3;
+  std::string words = names.size() == 1 ? "the column " : "the columns ";
+  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) {
+    words += (i > 0 ? ", " : "") + FoundText(names[i]);
+  }
+  if (names.size() > kMost) words += " and " + std::to_string(names.size() - kMost) + " more";
+  return words;
+}
+
 }  // namespace
 
 std::string NameOfColumn(size_t column) { return "column_" + std::to_string(column); }
@@ -209,10 +220,22 @@ Status CsvRows::MapByPlace(size_t columns) {
     for (size_t i = 0; i < fields.size(); ++i) kept_[places.empty() ? i : places[i]] = Keep(i);
     return {};
   }
-  if (named < columns && !rows_->schema().ignores_other_fields) {
+  if (named == columns || rows_->schema().ignores_other_fields) return FillMissing(unnamed, 0);
+  // Where no column is a field by its name, or every field has one, what differs is how many.
+  if (named == 0 || unnamed.empty()) {
     return rows_->Refuse("", 0, InColumns(fields.size()), InColumns(columns));
   }
-  return FillMissing(unnamed, 0);
+  return RefuseColumns(unnamed);
+}
+
+// Where some columns are fields by their names, those that are none, and the fields without one.
+Status CsvRows::RefuseColumns(const std::map<std::string, size_t>& unnamed) {
+  std::vector<std::string> expected, found;
+  for (const auto& [name, field] : unnamed) expected.push_back(name);
+  for (size_t column = 0; column < kept_.size(); ++column) {
+    if (kept_[column].field == nullptr) found.push_back(NameOfColumn(column + 1));
+  }
+  return rows_->Refuse("", 0, InColumns(expected), InColumns(found));
 }
 
 Status CsvRows::Unclosed(int64_t byte) {

@@ -45,6 +45,7 @@ class CsvRows final : public CsvRowHandler {
   Status ReadHeader(const CsvRow& row);
   Status FillMissing(const std::map<std::string, size_t>& fields, int64_t byte);
   Status MapByPlace(size_t columns);
+  Status RefuseColumns(const std::map<std::string, size_t>& unnamed);
   Kept Keep(size_t field);
   const char* Append(const Kept& kept, const CsvRow& row, const CsvField& value, bool is_utf8);
   Status RefuseValue(const Field& field, const CsvRow& row, const CsvField& value,

@@ -185,6 +185,18 @@ TEST(Csv, WithoutHeaderColumnsGoByPlaceOrNumber) {
   EXPECT_EQ(ReadInAnyPieces(format, second, "1,2\n3,4\n").rows, (Rows{R"("2")", R"("4")"}));
   EXPECT_EQ(ReadInAnyPieces(format, Strings({"x"}), "1,2\n").error,
             "rows: row 0 (byte 0): expected 1 column, found 2 columns");
+  EXPECT_EQ(ReadInAnyPieces(format, Strings({"column_1"}), "1,2\n").error,
+            "rows: row 0 (byte 0): expected 1 column, found 2 columns");
+}
+
+TEST(Csv, WithoutHeaderColumnsThatDifferAreNamed) {
+  RowFormat format = Csv();
+  format.has_header = false;
+  EXPECT_EQ(ReadInAnyPieces(format, Strings({"column_1", "x"}), "1,2\n").error,
+            "rows: row 0 (byte 0): expected the column \"x\", found the column \"column_2\"");
+  EXPECT_EQ(ReadInAnyPieces(format, Strings({"y", "column_2", "x"}), "1,2,3,4,5,6\n").error,
+            "rows: row 0 (byte 0): expected the columns \"x\", \"y\", found the columns "
+            "\"column_1\", \"column_3\", \"column_4\" and 2 more");
 }
 
 TEST(Csv, LongQuotedTextsComeThroughWhole) {
