@@ -43,7 +43,7 @@ struct DatasetFileObject final : Object {
 };
 
 constexpr std::string_view kFormatOptions[] = {"file",   "format",   "delimiter", "quote",
-                                               "header", "textRows", "rowsPath"};
+                                               "header", "textRows", "rowsPath",  "sayBytes"};
 
 std::vector<std::string_view> OptionNames(std::initializer_list<std::string_view> more) {
   std::vector<std::string_view> names(std::begin(kFormatOptions), std::end(kFormatOptions));
@@ -80,7 +80,9 @@ Result<RowOptions> ReadRowOptions(const OptionsReader& options) {
 Result<RowFormat> ReadFormat(const OptionsReader& options, const DatasetSchema& schema = {}) {
   REPRISE_ASSIGN(RowOptions read, ReadRowOptions(options));
   if (schema.delimiter) read.schema_delimiter = std::string(1, *schema.delimiter);
-  return RowFormatOf(read);
+  REPRISE_ASSIGN(RowFormat format, RowFormatOf(read));
+  REPRISE_TRY(options.Read("sayBytes", format.says_bytes));
+  return format;
 }
 
 // The format of files, by an option or their names, whose other options are checked with it.
@@ -237,8 +239,8 @@ std::string ReportJson(const DatasetFileObject& object) {
   for (const RowProblem& problem : rows.problems()) {
     json.BeginObject().Key("file").String(problem.file).Key("row").Int(problem.row);
     if (!problem.column.empty()) json.Key("column").String(problem.column);
-    json.Key("byte").Int(problem.byte).Key("expected").String(problem.expected);
-    json.Key("found").String(problem.found).EndObject();
+    if (problem.says_byte) json.Key("byte").Int(problem.byte);
+    json.Key("expected").String(problem.expected).Key("found").String(problem.found).EndObject();
   }
   json.EndArray();
   if (!object.stats.empty()) {

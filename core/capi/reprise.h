@@ -157,11 +157,13 @@ int32_t reprise_replay(reprise_context* context, int32_t model, int32_t tokenize
  * errors, "format": "csv" | "tsv" | "json" | "jsonl" | "text", "delimiter"? and "quote"? of csv and
  * tsv: one ASCII character, of quote also "" for none, by default the schema's delimiter or , and "
  * or a tab and none, and of a sample of csv the delimiter that its rows seem to have;
- * "header"?, "textRows"?: "line" | "blank_line" | "whole", "rowsPath"?: [names] of json}. */
+ * "header"?, "textRows"?: "line" | "blank_line" | "whole", "rowsPath"?: [names] of json,
+ * "sayBytes"?: true; false of a text that was made on the way, whose errors and problems then have
+ * no byte}. */
 
 /* The format of files. options: "files"?: [their names], "compression"?:
- * "none" | "gzip" | "zstd", "schemaDelimiter"?: the schema's, and those above without "file", also
- * "format" only where it is given.
+ * "none" | "gzip" | "zstd", "schemaDelimiter"?: the schema's, and those above without "file" and
+ * "sayBytes", also "format" only where it is given.
  * 0; result: {"format"}, as given or as the names tell, also "parquet", which no other call takes.
  * Errors: invalid_argument where nothing tells it, the files are of several, or it has not these
  * options. */
@@ -202,7 +204,7 @@ int32_t reprise_dataset_next_file(reprise_context* context, int32_t reader, cons
  * same. They stay where they are until the next call with this reader. */
 int32_t reprise_dataset_take(reprise_context* context, int32_t reader);
 /* How a reader fares. 0; result: {"rows": all that fit, "skipped", "blankRows", "problems":
- * [{"file", "row", "column"?, "byte", "expected", "found"}], "fields"?: with "stats" by name, as
+ * [{"file", "row", "column"?, "byte"?, "expected", "found"}], "fields"?: with "stats" by name, as
  * core/dataset/field_stats.h says, of the rows taken}. */
 int32_t reprise_dataset_report(reprise_context* context, int32_t reader);
 /* The hash of rows, from their digests of 32 bytes one after the other. 0; result: the hash. */

@@ -38,20 +38,18 @@ std::string InColumns(const std::vector<std::string>& names) {
 
 std::string NameOfColumn(size_t column) { return "column_" + std::to_string(column); }
 
-Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote,
-                                               std::string_view file) {
+Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote, std::string_view file,
+                                               bool says_byte) {
   std::vector<std::string> names;
   std::set<std::string> seen;
   const auto refuse = [&](std::string_view column, std::string_view expected,
                           std::string_view found) {
-    return Fail(Error(ErrorCode::kInvalidData,
-                      std::string(file) + ": header, column " + QuotedJson(column) + ": expected " +
-                          std::string(expected) + ", found " + std::string(found))
-                    .With("file", file)
-                    .With("column", column)
-                    .With("byte", row.byte)
-                    .With("expected", expected)
-                    .With("found", found));
+    Error error(ErrorCode::kInvalidData,
+                std::string(file) + ": header, column " + QuotedJson(column) + ": expected " +
+                    std::string(expected) + ", found " + std::string(found));
+    error = std::move(error).With("file", file).With("column", column);
+    if (says_byte) error = std::move(error).With("byte", row.byte);
+    return Fail(std::move(error).With("expected", expected).With("found", found));
   };
   for (const CsvField& field : row.fields) {
     std::string name = Unescaped(row, field, quote);
@@ -166,7 +164,8 @@ Status CsvRows::ReadHeader(const CsvRow& row) {
     return rows_->Refuse("", row.byte + static_cast<int64_t>(*row.garbage),
                          "a delimiter or a line end after a closing quote", "other characters");
   }
-  REPRISE_ASSIGN(const auto names, NamesInHeader(row, format_.quote.value_or('"'), rows_->file()));
+  REPRISE_ASSIGN(const auto names, NamesInHeader(row, format_.quote.value_or('"'), rows_->file(),
+                                                 rows_->says_bytes()));
   const auto& fields = rows_->schema().fields;
   std::map<std::string, size_t> field_of_name;
   for (size_t i = 0; i < fields.size(); ++i) {

@@ -13,9 +13,9 @@ namespace reprise {
 // The name of a column that has none, from 1: "column_1".
 std::string NameOfColumn(size_t column);
 // The names in a header row. An empty one stands for NameOfColumn. Errors: invalid_data for a name
-// twice or one that is no UTF-8.
-Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote,
-                                               std::string_view file);
+// twice or one that is no UTF-8, with the byte where `says_byte`.
+Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote, std::string_view file,
+                                               bool says_byte);
 // A field's text, with quotes that are written twice once.
 std::string Unescaped(const CsvRow& row, const CsvField& field, char quote);
 void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, ByteBuffer& out);

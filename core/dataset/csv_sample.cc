@@ -60,7 +60,9 @@ class TextKinds {
 class CsvSample final : public SchemaSample, private CsvRowHandler {
  public:
   CsvSample(const RowFormat& format, std::string file, int64_t most_rows)
-      : SchemaSample(std::move(file), most_rows), format_(format), scanner_(format.csv, this) {}
+      : SchemaSample(format, std::move(file), most_rows),
+        format_(format),
+        scanner_(format.csv, this) {}
 
   char delimiter() const { return format_.csv.delimiter; }
   size_t columns() const { return kinds_.size(); }
@@ -131,7 +133,7 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
       first_.push_back(Unescaped(row, field, format_.csv.quote.value_or('"')));
     }
     kinds_.resize(first_.size());
-    auto names = NamesInHeader(row, format_.csv.quote.value_or('"'), file_);
+    auto names = NamesInHeader(row, format_.csv.quote.value_or('"'), file_, says_bytes_);
     if (names) {
       names_ = *std::move(names);
     } else {
@@ -168,7 +170,7 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
 class GuessedCsvSample final : public SchemaSample {
  public:
   GuessedCsvSample(const RowFormat& format, std::string file, int64_t most_rows)
-      : SchemaSample(std::move(file), most_rows) {
+      : SchemaSample(format, std::move(file), most_rows) {
     for (const char delimiter : {',', ';', '\t', '|'}) {
       if (format.csv.quote == delimiter) continue;
       RowFormat tried = format;

@@ -76,7 +76,7 @@ class DatasetReader::Parts {
 DatasetReader::DatasetReader(const RowFormat& format, DatasetSchema schema,
                              CollectingOptions options)
     : format_(format),
-      rows_(std::move(schema), std::move(options)),
+      rows_(std::move(schema), std::move(options), format.says_bytes),
       parts_(std::make_unique<Parts>(format_, &rows_)) {}
 
 DatasetReader::~DatasetReader() = default;

@@ -82,6 +82,48 @@ TEST(DatasetReader, CountsTheProblemsOfAllFilesTogether) {
   }
 }
 
+bool SaysByte(const Error& error) {
+  return error.ToJson().find("\"byte\":") != std::string::npos ||
+         error.message.find("(byte 0)") != std::string::npos;
+}
+
+// Of a text that was made on the way, whatever stands in its values.
+TEST(DatasetReader, SaysNoBytesWhereThereAreNone) {
+  DatasetSchema schema = OneField(FieldType::kInt32);
+  for (RowFormat format : {Csv(), JsonLines()}) {
+    format.says_bytes = false;
+    const bool is_csv = format.format == DatasetFormat::kCsv;
+    const std::string text =
+        is_csv ? "v\nrow 0 (byte 2): expected x\n" : "{\"v\":\"row 0 (byte 2): expected x\"}\n";
+    const std::string row =
+        "row 0, column \"v\": expected an int32, found \"row 0 (byte 2): expected x\"";
+    const Status refused = Files(format, schema, OnBadRow::kError).Read({text}, 1000);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "0: " + row);
+    EXPECT_FALSE(SaysByte(refused.error()));
+    EXPECT_EQ(*refused.error().Text("column"), "v");
+    const Status collected = Files(format, schema, OnBadRow::kCollect).Read({text}, 1000);
+    ASSERT_FALSE(collected);
+    EXPECT_EQ(collected.error().message, "1 rows do not fit the schema: 0: " + row);
+    EXPECT_FALSE(SaysByte(collected.error()));
+    Files skipped(format, schema, OnBadRow::kSkip);
+    ASSERT_TRUE(skipped.Read({text}, 1000));
+    ASSERT_EQ(skipped.rows().problems().size(), 1u);
+    EXPECT_FALSE(skipped.rows().problems()[0].says_byte);
+    // What no row can be left out for, and what is inferred.
+    const Status ended = Files(format, schema, OnBadRow::kSkip).Read({"v,v\n"}, 1000);
+    EXPECT_EQ(ended.has_value(), !is_csv);
+    if (!ended) {
+      EXPECT_FALSE(SaysByte(ended.error()));
+    }
+    for (const char* bad : {"v,v\n1,2\n", "\"v", ""}) {
+      const auto inferred = InferFrom(format, bad);
+      ASSERT_FALSE(inferred.has_value()) << bad;
+      EXPECT_FALSE(SaysByte(inferred.error())) << bad;
+    }
+  }
+}
+
 TEST(DatasetReader, EndsEachFileByItself) {
   DatasetSchema schema = OneField(FieldType::kString);
   Files open(Csv(), schema, OnBadRow::kSkip);

@@ -11,18 +11,16 @@ namespace {
 std::string InWords(const RowProblem& problem) {
   std::string words = "row " + std::to_string(problem.row);
   if (!problem.column.empty()) words += ", column " + QuotedJson(problem.column);
-  return words + " (byte " + std::to_string(problem.byte) + "): expected " + problem.expected +
-         ", found " + problem.found;
+  if (problem.says_byte) words += " (byte " + std::to_string(problem.byte) + ")";
+  return words + ": expected " + problem.expected + ", found " + problem.found;
 }
 
 Error ErrorOf(const RowProblem& problem, std::string message) {
   Error error(ErrorCode::kInvalidData, std::move(message));
   error = std::move(error).With("file", problem.file).With("row", problem.row);
   if (!problem.column.empty()) error = std::move(error).With("column", problem.column);
-  return std::move(error)
-      .With("byte", problem.byte)
-      .With("expected", problem.expected)
-      .With("found", problem.found);
+  if (problem.says_byte) error = std::move(error).With("byte", problem.byte);
+  return std::move(error).With("expected", problem.expected).With("found", problem.found);
 }
 
 }  // namespace
@@ -31,9 +29,10 @@ Error RowError(const RowProblem& problem) {
   return ErrorOf(problem, problem.file + ": " + InWords(problem));
 }
 
-RowCollector::RowCollector(DatasetSchema schema, CollectingOptions options)
+RowCollector::RowCollector(DatasetSchema schema, CollectingOptions options, bool says_bytes)
     : schema_(std::move(schema)),
       options_(std::move(options)),
+      says_bytes_(says_bytes),
       file_(options_.file),
       batch_(schema_, &shortage_),
       digests_(&shortage_) {
@@ -106,7 +105,8 @@ Status RowCollector::Finish() {
 
 RowProblem RowCollector::ProblemOf(std::string_view column, int64_t byte, std::string_view expected,
                                    std::string_view found) const {
-  return {next_row_, std::string(column), byte, std::string(expected), std::string(found), file_};
+  return {next_row_, std::string(column), byte, std::string(expected), std::string(found),
+          file_,     says_bytes_};
 }
 
 Failure RowCollector::Refuse(std::string_view column, int64_t byte, std::string_view expected,

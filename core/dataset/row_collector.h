@@ -27,9 +27,11 @@ struct RowProblem {
   int64_t byte = 0;    // of the row in the file, from 0
   std::string expected, found;
   std::string file = {};
+  bool says_byte = true;  // else nobody is told the byte
 };
 
-// invalid_data with file, row, column (where there is one), byte, expected and found.
+// invalid_data with file, row, column (where there is one), byte (where it is said), expected and
+// found.
 Error RowError(const RowProblem& problem);
 
 struct CollectingOptions {
@@ -42,10 +44,12 @@ struct CollectingOptions {
 
 class RowCollector {
  public:
-  RowCollector(DatasetSchema schema, CollectingOptions options);
+  // With `says_bytes` problems and errors have the byte.
+  RowCollector(DatasetSchema schema, CollectingOptions options, bool says_bytes = true);
 
   const DatasetSchema& schema() const { return schema_; }
   const std::string& file() const { return file_; }
+  bool says_bytes() const { return says_bytes_; }
   // Stays where it is.
   Column& column(size_t field) { return batch_.columns[field]; }
   // Of the row to come.
@@ -94,6 +98,7 @@ class RowCollector {
 
   const DatasetSchema schema_;
   const CollectingOptions options_;
+  const bool says_bytes_;
   std::string file_;         // the one at hand
   MemoryShortage shortage_;  // of the buffers below
   RowBatch batch_;

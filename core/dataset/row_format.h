@@ -27,6 +27,9 @@ struct RowFormat {
   std::optional<bool> has_header = true;
   TextRowKind text_rows = TextRowKind::kLine;
   std::vector<std::string> rows_path;  // of JSON: the members that lead to the array of rows
+  // Whether errors and problems have the byte: not of a text that was made on the way, of which
+  // nobody knows the bytes.
+  bool says_bytes = true;
 };
 
 // What callers and run configs say of it, under the names that they have for it: format,

@@ -12,7 +12,7 @@ namespace {
 class JsonSample final : public SchemaSample, private TextRowHandler {
  public:
   JsonSample(const RowFormat& format, std::string file, int64_t most_rows, bool skips_bad_rows)
-      : SchemaSample(std::move(file), most_rows),
+      : SchemaSample(format, std::move(file), most_rows),
         skips_bad_rows_(skips_bad_rows),
         cutter_(MakeCutter(format, this)) {}
 
@@ -49,6 +49,7 @@ class JsonSample final : public SchemaSample, private TextRowHandler {
     problem->file = file_;
     problem->row = row;
     problem->byte += byte;
+    problem->says_byte = says_bytes_;
     if (!skips_bad_rows_) return Fail(RowError(*problem));
     if (!first_problem_) first_problem_ = std::move(problem);
     return {};
@@ -65,7 +66,8 @@ class JsonSample final : public SchemaSample, private TextRowHandler {
 
 class PlainSample final : public SchemaSample {
  public:
-  explicit PlainSample(std::string file) : SchemaSample(std::move(file), 0) {}
+  PlainSample(const RowFormat& format, std::string file)
+      : SchemaSample(format, std::move(file), 0) {}
   Status Push(std::span<const uint8_t>) override { return {}; }
   Status Finish() override { return {}; }
   Result<InferredSchema> Infer() override {
@@ -105,7 +107,7 @@ SchemaInference::SchemaInference(const RowFormat& format, std::string file, int6
   if (format.format == DatasetFormat::kCsv) {
     sample_ = MakeCsvSample(format, std::move(file), most_rows);
   } else if (format.format == DatasetFormat::kText) {
-    sample_ = std::make_unique<PlainSample>(std::move(file));
+    sample_ = std::make_unique<PlainSample>(format, std::move(file));
   } else {
     sample_ = std::make_unique<JsonSample>(format, std::move(file), most_rows, skips_bad_rows);
   }

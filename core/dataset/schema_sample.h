@@ -11,8 +11,8 @@ namespace reprise {
 
 class SchemaSample {
  public:
-  SchemaSample(std::string file, int64_t most_rows)
-      : file_(std::move(file)), most_rows_(most_rows) {}
+  SchemaSample(const RowFormat& format, std::string file, int64_t most_rows)
+      : file_(std::move(file)), most_rows_(most_rows), says_bytes_(format.says_bytes) {}
   virtual ~SchemaSample() = default;
 
   // As those of SchemaInference.
@@ -24,11 +24,13 @@ class SchemaSample {
  protected:
   Failure Refuse(int64_t row, int64_t byte, std::string_view expected,
                  std::string_view found) const {
-    return Fail(RowError({row, "", byte, std::string(expected), std::string(found), file_}));
+    return Fail(
+        RowError({row, "", byte, std::string(expected), std::string(found), file_, says_bytes_}));
   }
 
   const std::string file_;
   const int64_t most_rows_;
+  const bool says_bytes_;
   int64_t rows_ = 0;  // that were looked at
 };
 

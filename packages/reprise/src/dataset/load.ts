@@ -71,9 +71,8 @@ async function sampled(
   const opened: SampleOptions = { ...long, isSample: true };
   const { sampleRows = defaultSampleRows } = more;
   file.kinds?.expect(sampleRows);
-  const inferred = await sampleOf(file.open(opened), {
-    ...options, file: file.name, ...withoutUndefined(more), sampleRows,
-  }, long.signal);
+  const inferred = await sampleOf(
+    file, file.open(opened), { ...options, ...withoutUndefined(more), sampleRows }, long.signal);
   return { ...inferred, schema: file.kinds?.refined(inferred.schema) ?? inferred.schema };
 }
 

@@ -43,7 +43,7 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
   readonly #options: DatasetOptions;
   readonly #onReport: ((report: ReadReport) => void) | undefined;
 
-  /** `options` are those of reprise_dataset_reader_create but `file`. */
+  /** `options` are those of reprise_dataset_reader_create but `file` and `sayBytes`. */
   constructor(
     files: readonly DataFile[], schema: DatasetSchema, options: DatasetOptions,
     onReport?: (report: ReadReport) => void,
@@ -128,7 +128,7 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
     const { client } = await mainRuntime.get();
     const of = this.#files.length;
     const reader = await client.call('datasetReader', {
-      schema: this.#whole, options: { ...this.#options, ...options, file: this.#files[0]?.name },
+      schema: this.#whole, options: { ...this.#options, ...options, ...inErrors(this.#files) },
     });
     let report: DatasetReport | undefined;
     try {
@@ -146,9 +146,7 @@ export class FileSequence implements Sequence<Row>, ColumnSource {
 
   async #report(reader: number): Promise<DatasetReport> {
     const { client } = await mainRuntime.get();
-    const report = await client.call('datasetReport', { reader });
-    // Either all files are made on the way or none is.
-    return this.#files[0]?.isMade === true ? reportOfMade(report) : report;
+    return client.call('datasetReport', { reader });
   }
 
   /** Tells how a reading went; without its report it is one that was left or failed. */
@@ -219,7 +217,7 @@ async function* readFile(
       const rows = new ColumnBatch(schema, batch);
       if (rows.rows > 0) yield rows;
     }
-    if (error !== undefined) throw errorFromMessage(file.isMade === true ? errorOfMade(error, file) : error);
+    if (error !== undefined) throw errorFromMessage(withHint(error, file));
   };
   const pieces = file.open({ ...long, onProgress });
   // Of bytes that are at hand nothing waits, and an abort would not come in.
@@ -231,29 +229,27 @@ async function* readFile(
   yield* take();
 }
 
-/** An error of a text that was made on the way, of which nobody knows the bytes. */
-function errorOfMade(
-  { message, fields: { byte: _, ...fields }, ...error }: ErrorMessage, { hint }: DataFile,
-): ErrorMessage {
-  // With onError: 'collect' the message has several rows.
-  const said = message.replace(/(\brow \d+(?:, column "(?:[^"\\]|\\.)*")?) \(byte \d+\)(?=: expected )/g, '$1');
-  return { ...error, message: hint === undefined ? said : `${said} ${hint}`, fields };
+/** What errors say of files that are read together: either all are made on the way or none is. */
+function inErrors([file]: readonly DataFile[]): DatasetOptions {
+  return { file: file?.name, ...(file?.isMade === true ? { sayBytes: false } : {}) };
 }
 
-function reportOfMade({ problems, ...report }: DatasetReport): DatasetReport {
-  return { ...report, problems: problems.map(({ byte: _, ...problem }) => problem) };
+/** What can be done about an error is said behind it. */
+function withHint(error: ErrorMessage, { hint }: DataFile): ErrorMessage {
+  return hint === undefined || error.code !== 'invalid_data' ? error
+    : { ...error, message: `${error.message} ${hint}` };
 }
 
 /** What the first rows of a file seem to be, by as many of its pieces as that needs; options are those
- * of reprise_dataset_sample_create. */
+ * of reprise_dataset_sample_create but `file` and `sayBytes`. */
 export async function sampleOf(
-  pieces: AsyncIterable<Piece>, options: DatasetOptions, signal?: AbortSignal,
+  file: DataFile, pieces: AsyncIterable<Piece>, options: DatasetOptions, signal?: AbortSignal,
 ): Promise<InferredSchema> {
   const started = await mainRuntime.get();
-  const sample = await started.client.call('datasetSample', { options });
+  const sample = await started.client.call('datasetSample', { options: { ...options, ...inErrors([file]) } });
   try {
     let isFull = false;
-    for await (const bytes of untilAborted(pieces, signal, `Reading ${options['file']}`)) {
+    for await (const bytes of untilAborted(pieces, signal, `Reading ${file.name}`)) {
       isFull = await started.client.call(
         'datasetSamplePush', { sample, bytes }, { transfer: [bytes.buffer] });
       if (isFull) break;

@@ -35,7 +35,7 @@ function streamOf(text: string): ReadableStream<Uint8Array> {
 
 describe('a reading', () => {
   it('says no byte of rows of JavaScript, however many are bad', async () => {
-    const rows = [{ n: 1, s: 'a' }, { n: 'row 1 (byte 3): expected', s: 'b' }, { n: 0.5, s: 'c' }];
+    const rows = [{ n: 1, s: 'a' }, { n: 'row 1 (byte 3): expected a', s: 'b' }, { n: 0.5, s: 'c' }];
     const skipped = await told(rows, { onError: 'skip' });
     expect(await skipped.data.rows()).toEqual([{ n: 1, s: 'a' }]);
     const [report] = skipped.reports;
@@ -46,7 +46,12 @@ describe('a reading', () => {
     expect(error).toMatchObject({ code: 'invalid_data', row: 1 });
     expect(error).not.toHaveProperty('byte');
     expect(error['message']).toMatch(
-      /row 1, column "n": expected .*"row 1 \(byte 3\): expected"; row 2, column "n": expected/);
+      /row 1, column "n": expected .*"row 1 \(byte 3\): expected a"; row 2, column "n": expected/);
+    // Nor of rows that nothing can be inferred from.
+    const unknown = await failure(loadDataset([{}]));
+    expect(unknown).toMatchObject({
+      code: 'invalid_data', row: 0, message: 'the rows: row 0: expected rows with members, found none' });
+    expect(unknown).not.toHaveProperty('byte');
   });
 
   it('tells of the rows that it leaves out, whoever reads', async () => {

@@ -35,17 +35,17 @@ export async function inferredColumns(
   kinds.expect(defaultSampleRows);
   let ahead: Ahead | undefined = new Ahead(rowPieces(open(long), { seen: (row) => kinds.add(row) }));
   const close = async () => ahead?.close();
+  const file: DataFile = {
+    name, identity: null, isMade: true, hint,
+    open(again) {
+      const first = ahead;
+      ahead = undefined;
+      return first?.rest() ?? rowPieces(open(again));
+    },
+  };
   try {
-    const sample = { format: 'jsonl', file: name, sampleRows: defaultSampleRows };
-    const schema = kinds.refined((await sampleOf(ahead.sample(), sample)).schema);
-    const file: DataFile = {
-      name, identity: null, isMade: true, hint,
-      open(again) {
-        const first = ahead;
-        ahead = undefined;
-        return first?.rest() ?? rowPieces(open(again));
-      },
-    };
+    const sample = { format: 'jsonl', sampleRows: defaultSampleRows };
+    const schema = kinds.refined((await sampleOf(file, ahead.sample(), sample)).schema);
     const files = fileOf(file, schema);
     return {
       schema, close,
