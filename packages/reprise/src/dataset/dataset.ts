@@ -24,6 +24,7 @@ import type { ColumnBatch } from './columns.js';
 import { checkPermutable } from './draws.js';
 import { filter, type ItemFunction, map, rename, select } from './each.js';
 import { hashOfPieces } from './hash-pieces.js';
+import { once } from './identity.js';
 import { interleave } from './interleave.js';
 import { type Iterated, SequenceIterator } from './iterator.js';
 import { type ColumnSource, FileSequence, type ReadOptions } from './loaded.js';
@@ -87,7 +88,7 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
   declare readonly length?: number;
   readonly #of: readonly Alive[];
   readonly #dispose: (() => void) | undefined;
-  #hash: Promise<string> | undefined;
+  readonly #hash = once(async (signal) => hashJson(await knownIdentity(this.sequence.identity, signal)));
   #disposed = false;
 
   constructor({ sequence, schema, of = [], dispose }: DatasetParts<T>) {
@@ -349,14 +350,9 @@ export class SequenceDataset<T> implements Dataset<T>, Iterated<T>, Alive {
       : rowColumns(open, this.schema);
   }
 
-  /** The hash of what it is, which stands in cursors. */
-  identityHash(): Promise<string> {
-    this.#hash ??= knownIdentity(this.sequence.identity).then(hashJson);
-    // The runtime may not have started; then it is tried again.
-    this.#hash.catch(() => {
-      this.#hash = undefined;
-    });
-    return this.#hash;
+  /** The hash of what it is, which stands in cursors. Tried again where the runtime had not started. */
+  identityHash(signal: AbortSignal): Promise<string> {
+    return this.#hash(signal);
   }
 
   checkAlive(): void {

@@ -2,15 +2,17 @@
 // is refused by data that changed.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { configure, loadDataset, shutdown } from 'reprise';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BreakingServer } from '../testing/breaking-server.js';
 import { stored } from '../testing/datasets.js';
 import { rejection } from '../testing/material.js';
+import { TestServer } from '../testing/server.js';
 import type {
   Dataset, DatasetCursor, DatasetSchema, DatasetSource, LoadDatasetOptions, Row,
 } from '../types/dataset.js';
@@ -218,6 +220,63 @@ describe('a cursor of an address', () => {
       expect(await data.filter(() => true).rows()).toHaveLength(100);
       expect(server.seen).toHaveLength(requests);
     }
+  });
+});
+
+describe('a look at an address for cursors', () => {
+  const bytes = textOf(6400);
+  const held: ServerResponse[] = [];
+  let slow: TestServer;
+  let url: string;
+  beforeAll(async () => {
+    // The first request gets no answer.
+    slow = await TestServer.start((_, response) => {
+      if (slow.requests.length === 1) held.push(response);
+      else response.end(bytes);
+    });
+  });
+  beforeEach(() => {
+    slow.requests.splice(0);
+    held.splice(0);
+    url = `${slow.url}/rows.txt`;
+  });
+  afterAll(() => slow.close());
+  const begun = () => expect.poll(() => held).toHaveLength(1);
+  const isEnded = () => expect.poll(() => held[0]?.destroyed).toBe(true);
+
+  it('ends with the abort of its iteration, and is begun again by the next one', async () => {
+    const data = await loadDataset(url, options);
+    const controller = new AbortController();
+    const first = rejection(data.iterate({ signal: controller.signal }).next());
+    await begun();
+    controller.abort();
+    expect(await first).toMatchObject({ code: 'aborted' });
+    await isEnded();
+    expect(await data.rows()).toHaveLength(100);
+    // For the look and for the rows.
+    expect(slow.requests).toHaveLength(3);
+  });
+
+  it('ends where its iteration is left', async () => {
+    const iterator = (await loadDataset(url, options)).iterate();
+    const first = iterator.next();
+    await begun();
+    await iterator.return();
+    expect(await first).toEqual({ done: true, value: undefined });
+    await isEnded();
+  });
+
+  it('goes on for who else waits for it', async () => {
+    const data = await loadDataset(url, options);
+    const controller = new AbortController();
+    const left = rejection(data.iterate({ signal: controller.signal }).next());
+    const other = data.rows();
+    await begun();
+    controller.abort();
+    expect(await left).toMatchObject({ code: 'aborted' });
+    held[0]?.end(bytes);
+    expect(await other).toHaveLength(100);
+    expect(slow.requests).toHaveLength(2);
   });
 });
 

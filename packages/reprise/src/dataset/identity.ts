@@ -1,6 +1,7 @@
 // What a cursor knows of the data that it stands in: evidence of a source's content, which is the same in
 // every process and on every machine, so that a cursor goes on behind a copy or a download and not
 // behind a change. docs/datasets.md says what of each source is held.
+import { abortedError } from '../errors.js';
 import { isNode } from '../platform.js';
 import { absoluteUrl } from '../sources/addresses.js';
 import { type Opened, openFile, type Piece, type Request } from '../sources/files.js';
@@ -11,15 +12,43 @@ import { hashOfPieces } from './hash-pieces.js';
 import { linePieces, rowJson } from './row-json.js';
 import type { JsonValue } from './sequence.js';
 
-/** Works once, and again where it failed. */
-export function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let known: Promise<T> | undefined;
-  return () => {
-    known ??= work();
-    known.catch(() => {
-      known = undefined;
+/** Work that several wait for. */
+interface Shared<T> {
+  readonly result: Promise<T>;
+  readonly end: AbortController;
+  waiting: number;
+}
+
+/** Works once for all who ask, and again where it failed. Whoever aborts waits no longer (error: `aborted`);
+ * the work itself is aborted where nobody waits for it any more. */
+export function once<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+): (signal?: AbortSignal) => Promise<T> {
+  let shared: Shared<T> | undefined;
+  const begin = (): Shared<T> => {
+    const end = new AbortController();
+    const begun = { result: work(end.signal), end, waiting: 0 };
+    begun.result.catch(() => forget(begun));
+    return begun;
+  };
+  const forget = (begun: Shared<T>) => {
+    if (shared === begun) shared = undefined;
+  };
+  return async (signal) => {
+    const aborted = () => abortedError('Looking at the source');
+    if (signal?.aborted === true) throw aborted();
+    const one = shared ??= begin();
+    one.waiting++;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(aborted());
+        if (--one.waiting > 0) return;
+        forget(one);
+        one.end.abort();
+      };
+      signal?.addEventListener('abort', leave);
+      one.result.then(resolve, reject).finally(() => signal?.removeEventListener('abort', leave));
     });
-    return known;
   };
 }
 
@@ -68,19 +97,19 @@ export class FileIdentity {
     this.#opened ??= { bytes: bytes ?? null, version: versionOf(headers) };
   }
 
-  readonly known = once((): Promise<JsonValue> => this.#look());
+  readonly known = once((signal) => this.#look(signal));
 
-  async #look(): Promise<JsonValue> {
+  async #look(signal: AbortSignal): Promise<JsonValue> {
     const source = this.#source;
-    if (typeof source !== 'string' && !(source instanceof URL)) return this.#content();
+    if (typeof source !== 'string' && !(source instanceof URL)) return this.#content(signal);
     const url = await absoluteUrl(source, 'source');
     // Behind these is a file, or a Blob whose address is another in every process.
     const isHere = /^(blob|data):/.test(url) || (url.startsWith('file:') && isNode());
-    return isHere ? this.#content() : this.#answer(url);
+    return isHere ? this.#content(signal) : this.#answer(url, signal);
   }
 
-  async #content(): Promise<JsonValue> {
-    const file = await randomAccess(this.#source, this.#name, this.#request)(undefined, {});
+  async #content(signal: AbortSignal): Promise<JsonValue> {
+    const file = await randomAccess(this.#source, this.#name, this.#request)(signal, {});
     try {
       return { bytes: file.byteLength, blocks: await hashOfPieces(blocksOf(file)) };
     } finally {
@@ -88,9 +117,9 @@ export class FileIdentity {
     }
   }
 
-  async #answer(url: string): Promise<JsonValue> {
+  async #answer(url: string, signal: AbortSignal): Promise<JsonValue> {
     if (this.#opened === undefined) {
-      const file = await openFile(url, this.#name, 'data', this.#request, 'source');
+      const file = await openFile(url, this.#name, 'data', { ...this.#request, signal }, 'source');
       await file.close();
       this.hear(file);
     }

@@ -16,8 +16,8 @@ const reportMs = 50;
 /** What is iterated. */
 export interface Iterated<T> {
   readonly sequence: Sequence<T>;
-  /** The hash of its identity. */
-  identityHash(): Promise<string>;
+  /** The hash of its identity. Errors: those of reading, `aborted`. */
+  identityHash(signal: AbortSignal): Promise<string>;
   /** Errors: `disposed`. */
   checkAlive(): void;
 }
@@ -132,14 +132,14 @@ export class SequenceIterator<T> implements DatasetIterator<T> {
 
   /** Opens the items and comes to the position. */
   async #begin(): Promise<void> {
-    const hash = await this.#of.identityHash();
+    const { signal } = this.#leave;
+    const hash = await this.#of.identityHash(signal);
     if (this.#from !== undefined && this.#from.dataset !== hash) {
       throw repriseError('hash_mismatch', 'from is a cursor of other data, of other ' +
         `transformations or other functions: its hash is ${this.#from.dataset}, this one's ${hash}.`,
       { argument: 'from', expected: hash, found: this.#from.dataset });
     }
     this.#dataset = hash;
-    const signal = this.#leave.signal;
     const items = this.#of.sequence.open(
       inner(this.#mark), { signal, pace: this.#pace, epoch: 0 });
     this.#items = items;

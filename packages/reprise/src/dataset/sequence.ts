@@ -13,15 +13,17 @@ export type JsonValue =
 /** What a sequence is: JSON, in which a function stands for what has to be looked at first. */
 export type Identity =
   | string | number | boolean | null | readonly Identity[] | { readonly [name: string]: Identity }
-  | (() => Promise<JsonValue>);
+  | ((signal: AbortSignal) => Promise<JsonValue>);
 
-/** The identity as JSON. Errors: those of reading. */
-export async function knownIdentity(identity: Identity): Promise<JsonValue> {
-  if (typeof identity === 'function') return identity();
+/** The identity as JSON. Errors: those of reading, `aborted` among them. */
+export async function knownIdentity(identity: Identity, signal: AbortSignal): Promise<JsonValue> {
+  if (typeof identity === 'function') return identity(signal);
   if (typeof identity !== 'object' || identity === null) return identity;
-  if (Array.isArray(identity)) return Promise.all((identity as readonly Identity[]).map(knownIdentity));
+  if (Array.isArray(identity)) {
+    return Promise.all((identity as readonly Identity[]).map((one) => knownIdentity(one, signal)));
+  }
   const members = Object.entries(identity).map(
-    async ([name, member]) => [name, await knownIdentity(member)] as const);
+    async ([name, member]) => [name, await knownIdentity(member, signal)] as const);
   return Object.fromEntries(await Promise.all(members));
 }
 
