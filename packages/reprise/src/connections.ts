@@ -107,13 +107,14 @@ async function connectNodeWorker(
   source: EngineSource, workerUrl: string | undefined,
 ): Promise<OpenConnection> {
   const { Worker: NodeWorker } = await nodeModule('worker_threads');
-  // How the main program was given must not be taken for how the worker is.
-  const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
+  // A thread has Node's flags without being given them, and refuses to be given some. But how a program of
+  // the command line was given must not be taken for how the worker is.
+  const isTyped = process.execArgv.some((argument) => argument.startsWith('--input-type'));
   const script = new URL(workerUrl ?? source.script, source.base);
   if (!/^(file|data):$/.test(script.protocol)) {
     throw refuse('workerUrl', 'a path or a file: address in Node', workerUrl);
   }
-  const worker = new NodeWorker(script, { execArgv });
+  const worker = new NodeWorker(script, isTyped ? { execArgv: [] } : {});
   worker.unref();
   const port: Port<ClientMessage, EngineMessage> = {
     post: (message, transfer) =>

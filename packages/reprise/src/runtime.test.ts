@@ -1,5 +1,6 @@
 // The runtime: what it says, how it starts and ends, and what it leaves alone.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { promisify } from 'node:util';
@@ -17,7 +18,7 @@ const run = promisify(execFile);
 const dist = join(root, 'packages/reprise/dist');
 
 /** Runs a module of its own, which may use `reprise` and `folder`. */
-async function node(source: string): Promise<{ stdout: string; stderr: string }> {
+async function node(source: string, flags: readonly string[] = []): Promise<{ stdout: string; stderr: string }> {
   const text = `
     import * as reprise from ${JSON.stringify(pathToFileURL(join(dist, 'index.js')).href)};
     const folder = ${JSON.stringify(storiesFolder)};
@@ -26,7 +27,7 @@ async function node(source: string): Promise<{ stdout: string; stderr: string }>
   const file = join(folder, 'program.mjs');
   await writeFile(file, text);
   try {
-    return await run(process.execPath, [file], { timeout: 30_000 });
+    return await run(process.execPath, [...flags, file], { timeout: 30_000 });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -279,6 +280,22 @@ describe('a process of its own', () => {
     const typed = await run(
       process.execPath, ['--input-type=module', '--eval', source], { timeout: 30_000 });
     expect(typed.stdout).toContain('wasm Node was started with --input-type');
+  });
+
+  it.each([false, true])('has threads whatever flags Node has, with worker: %s', async (worker) => {
+    const source = `
+      await reprise.configure({ threads: 1, worker: ${worker}, log: false });
+      // More than is hashed without a thread.
+      const weights = new File([new Uint8Array(9 * 2 ** 20)], 'model.safetensors');
+      const { files } = await reprise.createManifest([weights, new File(['{}'], 'config.json')]);
+      console.log(files.find(({ name }) => name === weights.name).sha256);
+      await reprise.shutdown();`;
+    const flags = ['--expose-gc', '--max-old-space-size=600', '--stack-trace-limit=20', '--no-warnings'];
+    const { stdout } = await node(source, flags);
+    expect(stdout).toBe(`${createHash('sha256').update(new Uint8Array(9 * 2 ** 20)).digest('hex')}\n`);
+    const typed = `import(${JSON.stringify(pathToFileURL(join(dist, 'index.js')).href)}).then(async (reprise) => {${source}});`;
+    const words = [...flags, '--input-type=module', '--eval', typed];
+    expect((await run(process.execPath, words, { timeout: 30_000 })).stdout).toBe(stdout);
   });
 
   it.each([

@@ -57,9 +57,8 @@ export class HashThread {
 
   async #start(): Promise<Worker> {
     const threads = await nodeModule('worker_threads');
-    // How the main program was given must not be taken for how the thread is.
-    const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
-    const worker = new threads.Worker(script, { eval: true, execArgv });
+    // Node's own flags are the program's: a thread refuses some of them, and this one needs none.
+    const worker = new threads.Worker(script, { eval: true, execArgv: [] });
     worker.unref();
     worker.on('message', (hash: string) => {
       this.#waiting.shift()?.resolve(hash);
