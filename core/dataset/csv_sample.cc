@@ -75,8 +75,10 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
     return static_cast<double>(regular_rows_) / static_cast<double>(rows_);
   }
 
-  Status Push(std::span<const uint8_t> bytes) override { return scanner_.Push(bytes); }
-  Status Finish() override { return scanner_.Finish(); }
+  Status Push(std::span<const uint8_t> bytes) override {
+    return is_full() ? Status() : UntilFull(scanner_.Push(bytes));
+  }
+  Status Finish() override { return is_full() ? Status() : UntilFull(scanner_.Finish()); }
 
   Result<InferredSchema> Infer() override {
     if (first_.empty()) return Refuse(0, 0, "rows", "an empty file");
@@ -100,17 +102,18 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
   Status Row(const CsvRow& row) override {
     const bool is_blank = row.fields.size() == 1 && row.fields[0].begin == row.fields[0].end &&
                           !row.fields[0].is_quoted;
-    if (is_full() || (is_blank && kinds_.size() != 1)) return {};
-    ++rows_;
+    if (is_full()) return Full();
+    if (is_blank && kinds_.size() != 1) return {};
     const bool is_first = kinds_.empty();
     const bool is_good = !row.garbage && (row.is_ascii || !FindInvalidUtf8(row.text));
-    regular_rows_ += !row.garbage && (is_first || row.fields.size() == kinds_.size());
+    ++rows_;
+    regular_rows_ += !row.garbage && row.fields.size() == kinds_.size();
     if (is_first) {
       is_first_good_ = is_good;
-      return ReadFirst(row);
+      REPRISE_TRY(ReadFirst(row));
     }
     // Bad rows are for the reader to refuse.
-    if (row.fields.size() != kinds_.size() || !is_good) return {};
+    if (is_first || row.fields.size() != kinds_.size() || !is_good) return {};
     for (size_t i = 0; i < kinds_.size(); ++i) {
       const std::string text = Unescaped(row, row.fields[i], format_.csv.quote.value_or('"'));
       kinds_[i].Add(text);
@@ -176,9 +179,11 @@ class GuessedCsvSample final : public SchemaSample {
       RowFormat tried = format;
       tried.csv.delimiter = delimiter;
       candidates_.push_back({std::make_unique<CsvSample>(tried, file_, most_rows), std::nullopt});
+    if (is_full()) return {};
     }
   }
 
+    if (is_full()) return {};
   Status Push(std::span<const uint8_t> bytes) override {
     return Continue([&](CsvSample& sample) { return sample.Push(bytes); });
   }
@@ -187,14 +192,11 @@ class GuessedCsvSample final : public SchemaSample {
     return Best().Reading();
   }
   bool is_full() const override {
-    const auto is_done = [](const Candidate& candidate) {
-      return candidate.error || candidate.sample->is_full();
-    };
-    // With a delimiter that it is not, a row may be one without an end.
-    const auto is_out = [](const Candidate& candidate) { return candidate.IsOut(); };
-    if (std::ranges::all_of(candidates_, is_out)) return is_done(candidates_.front());
-    return std::ranges::all_of(candidates_,
-                               [&](const Candidate& one) { return is_out(one) || is_done(one); });
+    // With a delimiter that it is not, a row may be one without an end; so only what it may be, and
+    // in the end what it is, has to have its rows.
+    const bool is_told = std::ranges::all_of(
+        candidates_, [](const Candidate& one) { return one.IsOut() || one.IsDone(); });
+    return is_told && Best().IsDone();
   }
   Result<InferredSchema> Infer() override {
     const Candidate& best = Best();
@@ -208,6 +210,7 @@ class GuessedCsvSample final : public SchemaSample {
   struct Candidate {
     std::unique_ptr<CsvSample> sample;
     std::optional<Error> error;  // that reading with it came to
+    bool IsDone() const { return error || sample->is_full(); }
 
     double Share() const { return error ? 0 : sample->RegularShare(); }
     bool IsOut() const { return error || sample->is_hopeless(); }

@@ -16,8 +16,10 @@ class JsonSample final : public SchemaSample, private TextRowHandler {
         skips_bad_rows_(skips_bad_rows),
         cutter_(MakeCutter(format, this)) {}
 
-  Status Push(std::span<const uint8_t> bytes) override { return cutter_->Push(bytes); }
-  Status Finish() override { return cutter_->Finish(); }
+  Status Push(std::span<const uint8_t> bytes) override {
+    return is_full() ? Status() : UntilFull(cutter_->Push(bytes));
+  }
+  Status Finish() override { return is_full() ? Status() : UntilFull(cutter_->Finish()); }
 
   Result<InferredSchema> Infer() override {
     InferredSchema inferred;
@@ -41,17 +43,17 @@ class JsonSample final : public SchemaSample, private TextRowHandler {
 
  private:
   Status Row(std::string_view text, int64_t byte) override {
-    const bool is_blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-    if (is_full() || is_blank) return {};
-    std::optional<RowProblem> problem = kinds_.Add(text);
-    const int64_t row = rows_++;
-    if (!problem) return {};
-    problem->file = file_;
-    problem->row = row;
-    problem->byte += byte;
-    problem->says_byte = says_bytes_;
-    if (!skips_bad_rows_) return Fail(RowError(*problem));
-    if (!first_problem_) first_problem_ = std::move(problem);
+    if (is_full()) return Full();
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
+    if (std::optional<RowProblem> problem = kinds_.Add(text)) {
+      problem->file = file_;
+      problem->row = rows_;
+      problem->byte += byte;
+      problem->says_byte = says_bytes_;
+      if (!skips_bad_rows_) return Fail(RowError(*problem));
+      if (!first_problem_) first_problem_ = std::move(problem);
+    }
+    ++rows_;
     return {};
   }
   Status Refuse(int64_t byte, std::string_view expected, std::string_view found) override {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <utility>
 #include "dataset/row_collector.h"
 #include "dataset/schema_inference.h"
 
@@ -15,7 +16,7 @@ class SchemaSample {
       : file_(std::move(file)), most_rows_(most_rows), says_bytes_(format.says_bytes) {}
   virtual ~SchemaSample() = default;
 
-  // As those of SchemaInference.
+  // As those of SchemaInference. Once it is full nothing is looked at, and nothing is an error.
   virtual Status Push(std::span<const uint8_t> bytes) = 0;
   virtual Status Finish() = 0;
   virtual bool is_full() const { return rows_ >= most_rows_; }
@@ -29,6 +30,12 @@ class SchemaSample {
   }
 
   const std::string file_;
+  // Ends the reading of a piece where the sample is full before its end. For UntilFull.
+  static Failure Full() { return Fail(ErrorCode::kInternal, "the sample has all of its rows"); }
+  // What reading a piece of the file came to: an error of a full sample lies behind its rows. So a
+  // row that is an error is not to be counted.
+  Status UntilFull(Status status) const { return is_full() ? Status() : std::move(status); }
+
   const int64_t most_rows_;
   const bool says_bytes_;
   int64_t rows_ = 0;  // that were looked at
