@@ -10,9 +10,6 @@
 namespace reprise {
 namespace {
 
-// Beyond it float64 lacks integers.
-constexpr int64_t kMostExact = int64_t{1} << 53;
-
 // What the texts of one column of CSV have in common.
 class TextKinds {
  public:
@@ -24,10 +21,9 @@ class TextKinds {
     is_seen_ = true;
     const bool is_plain = IsPlain(text);
     const auto integer = IntegerFromText(text);
-    can_be_int_ &= is_plain && integer.has_value();
+    can_be_int_ &= is_plain && integer.has_value() && !IsNegativeZero(text);
     const bool has_digits_only = text.find_first_not_of("-0123456789") == std::string_view::npos;
-    const bool is_exact =
-        !has_digits_only || (integer && *integer >= -kMostExact && *integer <= kMostExact);
+    const bool is_exact = !has_digits_only || (integer && IsExactFloat64(*integer));
     can_be_float_ &= is_plain && is_exact && FloatFromText(text).has_value();
     can_be_bool_ &= BoolFromText(text).has_value();
   }

@@ -7,16 +7,14 @@
 namespace reprise {
 namespace {
 
-// Beyond it float64 lacks integers.
-constexpr int64_t kMostExact = int64_t{1} << 53;
 // The longest path that schemas have.
 constexpr int kDeepestPath = 64;
 
 JsonKinds::Kind KindOfInteger(std::string_view text) {
+  if (IsNegativeZero(text)) return JsonKinds::kFloat;
   const auto value = IntegerFromText(text);
   if (!value) return JsonKinds::kBeyondInt64;
-  const bool is_exact = *value >= -kMostExact && *value <= kMostExact;
-  return is_exact ? JsonKinds::kInteger : JsonKinds::kInexactInteger;
+  return IsExactFloat64(*value) ? JsonKinds::kInteger : JsonKinds::kInexactInteger;
 }
 
 JsonKinds::Kind KindOfString(std::string_view raw) {

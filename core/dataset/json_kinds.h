@@ -18,14 +18,14 @@ namespace reprise {
 
 // What the values of one member are.
 struct JsonKinds {
-  // The bits of `seen`. Integers beyond 2^53 in size are those that float64 lacks some of.
+  // The bits of `seen`.
   enum Kind : uint16_t {
     kNull = 1,
     kBool = 2,
     kInteger = 4,
-    kInexactInteger = 8,  // beyond 2^53
+    kInexactInteger = 8,  // none of IsExactFloat64
     kBeyondInt64 = 16,    // an integer
-    kFloat = 32,
+    kFloat = 32,          // or -0
     kString = 64,
     kList = 128,
     kObject = 256,

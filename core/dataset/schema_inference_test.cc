@@ -15,8 +15,10 @@ namespace {
 
 using testing::AsBytes;
 using testing::Csv;
+using testing::InferFrom;
 using testing::Json;
 using testing::JsonLines;
+using testing::Words;
 
 RowFormat Guessed() {
   RowFormat format;
@@ -111,6 +113,46 @@ TEST(SchemaInference, PassesOverWhatIsBrokenBehindTheSample) {
 TEST(SchemaInference, RefusesABadRowThatIsTheLastOfTheSample) {
   EXPECT_EQ(InferredFromAnyCut({Json(), 2}, R"([{"a":1},{"a":},{"a":2}])"),
             "rows: row 1 (byte 14): expected a JSON value, found }");
+}
+
+// Of several texts of one column, the type that keeps all of each.
+TEST(SchemaInference, KeepsTheSignOfZero) {
+  const std::pair<const char*, const char*> columns[] = {
+      {"-0", "n:float64"},
+      {"1\n-0", "n:float64"},
+      {"-0\n0.5", "n:float64"},
+      {"0\n-1", "n:int64"},
+      {"-0\n9007199254740993", "n:string"},
+      {"-00\n1", "n:string"},
+      {"-0\nx", "n:string"},
+  };
+  for (const auto& [texts, words] : columns) {
+    const std::string text = "n\n" + std::string(texts) + "\n";
+    const auto inferred = InferFrom(Csv(), text);
+    ASSERT_TRUE(inferred) << text;
+    EXPECT_EQ(Words(inferred->schema), words) << text;
+  }
+  const std::pair<const char*, const char*> members[] = {
+      {R"({"n":-0})", "n:float64"},
+      {"{\"n\":1}\n{\"n\":-0}", "n:float64"},
+      {R"({"n":[-0,1]})", "n:[float64]"},
+      {"{\"n\":-0}\n{\"n\":9007199254740993}", "n:string*"},
+  };
+  for (const auto& [rows, words] : members) {
+    const auto inferred = InferFrom(JsonLines(), rows);
+    ASSERT_TRUE(inferred) << rows;
+    EXPECT_EQ(Words(inferred->schema), words) << rows;
+  }
+}
+
+TEST(SchemaInference, TakesWordsOfFloatsForFloatsInCsvAlone) {
+  for (const char* text : {"n\nInf\nNaN\n", "n\n-inf\n", "n\nnan\n\n1\n"}) {
+    const auto inferred = InferFrom(Csv(), text);
+    ASSERT_TRUE(inferred) << text;
+    EXPECT_EQ(inferred->schema.fields[0].type, FieldType::kFloat64) << text;
+  }
+  EXPECT_EQ(Words(InferFrom(JsonLines(), "{\"n\":\"NaN\"}\n{\"n\":\"Infinity\"}")->schema),
+            "n:string");
 }
 
 }  // namespace

@@ -13,6 +13,15 @@ namespace reprise {
 // An integer in decimal, a sign before it or not; nothing where it does not fit 64 bits.
 std::optional<int64_t> IntegerFromText(std::string_view text);
 
+// Whether float64 has the integer, and all between it and 0: those beyond 2^53 it lacks some of.
+constexpr bool IsExactFloat64(int64_t integer) {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  return -kMost <= integer && integer <= kMost;
+}
+
+// Whether digits write the float that is no integer, since no integer has its sign.
+constexpr bool IsNegativeZero(std::string_view text) { return text == "-0"; }
+
 // A number as JSON writes it (RFC 8259, section 6), a plus sign before it and a point first or last
 // as well, or NaN, inf or infinity in any case with a sign or without. Nothing for a number beyond
 // the largest double, which would be another one.

@@ -161,6 +161,15 @@ describe('loadDataset', () => {
     expect(await failure(loadDataset('./nowhere.csv'))).toMatchObject({ code: 'not_found' });
   });
 
+  it('keeps the sign of zero that a file has, and takes it for an integer in rows of JavaScript', async () => {
+    const lines = await loadDataset(bytes('{"n":1}\n{"n":-0}\n'), { format: 'jsonl' });
+    expect(await lines.rows()).toEqual([{ n: 1 }, { n: -0 }]);
+    const table = await loadDataset(bytes('n\n1\n-0\n'), { format: 'csv' });
+    expect(await table.rows()).toEqual([{ n: 1 }, { n: -0 }]);
+    expect(await (await loadDataset([{ n: 1 }, { n: -0 }, { n: 2n }])).rows())
+      .toEqual([{ n: 1n }, { n: 0n }, { n: 2n }]);
+  });
+
   it('infers a schema from as many rows as asked for', async () => {
     const text = bytes('n\n1\n2\n0.5\n');
     const typeOf = async (sampleRows: number) =>

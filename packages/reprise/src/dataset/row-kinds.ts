@@ -1,15 +1,15 @@
 // What JSON does not tell of rows of JavaScript: which texts were dates or bytes, and which numbers were
 // bigints, infinite, or of typed arrays. A schema that was inferred from JSON learns it from here.
 import type { DatasetSchema, Field, FieldType } from '../types/dataset.js';
-import { isList, pathOf, typeOf } from './fields.js';
+import { pathOf } from './fields.js';
 import { isDate } from './row-json.js';
 
 /** Rows that are looked at to infer a schema. */
 export const defaultSampleRows = 20_000;
 
 /** Kinds of values, one bit each. */
-const number = 1;
-const notFinite = 2;
+const integer = 1;
+const otherNumber = 2;
 const float32 = 4;
 const float64 = 8;
 const int32 = 16;
@@ -21,13 +21,13 @@ const list = 512;
 const absent = 1024;
 const other = 2048;
 
-const floats = notFinite | float32 | float64;
-const numbers = number | floats | int32;
+const integers = integer | int32;
+const numbers = integers | otherNumber | float32 | float64;
 
 /** The kinds of a typed array's elements. */
 const kindOfElements: readonly (readonly [new (length: number) => object, number])[] = [
   [Int8Array, int32], [Int16Array, int32], [Int32Array, int32], [Uint8ClampedArray, int32],
-  [Uint16Array, int32], [Uint32Array, number], [Float32Array, float32], [Float64Array, float64],
+  [Uint16Array, int32], [Uint32Array, integer], [Float32Array, float32], [Float64Array, float64],
   [BigInt64Array, bigint],
 ];
 
@@ -43,7 +43,9 @@ class Kinds {
 
   #kindOf(value: unknown): number {
     if (value === null || value === undefined) return absent;
-    if (typeof value === 'number') return Number.isFinite(value) ? number : notFinite;
+    if (typeof value === 'number') {
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? integer : otherNumber;
+    }
     if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? bigint : beyondInt64;
     if (typeof value !== 'object') return other;
     if (isDate(value)) return date;
@@ -97,15 +99,15 @@ export class RowKinds {
 function refinedField(field: Field, { seen, elements }: Kinds): Field {
   const isOfLists = (seen & ~absent) === list;
   const found = (isOfLists ? elements?.seen : seen & ~absent) ?? 0;
-  const type = typeFrom(found, isList(field) === isOfLists ? typeOf(field) : undefined);
+  const type = typeFrom(found);
   if (type === undefined) return field;
   const { from: _, ...rest } = field;
   if (type === 'any') return { ...rest, type: 'string', from: 'any' };
   return { ...rest, type: isOfLists ? { list: type } : type };
 }
 
-/** The type of values of some kinds, where it is another than JSON said. */
-function typeFrom(found: number, inferred: FieldType | undefined): FieldType | 'any' | undefined {
+/** The type of values of some kinds; nothing where JSON says it. */
+function typeFrom(found: number): FieldType | 'any' | undefined {
   switch (found) {
     case date:
       return 'timestamp';
@@ -117,7 +119,8 @@ function typeFrom(found: number, inferred: FieldType | undefined): FieldType | '
       return 'int32';
   }
   const isOf = (kinds: number) => found !== 0 && (found & ~kinds) === 0;
-  // Every number of JavaScript is a float64; integers stay integers while there are no others.
-  if (isOf(numbers)) return (found & floats) > 0 || inferred !== 'int64' ? 'float64' : undefined;
+  if (isOf(integers | bigint)) return 'int64';
+  // Every number of JavaScript is a float64.
+  if (isOf(numbers)) return 'float64';
   return isOf(numbers | bigint | beyondInt64) && (found & beyondInt64) > 0 ? 'any' : undefined;
 }
