@@ -15,6 +15,7 @@
 #include "capi/context.h"
 #include "capi/options_reader.h"
 #include "capi/reprise.h"
+#include "dataset/defaults.h"
 #include "dataset/dataset_reader.h"
 #include "dataset/field_stats.h"
 #include "dataset/row_format.h"
@@ -126,7 +127,7 @@ Result<std::unique_ptr<DatasetFileObject>> MakeSample(std::string_view json) {
   REPRISE_ASSIGN(const OptionsReader options, OptionsReader::Parse(json, names));
   REPRISE_ASSIGN(const RowFormat format, ReadFormat(options));
   REPRISE_ASSIGN(std::string file, ReadFileName(options));
-  REPRISE_ASSIGN(const int64_t rows, ReadCount(options, "sampleRows", 20000));
+  REPRISE_ASSIGN(const int64_t rows, ReadCount(options, "sampleRows", kDefaultSampleRows));
   REPRISE_ASSIGN(const OnBadRow on_bad_row, ReadOnError(options));
   auto object = std::make_unique<DatasetFileObject>();
   object->sample = std::make_unique<SchemaInference>(format, std::move(file), rows,
@@ -158,7 +159,7 @@ Result<CollectingOptions> ReadCollecting(const OptionsReader& options,
   CollectingOptions collecting;
   REPRISE_ASSIGN(collecting.file, ReadFileName(options));
   REPRISE_ASSIGN(collecting.on_bad_row, ReadOnError(options));
-  REPRISE_ASSIGN(collecting.most_problems, ReadCount(options, "maxErrors", 1000));
+  REPRISE_ASSIGN(collecting.most_problems, ReadCount(options, "maxErrors", kDefaultMaxErrors));
   REPRISE_ASSIGN(const auto digests, options.Boolean("digests"));
   collecting.needs_digests = digests.value_or(false);
   REPRISE_ASSIGN(const auto fields, options.Texts("digestFields"));
@@ -331,6 +332,19 @@ Status CheckLength(std::string_view name, std::span<const Sha256Digest> digests,
 }
 
 }  // namespace
+int32_t reprise_dataset_name_text(reprise_context* context, const char* schema,
+                                  size_t schema_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const auto value, reprise::ParseJson({schema, schema_size}, "schema"));
+    REPRISE_ASSIGN(auto read, reprise::ReadDatasetSchema(value, "schema"));
+    reprise::NameText(&read);
+    JsonWriter written;
+    WriteDatasetSchema(read, written);
+    context->Answer(std::move(written).Take());
+    return 0;
+  });
+}
+
 }  // namespace reprise
 
 using reprise::DatasetFileObject;

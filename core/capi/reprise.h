@@ -180,6 +180,9 @@ int32_t reprise_dataset_sample_schema(reprise_context* context, int32_t sample);
  * (docs/datasets.md). Errors: invalid_json, invalid_config with the path, unsupported. */
 int32_t reprise_dataset_schema_check(reprise_context* context, const char* json, size_t json_size,
                                      const char* file, size_t file_size);
+/* Names the text of a schema that was inferred, and then changed, as inference names it. 0; result:
+ * the schema as it is written. Errors: those of reprise_dataset_schema_check. */
+int32_t reprise_dataset_name_text(reprise_context* context, const char* schema, size_t schema_size);
 /* Begins to read a file. options: besides those above, "columns"?: [names of fields to keep],
  * "onError"?: "error" | "skip" | "collect", "maxErrors"?: 1000, "digests"?: false, "digestFields"?:
  * [names], "stats"?: false. A handle. */

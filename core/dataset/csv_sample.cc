@@ -102,12 +102,12 @@ class CsvSample final : public SchemaSample, private CsvRowHandler {
     if (is_blank && kinds_.size() != 1) return {};
     const bool is_first = kinds_.empty();
     const bool is_good = !row.garbage && (row.is_ascii || !FindInvalidUtf8(row.text));
-    ++rows_;
-    regular_rows_ += !row.garbage && row.fields.size() == kinds_.size();
     if (is_first) {
       is_first_good_ = is_good;
       REPRISE_TRY(ReadFirst(row));
     }
+    ++rows_;
+    regular_rows_ += !row.garbage && row.fields.size() == kinds_.size();
     // Bad rows are for the reader to refuse.
     if (is_first || row.fields.size() != kinds_.size() || !is_good) return {};
     for (size_t i = 0; i < kinds_.size(); ++i) {
@@ -170,20 +170,20 @@ class GuessedCsvSample final : public SchemaSample {
  public:
   GuessedCsvSample(const RowFormat& format, std::string file, int64_t most_rows)
       : SchemaSample(format, std::move(file), most_rows) {
-    for (const char delimiter : {',', ';', '\t', '|'}) {
+    for (const char delimiter : {kDefaultDelimiter, ';', '\t', '|'}) {
       if (format.csv.quote == delimiter) continue;
       RowFormat tried = format;
       tried.csv.delimiter = delimiter;
       candidates_.push_back({std::make_unique<CsvSample>(tried, file_, most_rows), std::nullopt});
-    if (is_full()) return {};
     }
   }
 
-    if (is_full()) return {};
   Status Push(std::span<const uint8_t> bytes) override {
+    if (is_full()) return {};
     return Continue([&](CsvSample& sample) { return sample.Push(bytes); });
   }
   Status Finish() override {
+    if (is_full()) return {};
     REPRISE_TRY(Continue([](CsvSample& sample) { return sample.Finish(); }));
     return Best().Reading();
   }
@@ -198,7 +198,8 @@ class GuessedCsvSample final : public SchemaSample {
     const Candidate& best = Best();
     REPRISE_TRY(best.Reading());
     REPRISE_ASSIGN(InferredSchema inferred, best.sample->Infer());
-    if (best.sample->delimiter() != ',') inferred.schema.delimiter = best.sample->delimiter();
+    if (best.sample->delimiter() != kDefaultDelimiter)
+      inferred.schema.delimiter = best.sample->delimiter();
     return inferred;
   }
 
@@ -206,10 +207,10 @@ class GuessedCsvSample final : public SchemaSample {
   struct Candidate {
     std::unique_ptr<CsvSample> sample;
     std::optional<Error> error;  // that reading with it came to
-    bool IsDone() const { return error || sample->is_full(); }
 
     double Share() const { return error ? 0 : sample->RegularShare(); }
     bool IsOut() const { return error || sample->is_hopeless(); }
+    bool IsDone() const { return error || sample->is_full(); }
     Status Reading() const { return error ? Status(Fail(Error(*error))) : Status(); }
   };
 
@@ -233,7 +234,7 @@ class GuessedCsvSample final : public SchemaSample {
       const Candidate* best = nullptr;
       for (const Candidate& candidate : candidates_) {
         if (candidate.Share() <= share) continue;
-        if (candidate.sample->delimiter() == ',') return candidate;
+        if (candidate.sample->delimiter() == kDefaultDelimiter) return candidate;
         if (best == nullptr || candidate.sample->columns() > best->sample->columns()) {
           best = &candidate;
         }

@@ -10,11 +10,12 @@
 
 #include "base/status.h"
 #include "dataset/byte_input.h"
+#include "dataset/defaults.h"
 
 namespace reprise {
 
 struct CsvFormat {
-  char delimiter = ',';
+  char delimiter = kDefaultDelimiter;
   // Encloses fields that hold delimiters, line ends and, twice, itself. Nothing: no field is
   // enclosed, as text/tab-separated-values has it.
   std::optional<char> quote = '"';

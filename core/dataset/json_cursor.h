@@ -1,5 +1,7 @@
 // Reads JSON from left to right, strictly (RFC 8259), without making values of what nobody asked
-// for.
+// for. It is another reader than base/json_scanner.h since rows ask for the opposite of what trees
+// do: texts as they are written, UTF-8 that was checked for a whole row at once, places to go back
+// to, and what was expected in words. JSONTestSuite holds both to one grammar.
 #pragma once
 
 #include <cstdint>

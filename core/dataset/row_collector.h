@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "dataset/columns.h"
+#include "dataset/defaults.h"
 #include "dataset/row_digest.h"
 #include "dataset/schema.h"
 
@@ -37,7 +38,7 @@ Error RowError(const RowProblem& problem);
 struct CollectingOptions {
   std::string file;  // the first one's name, in errors
   OnBadRow on_bad_row = OnBadRow::kError;
-  int64_t most_problems = 1000;  // of all files; at more of them reading ends
+  int64_t most_problems = kDefaultMaxErrors;  // of all files; at more of them reading ends
   bool needs_digests = false;
   std::vector<size_t> digest_fields = {};  // whose values' digests are wanted by themselves
 };

@@ -106,13 +106,20 @@ Status CheckOwners(const RowOptions& options) {
   return {};
 }
 
+// Of csv, or of tsv, which has no quote.
+CsvFormat OwnSeparators(bool is_tsv) {
+  return is_tsv ? CsvFormat{.delimiter = '\t', .quote = std::nullopt} : CsvFormat();
+}
+
 // The delimiter and the quote differ: those that are given, and where the format is too its own.
 Status CheckSeparators(const RowOptions& options) {
   const bool is_tsv = options.format == "tsv";
   std::optional<std::string> delimiter = options.delimiter, quote = options.quote;
   if (is_tsv || options.format == "csv") {
-    if (!delimiter) delimiter = is_tsv ? "\t" : options.schema_delimiter.value_or(",");
-    if (!quote) quote = is_tsv ? "" : "\"";
+    const CsvFormat own = OwnSeparators(is_tsv);
+    if (!delimiter && !is_tsv) delimiter = options.schema_delimiter;
+    if (!delimiter) delimiter = std::string(1, own.delimiter);
+    if (!quote) quote = own.quote ? std::string(1, *own.quote) : "";
   }
   if (!delimiter || !quote || delimiter != quote) return {};
   // Of the two the one that was given.
@@ -171,11 +178,10 @@ Result<RowFormat> RowFormatOf(const RowOptions& options) {
                   : name == "text"  ? DatasetFormat::kText
                                     : DatasetFormat::kCsv;
   std::optional<std::string> delimiter = options.delimiter;
-  if (!delimiter && is_tsv) delimiter = "\t";
   if (!delimiter && name == "csv") delimiter = options.schema_delimiter;
-  format.is_delimiter_known = delimiter.has_value();
-  format.csv.delimiter = delimiter ? (*delimiter)[0] : ',';
-  format.csv.quote = is_tsv ? std::nullopt : std::optional('"');
+  format.is_delimiter_known = is_tsv || delimiter.has_value();
+  format.csv = OwnSeparators(is_tsv);
+  if (delimiter) format.csv.delimiter = (*delimiter)[0];
   if (options.quote) {
     format.csv.quote = options.quote->empty() ? std::nullopt : std::optional((*options.quote)[0]);
   }

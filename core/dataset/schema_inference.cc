@@ -91,6 +91,7 @@ Field InferredField(std::string name, FieldType type) {
 }
 
 void NameText(DatasetSchema* schema) {
+  schema->text.reset();
   size_t strings = 0;
   std::string only;
   for (const Field& field : schema->fields) {

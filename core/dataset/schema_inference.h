@@ -58,4 +58,7 @@ class SchemaInference {
   std::unique_ptr<SchemaSample> sample_;
 };
 
+// Names the field that is the text: the one of that name, or the only string.
+void NameText(DatasetSchema* schema);
+
 }  // namespace reprise

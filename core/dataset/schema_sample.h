@@ -1,10 +1,11 @@
-// What schema inference looks at, of each format: the first rows of a file.
+// What schema inference looks at, of each format: the first rows of a file, and nothing behind
+// them, so that it does not matter in which pieces a file comes.
 #pragma once
 
 #include <memory>
 #include <string>
-
 #include <utility>
+
 #include "dataset/row_collector.h"
 #include "dataset/schema_inference.h"
 
@@ -29,13 +30,13 @@ class SchemaSample {
         RowError({row, "", byte, std::string(expected), std::string(found), file_, says_bytes_}));
   }
 
-  const std::string file_;
   // Ends the reading of a piece where the sample is full before its end. For UntilFull.
   static Failure Full() { return Fail(ErrorCode::kInternal, "the sample has all of its rows"); }
   // What reading a piece of the file came to: an error of a full sample lies behind its rows. So a
   // row that is an error is not to be counted.
   Status UntilFull(Status status) const { return is_full() ? Status() : std::move(status); }
 
+  const std::string file_;
   const int64_t most_rows_;
   const bool says_bytes_;
   int64_t rows_ = 0;  // that were looked at
@@ -46,9 +47,6 @@ inline constexpr size_t kMostInferredFields = 4096;
 
 // A field whose path is its name.
 Field InferredField(std::string name, FieldType type);
-// Names the field that is the text: the one of that name, or the only string.
-void NameText(DatasetSchema* schema);
-
 // Of CSV with its delimiter, or with the one that splits its rows best.
 std::unique_ptr<SchemaSample> MakeCsvSample(const RowFormat& format, std::string file,
                                             int64_t most_rows);

@@ -195,6 +195,8 @@ export interface Calls {
   datasetSchema: { args: { sample: number }; value: InferredSchema };
   /** A schema as it is written, from the text of one. */
   datasetSchemaCheck: { args: { json: string; file: string }; value: DatasetSchema };
+  /** A schema that was inferred, with the field that is then its text. */
+  datasetNameText: { args: { json: string }; value: DatasetSchema };
   /** Reads files; options are those of reprise_dataset_reader_create. */
   datasetReader: { args: { schema: DatasetSchema; options: DatasetOptions }; value: number };
   /** Whether a sample has enough rows; without bytes it is the file's end. */

@@ -11,9 +11,9 @@ import type {
 import type { LongOptions } from '../types/long-work.js';
 import { type DataFile, dataFiles, type SampleOptions } from './data-files.js';
 import { SequenceDataset } from './dataset.js';
+import { defaultSampleRows } from './defaults.js';
 import { FileSequence, sampleOf } from './loaded.js';
 import { openParquetFiles } from './parquet-files.js';
-import { defaultSampleRows } from './row-kinds.js';
 
 const isPath: Check = (value) => {
   const names = typeof value === 'string' ? value.split('.') : value;
@@ -73,7 +73,7 @@ async function sampled(
   file.kinds?.expect(sampleRows);
   const inferred = await sampleOf(
     file, file.open(opened), { ...options, ...withoutUndefined(more), sampleRows }, long.signal);
-  return { ...inferred, schema: file.kinds?.refined(inferred.schema) ?? inferred.schema };
+  return { ...inferred, schema: await file.kinds?.refined(inferred.schema) ?? inferred.schema };
 }
 
 /** Reads a sample and says what the schema seems to be. */

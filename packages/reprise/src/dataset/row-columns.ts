@@ -4,10 +4,11 @@ import type { Piece } from '../sources/files.js';
 import type { DatasetSchema } from '../types/dataset.js';
 import type { LongOptions } from '../types/long-work.js';
 import type { DataFile } from './data-files.js';
+import { defaultSampleRows } from './defaults.js';
 import { fieldsByName, flatSchema } from './fields.js';
 import { type ColumnSource, FileSequence, sampleOf } from './loaded.js';
 import { rowPieces, rowsName as name } from './row-json.js';
-import { defaultSampleRows, RowKinds } from './row-kinds.js';
+import { RowKinds } from './row-kinds.js';
 
 /** Rows from the beginning. */
 export type OpenRows = (long: LongOptions) => AsyncIterable<unknown>;
@@ -45,7 +46,7 @@ export async function inferredColumns(
   };
   try {
     const sample = { format: 'jsonl', sampleRows: defaultSampleRows };
-    const schema = kinds.refined((await sampleOf(file, ahead.sample(), sample)).schema);
+    const schema = await kinds.refined((await sampleOf(file, ahead.sample(), sample)).schema);
     const files = fileOf(file, schema);
     return {
       schema, close,

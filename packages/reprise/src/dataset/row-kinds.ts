@@ -1,11 +1,9 @@
 // What JSON does not tell of rows of JavaScript: which texts were dates or bytes, and which numbers were
 // bigints, infinite, or of typed arrays. A schema that was inferred from JSON learns it from here.
+import { mainRuntime } from '../main-runtime.js';
 import type { DatasetSchema, Field, FieldType } from '../types/dataset.js';
 import { pathOf } from './fields.js';
 import { isDate } from './row-json.js';
-
-/** Rows that are looked at to infer a schema. */
-export const defaultSampleRows = 20_000;
 
 /** Kinds of values, one bit each. */
 const integer = 1;
@@ -83,16 +81,14 @@ export class RowKinds {
   }
 
   /** The schema that was inferred from the JSON of these rows, with what they say besides. */
-  refined({ text: _, ...schema }: DatasetSchema): DatasetSchema {
+  async refined(schema: DatasetSchema): Promise<DatasetSchema> {
     const fields = schema.fields.map((field) => {
       const kinds = pathOf(field).reduce<Kinds | undefined>(
         (at, name) => at?.members.get(name), this.#root);
       return kinds === undefined ? field : refinedField(field, kinds);
     });
-    // As the core names it.
-    const texts = fields.filter(({ type, from }) => type === 'string' && from === undefined);
-    const text = texts.find(({ name }) => name === 'text') ?? (texts.length === 1 ? texts[0] : undefined);
-    return { ...schema, fields, ...(text === undefined ? {} : { text: text.name }) };
+    const { client } = await mainRuntime.get();
+    return client.call('datasetNameText', { json: JSON.stringify({ ...schema, fields }) });
   }
 }
 

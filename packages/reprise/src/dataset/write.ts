@@ -1,6 +1,7 @@
 // Writes rows as files: JSON Lines and CSV here, Parquet by its own module. All formats have the fields
 // where the schema's paths lead, so that it reads what is written.
 import type { DatasetSchema, Field, Row, Value } from '../types/dataset.js';
+import { defaultDelimiter } from './defaults.js';
 import { isList, type PathNode, pathOf, pathTree, refusedPlaces, typeOf } from './fields.js';
 import { base64, linePieces, valueJson } from './row-json.js';
 import { timestampText } from './timestamp-text.js';
@@ -62,7 +63,7 @@ export function textOf(
 ): AsyncGenerator<Uint8Array> {
   async function* lines(): AsyncGenerator<string> {
     // As the schema says that such files are read.
-    const { fields, delimiter = ',' } = schema;
+    const { fields, delimiter = defaultDelimiter } = schema;
     if (format === 'csv') yield csvHeader(schema, delimiter);
     const line = format === 'jsonl' ? jsonLines(schema)
       : (row: Row) => fields.map((field) => csvField(field, row[field.name])).join(delimiter);

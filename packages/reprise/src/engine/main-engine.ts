@@ -77,6 +77,10 @@ export class MainEngine extends Engine {
         this.#plain('dataset_schema_check', json, file);
         return this.run.core.json<Calls['datasetSchemaCheck']['value']>();
       },
+      datasetNameText: ({ json }) => {
+        this.#plain('dataset_name_text', json);
+        return this.run.core.json<Calls['datasetNameText']['value']>();
+      },
       datasetReader: ({ schema, options }) => this.run.core.call(
         'dataset_reader_create', JSON.stringify(schema), JSON.stringify(options)),
       datasetSamplePush: ({ sample, bytes }) => this.#datasets.push(sample, bytes) > 0,

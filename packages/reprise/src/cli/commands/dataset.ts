@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { defaultMaxErrors, defaultSampleRows } from '../../dataset/defaults.js';
 import {
   type Dataset, type DatasetSchema, type Field, inferSchema, loadDataset, type LoadDatasetOptions,
   type ReadReport, type Row,
@@ -49,7 +50,7 @@ export const datasetCommand: Command = {
   options: {
     config: { value: 'FILE', help: 'a reprise.json, whose dataset stands for FILE and the options' },
     format: { value: 'F', help: 'csv, tsv, json, jsonl, text or parquet; default: by the name' },
-    schema: { value: 'FILE', help: 'a schema; default: inferred from the first 20,000 rows' },
+    schema: { value: 'FILE', help: `a schema; default: inferred from the first ${defaultSampleRows} rows` },
     columns: { value: 'A,B', help: 'only these fields' },
     delimiter: { value: 'C', help: "of csv; default: the schema's, else as the rows look" },
     quote: { value: 'C', help: "of csv, '' for none; default: \" or, of tsv, none" },
@@ -57,7 +58,9 @@ export const datasetCommand: Command = {
     'text-rows': { value: 'R', help: 'of text: line, blank_line or whole; default: line' },
     'rows-path': { value: 'A.B', help: 'of json: the members that lead to the array of rows' },
     'on-error': { value: 'E', help: 'error, skip or collect bad rows; default: error' },
-    'max-errors': { value: 'N', help: 'bad rows at which skip and collect give up; default: 1000' },
+    'max-errors': {
+      value: 'N', help: `bad rows at which skip and collect give up; default: ${defaultMaxErrors}`,
+    },
     rows: { value: 'N', help: 'of head: how many, default 10; of infer: how many are looked at' },
     ratios: { value: 'NAME=R,…', help: 'of split: shares that sum to 1' },
     counts: { value: 'NAME=N,…', help: 'of split: rows of each part' },
