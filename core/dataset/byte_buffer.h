@@ -38,9 +38,13 @@ class ByteBuffer {
   // traps.
   explicit ByteBuffer(MemoryShortage* shortage = nullptr) : shortage_(shortage) {}
 
+  // For another buffer of the same row.
+  MemoryShortage* shortage() const { return shortage_; }
+
   const uint8_t* data() const { return memory_.get(); }
   uint8_t* data() { return memory_.get(); }
   size_t size() const { return size_; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data()), size_}; }
   // What Add appended, of one type.
   template <typename T>
   std::span<const T> Values() const {

@@ -65,7 +65,7 @@ Result<std::vector<std::string>> NamesInHeader(const CsvRow& row, char quote, st
 std::string Unescaped(const CsvRow& row, const CsvField& field, char quote) {
   ByteBuffer text;
   AppendUnescaped(row, field, quote, text);
-  return std::string(reinterpret_cast<const char*>(text.data()), text.size());
+  return std::string(text.text());
 }
 
 void AppendUnescaped(const CsvRow& row, const CsvField& field, char quote, ByteBuffer& out) {
@@ -130,9 +130,12 @@ const char* CsvRows::Append(const Kept& kept, const CsvRow& row, const CsvField&
     column->EndBytes();
     return nullptr;
   }
+  ByteBuffer unescaped(column->bytes().shortage());
   if (value.has_escapes) {
-    unescaped_ = Unescaped(row, value, *format_.quote);
-    text = unescaped_;
+    AppendUnescaped(row, value, *format_.quote, unescaped);
+    // Then memory lacks, as the row's end will say.
+    if (unescaped.size() == 0) return nullptr;
+    text = unescaped.text();
   }
   if (!field->is_list) {
     if (AppendFromText(*field, text, *column)) return nullptr;
@@ -149,7 +152,9 @@ const char* CsvRows::Append(const Kept& kept, const CsvRow& row, const CsvField&
 
 Status CsvRows::RefuseValue(const Field& field, const CsvRow& row, const CsvField& value,
                             std::string_view expected) {
-  const std::string text = Unescaped(row, value, format_.quote.value_or('"'));
+  const std::string unescaped =
+      value.has_escapes ? Unescaped(row, value, format_.quote.value_or('"')) : "";
+  const std::string_view text = value.has_escapes ? unescaped : row.Text(value);
   const bool is_kind = expected.empty();
   const std::string as_json = field.is_list ? " as JSON" : "";
   return rows_->RefuseRow(field.name, row.byte + static_cast<int64_t>(value.begin),

@@ -57,7 +57,6 @@ class CsvRows final : public CsvRowHandler {
   RowCollector* rows_;
   std::vector<Kept> kept_;        // of each column of the file
   std::vector<Column*> missing_;  // of optional fields that no column of the file has
-  std::string unescaped_;
 };
 
 }  // namespace reprise

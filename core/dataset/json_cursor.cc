@@ -248,7 +248,7 @@ void AppendUnescaped(const JsonCursor::String& string, ByteBuffer& out) {
 std::string Unescaped(const JsonCursor::String& string) {
   ByteBuffer text;
   AppendUnescaped(string, text);
-  return std::string(reinterpret_cast<const char*>(text.data()), text.size());
+  return std::string(text.text());
 }
 
 }  // namespace reprise

@@ -34,9 +34,10 @@ JsonAppend AppendString(const Field& field, JsonCursor& json, Column& column) {
     default:
       return JsonAppend::kOther;
   }
-  const bool is_value = string.has_escapes ? AppendFromText(field, Unescaped(string), column)
-                                           : AppendFromText(field, string.raw, column);
-  return is_value ? JsonAppend::kDone : JsonAppend::kOther;
+  ByteBuffer unescaped(column.bytes().shortage());
+  if (string.has_escapes) AppendUnescaped(string, unescaped);
+  const std::string_view text = string.has_escapes ? unescaped.text() : string.raw;
+  return AppendFromText(field, text, column) ? JsonAppend::kDone : JsonAppend::kOther;
 }
 
 JsonAppend AppendNumber(const Field& field, JsonCursor& json, Column& column) {
