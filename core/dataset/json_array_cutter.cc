@@ -105,6 +105,9 @@ class JsonArrayCutter final : public TextRowCutter {
 
   Status RefuseHere() {
     // One byte, since how many more are there depends on the pieces they came in.
+    const uint8_t byte = input_.data()[at_];
+    const bool is_of_utf8 = byte < 0xF5 && byte != 0xC0 && byte != 0xC1;
+    if (!is_of_utf8) return handler_->Refuse(ByteAt(at_), "UTF-8", "other bytes");
     return handler_->Refuse(ByteAt(at_), Expected(), FoundText(Waiting().substr(at_, 1)));
   }
 

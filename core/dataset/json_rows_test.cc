@@ -147,6 +147,7 @@ TEST(JsonRows, RefusesWhatDoesNotFitWithItsPlace) {
        R"(rows: row 1 (byte 9): expected a comma or ], found "{")"},
       {Json(), "[{\"n\":1}] x",
        R"(rows: row 1 (byte 10): expected the end of the file, found "x")"},
+      {Json(), "\xFF\xFE[", "rows: row 0 (byte 0): expected UTF-8, found other bytes"},
       {Json(), "", "rows: row 0 (byte 0): expected an array of rows, found the end of the file"},
       {inside, "{\"data\": []}",
        "rows: row 0 (byte 11): expected a member \"rows\", found the end of the object"},
