@@ -81,7 +81,7 @@ export declare class RepriseError extends Error {
 export interface Progress {
   readonly phase:
     | 'download' | 'read' | 'verify' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'parse'
-    | 'tokenize' | 'train' | 'evaluate' | 'save' | 'replay';
+    | 'tokenize' | 'train' | 'evaluate' | 'save' | 'split' | 'replay';
   readonly done: number;
   readonly total?: number;
   readonly unit: 'bytes' | 'tokens' | 'rows' | 'steps';

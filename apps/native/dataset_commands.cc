@@ -189,11 +189,16 @@ Result<std::string> SplitOptionsOf(const Arguments& arguments, const DatasetConf
 Result<std::string> Split(const Core& core, const Arguments& arguments, const DatasetConfig& config,
                           int64_t seed, const ReadRows& read) {
   REPRISE_ASSIGN(const std::string options, SplitOptionsOf(arguments, config, seed, read.rows));
-  const size_t content_bytes = config.method == "content" ? read.digests.size() : 0;
-  REPRISE_TRY(core.Check(reprise_dataset_split(core.get(), options.data(), options.size(),
-                                               read.digests.data(), content_bytes, nullptr, 0,
-                                               nullptr, 0)));
+  REPRISE_ASSIGN(const int32_t job,
+                 core.Check(reprise_dataset_split(core.get(), options.data(), options.size())));
+  if (config.method == "content") {
+    REPRISE_TRY(core.Check(
+        reprise_dataset_split_push(core.get(), job, read.digests.data(), read.digests.size())));
+  }
+  REPRISE_TRY(core.Run(job, [](const JsonValue&) { return Status(); }));
+  REPRISE_TRY(core.Check(reprise_job_values(core.get(), job)));
   const std::string result(core.result());
+  REPRISE_TRY(core.Check(reprise_release(core.get(), job)));
   std::vector<uint32_t> words(result.size() / 4);
   std::memcpy(words.data(), result.data(), result.size());
   REPRISE_ASSIGN(const JsonValue parsed, ParseJson(options, "options"));

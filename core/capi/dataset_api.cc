@@ -1,7 +1,6 @@
-// The calls of reprise.h on datasets, with the reading of their options, which no other call
-// shares; hence its length.
+// The calls of reprise.h on the files of datasets, with the reading of their options, which no
+// other call shares; hence its length.
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,12 +14,11 @@
 #include "capi/context.h"
 #include "capi/options_reader.h"
 #include "capi/reprise.h"
-#include "dataset/defaults.h"
 #include "dataset/dataset_reader.h"
+#include "dataset/defaults.h"
 #include "dataset/field_stats.h"
 #include "dataset/row_format.h"
 #include "dataset/schema_inference.h"
-#include "dataset/split.h"
 
 namespace reprise {
 namespace {
@@ -280,77 +278,12 @@ Result<int32_t> Advance(DatasetFileObject& object, const std::function<Status()>
   return Waiting(object);
 }
 
-Result<std::span<const Sha256Digest>> DigestsIn(const uint8_t* bytes, size_t size) {
-  static_assert(sizeof(Sha256Digest) == 32 && alignof(Sha256Digest) == 1);
-  if (size % sizeof(Sha256Digest) != 0) {
-    return RefuseArgument("digests", "32 bytes a row", std::to_string(size) + " bytes");
-  }
-  return std::span(reinterpret_cast<const Sha256Digest*>(bytes), size / sizeof(Sha256Digest));
-}
-
-// names, ratios or counts, seed, method and rows.
-Result<SplitOptions> ReadSplit(std::string_view text, int64_t* rows) {
-  REPRISE_ASSIGN(
-      const OptionsReader options,
-      OptionsReader::Parse(text, {"names", "ratios", "counts", "seed", "method", "rows"}));
-  SplitOptions split;
-  REPRISE_ASSIGN(const auto names, options.Texts("names"));
-  if (!names) return OptionsReader::Missing("names", "an array of names");
-  REPRISE_ASSIGN(const auto ratios, options.Numbers("ratios"));
-  REPRISE_ASSIGN(const auto counts, options.Integers("counts"));
-  split.by_count = counts.has_value();
-  const size_t numbers = split.by_count ? counts->size() : ratios ? ratios->size() : 0;
-  if (ratios.has_value() == counts.has_value() || numbers != names->size()) {
-    return RefuseArgument("ratios", "either ratios or counts, one for each name", "others");
-  }
-  for (size_t i = 0; i < names->size(); ++i) {
-    SplitPart part;
-    part.name = (*names)[i];
-    if (split.by_count) {
-      part.count = (*counts)[i];
-    } else {
-      part.ratio = (*ratios)[i];
-    }
-    split.parts.push_back(std::move(part));
-  }
-  REPRISE_ASSIGN(const auto seed, options.Integer("seed"));
-  if (!seed) return OptionsReader::Missing("seed", "an integer");
-  split.seed = *seed;
-  REPRISE_ASSIGN(const size_t method,
-                 ReadWord(options, "method", {"shuffle", "content", "huggingface"}));
-  split.method = static_cast<SplitMethod>(method);
-  REPRISE_ASSIGN(const auto count, options.Integer("rows"));
-  if (!count || *count < 0) return OptionsReader::Missing("rows", "an integer of at least 0");
-  *rows = *count;
-  return split;
-}
-
-Status CheckLength(std::string_view name, std::span<const Sha256Digest> digests, int64_t rows) {
-  if (digests.empty() || static_cast<int64_t>(digests.size()) == rows) return {};
-  return RefuseArgument(name, "32 bytes for each of " + std::to_string(rows) + " rows",
-                        std::to_string(digests.size()) + " digests");
-}
-
 }  // namespace
-int32_t reprise_dataset_name_text(reprise_context* context, const char* schema,
-                                  size_t schema_size) {
-  return context->Run([&]() -> Result<int32_t> {
-    REPRISE_ASSIGN(const auto value, reprise::ParseJson({schema, schema_size}, "schema"));
-    REPRISE_ASSIGN(auto read, reprise::ReadDatasetSchema(value, "schema"));
-    reprise::NameText(&read);
-    JsonWriter written;
-    WriteDatasetSchema(read, written);
-    context->Answer(std::move(written).Take());
-    return 0;
-  });
-}
-
 }  // namespace reprise
 
 using reprise::DatasetFileObject;
 using reprise::JsonWriter;
 using reprise::Result;
-using reprise::RowFacts;
 
 int32_t reprise_dataset_format(reprise_context* context, const char* options, size_t options_size) {
   return context->Run([&]() -> Result<int32_t> {
@@ -394,6 +327,19 @@ int32_t reprise_dataset_schema_check(reprise_context* context, const char* json,
     REPRISE_ASSIGN(const auto schema, reprise::ReadDatasetSchema(value, name));
     JsonWriter written;
     WriteDatasetSchema(schema, written);
+    context->Answer(std::move(written).Take());
+    return 0;
+  });
+}
+
+int32_t reprise_dataset_name_text(reprise_context* context, const char* schema,
+                                  size_t schema_size) {
+  return context->Run([&]() -> Result<int32_t> {
+    REPRISE_ASSIGN(const auto value, reprise::ParseJson({schema, schema_size}, "schema"));
+    REPRISE_ASSIGN(auto read, reprise::ReadDatasetSchema(value, "schema"));
+    reprise::NameText(&read);
+    JsonWriter written;
+    WriteDatasetSchema(read, written);
     context->Answer(std::move(written).Take());
     return 0;
   });
@@ -461,44 +407,6 @@ int32_t reprise_dataset_report(reprise_context* context, int32_t reader) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(DatasetFileObject * object, reprise::FindReader(*context, reader));
     context->Answer(reprise::ReportJson(*object));
-    return 0;
-  });
-}
-
-int32_t reprise_dataset_hash(reprise_context* context, const uint8_t* digests, size_t size) {
-  return context->Run([&]() -> Result<int32_t> {
-    REPRISE_ASSIGN(const auto rows, reprise::DigestsIn(digests, size));
-    context->Answer(reprise::ToHex(reprise::HashOfRows(rows)));
-    return 0;
-  });
-}
-
-int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size,
-                              const uint8_t* contents, size_t contents_size, const uint8_t* keys,
-                              size_t keys_size, const uint8_t* strata, size_t strata_size) {
-  return context->Run([&]() -> Result<int32_t> {
-    RowFacts facts;
-    REPRISE_ASSIGN(const auto split, reprise::ReadSplit({options, options_size}, &facts.rows));
-    REPRISE_ASSIGN(facts.contents, reprise::DigestsIn(contents, contents_size));
-    REPRISE_ASSIGN(facts.keys, reprise::DigestsIn(keys, keys_size));
-    REPRISE_ASSIGN(facts.strata, reprise::DigestsIn(strata, strata_size));
-    REPRISE_TRY(reprise::CheckLength("contents", facts.contents, facts.rows));
-    REPRISE_TRY(reprise::CheckLength("keys", facts.keys, facts.rows));
-    REPRISE_TRY(reprise::CheckLength("strata", facts.strata, facts.rows));
-    const bool needs_contents = split.method == reprise::SplitMethod::kContent;
-    if (needs_contents && facts.contents.empty() && facts.keys.empty() && facts.rows > 0) {
-      return reprise::OptionsReader::Missing("contents", "the digests of the rows");
-    }
-    REPRISE_ASSIGN(const auto parts, SplitRows(split, facts));
-    std::string result;
-    for (const auto& part : parts) {
-      const auto size = static_cast<uint32_t>(part.size());
-      result.append(reinterpret_cast<const char*>(&size), sizeof(size));
-    }
-    for (const auto& part : parts) {
-      result.append(reinterpret_cast<const char*>(part.data()), part.size() * sizeof(uint32_t));
-    }
-    context->Answer(std::move(result));
     return 0;
   });
 }

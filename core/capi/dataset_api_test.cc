@@ -1,12 +1,109 @@
-// What the C interface adds to datasets.
+// What the C interface adds to datasets: jobs that take digests, their order of calls and what they
+// refuse.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/support/test_context.h"
 
 namespace reprise {
 namespace {
+
+int32_t Split(TestContext& context, const std::string& more) {
+  const std::string options = R"({"names":["b","a"],"ratios":[0.25,0.75],"seed":1)" + more + "}";
+  return reprise_dataset_split(context.get(), options.data(), options.size());
+}
+
+// Digests of 32 bytes, all of which are the letter of their row.
+int32_t Push(TestContext& context, int32_t job, std::string_view letters) {
+  std::string digests;
+  for (const char letter : letters) digests += std::string(32, letter);
+  return reprise_dataset_split_push(
+      context.get(), job, reinterpret_cast<const uint8_t*>(digests.data()), digests.size());
+}
+
+std::vector<uint32_t> Words(TestContext& context, int32_t job, int32_t work_units) {
+  int32_t state;
+  do {
+    state = reprise_job_step(context.get(), job, work_units);
+    EXPECT_GE(state, 0) << context.result();
+  } while (state == REPRISE_RUNNING || state == REPRISE_EVENT);
+  EXPECT_EQ(state, REPRISE_DONE);
+  EXPECT_EQ(reprise_job_values(context.get(), job) * int32_t{sizeof(uint32_t)},
+            static_cast<int32_t>(context.result().size()));
+  std::vector<uint32_t> words(context.result().size() / sizeof(uint32_t));
+  std::memcpy(words.data(), reprise_result(context.get()), words.size() * sizeof(uint32_t));
+  EXPECT_EQ(reprise_release(context.get(), job), 0);
+  return words;
+}
+
+TEST(DatasetApi, SplitsByTheNumberOfRowsAlone) {
+  TestContext context;
+  const auto words = Words(context, Split(context, R"(,"rows":8)"), 1);
+  ASSERT_EQ(words.size(), 10u);
+  EXPECT_EQ(words[0], 2u);
+  EXPECT_EQ(words[1], 6u);
+}
+
+TEST(DatasetApi, SplitsByDigestsThatComeInPieces) {
+  TestContext context;
+  const std::string letters = "aabcdaefghijkalmnopqrstuvwaxyz";
+  for (const std::string more : {R"(,"rows":30,"key":true)", R"(,"rows":30,"stratify":true)",
+                                 R"(,"rows":30,"method":"content","key":true)"}) {
+    const int32_t whole = Split(context, more), pieces = Split(context, more);
+    ASSERT_EQ(Push(context, whole, letters), 0);
+    for (const auto& [begin, end] : {std::pair{0, 1}, {1, 20}, {20, 20}, {20, 30}}) {
+      ASSERT_EQ(
+          Push(context, pieces, std::string_view(letters.data() + begin, letters.data() + end)), 0);
+    }
+    EXPECT_EQ(Words(context, whole, 1000), Words(context, pieces, 1)) << more;
+  }
+}
+
+TEST(DatasetApi, RefusesDigestsThatASplitDoesNotTake) {
+  TestContext context;
+  const int32_t keyed = Split(context, R"(,"rows":3,"key":true)");
+  ASSERT_EQ(Push(context, keyed, "ab"), 0);
+  context.ExpectError(Push(context, keyed, "cd"), "invalid_argument");
+  EXPECT_EQ(context.Field("expected"), "those of 1 more rows");
+  const uint8_t half[16] = {};
+  context.ExpectError(reprise_dataset_split_push(context.get(), keyed, half, sizeof(half)),
+                      "invalid_argument");
+  EXPECT_EQ(context.Field("expected"), "32 bytes a row");
+  context.ExpectError(reprise_job_step(context.get(), keyed, 1), "invalid_argument");
+  EXPECT_EQ(context.Field("argument"), "digests");
+  EXPECT_EQ(reprise_release(context.get(), keyed), 0);
+
+  const int32_t plain = Split(context, R"(,"rows":4)");
+  context.ExpectError(Push(context, plain, "a"), "invalid_argument");
+  EXPECT_EQ(reprise_release(context.get(), plain), 0);
+
+  constexpr std::string_view kOther = R"({"seed":1,"stream":"shuffle","count":4})";
+  const int32_t other = reprise_permutation(context.get(), kOther.data(), kOther.size());
+  context.ExpectError(Push(context, other, "a"), "invalid_argument");
+  EXPECT_EQ(reprise_release(context.get(), other), 0);
+}
+
+TEST(DatasetApi, RefusesSplitsThatCannotBe) {
+  TestContext context;
+  context.ExpectError(Split(context, ""), "invalid_argument");
+  EXPECT_EQ(context.Field("argument"), "rows");
+  context.ExpectError(Split(context, R"(,"rows":4,"method":"fair")"), "invalid_argument");
+  EXPECT_EQ(context.Field("argument"), "method");
+  context.ExpectError(Split(context, R"(,"rows":4,"key":true,"stratify":true)"),
+                      "invalid_argument");
+  EXPECT_EQ(context.Field("argument"), "stratify");
+  // All rows have one key, which goes to one part: what only the last step can say.
+  const int32_t job = Split(context, R"(,"rows":4,"key":true)");
+  ASSERT_EQ(Push(context, job, "aaaa"), 0);
+  context.ExpectError(reprise_job_step(context.get(), job, 1000), "invalid_argument");
+  EXPECT_EQ(context.Field("argument"), "ratios.b");
+  EXPECT_EQ(reprise_release(context.get(), job), 0);
+}
 
 TEST(DatasetApi, NamesTheTextOfASchema) {
   TestContext context;

@@ -14,6 +14,10 @@ Result<JobState> JobObject::Step(int64_t work_units) {
   return state;
 }
 
+Status JobObject::TakeDigests(std::span<const uint8_t> /*bytes*/) {
+  return Fail(ErrorCode::kInvalidArgument, "the job takes no digests");
+}
+
 Result<std::string> JobObject::RecordText(std::string_view /*facts*/) const {
   return Fail(ErrorCode::kInvalidArgument, "the job keeps no record");
 }

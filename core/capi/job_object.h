@@ -25,6 +25,9 @@ class JobObject : public Object {
   virtual std::string ResultText() const = 0;
   // Of 32 bits each.
   virtual std::span<const uint8_t> values() const { return {}; }
+  // What a job of digests is given before its first step. Errors: invalid_argument where the job
+  // takes none.
+  virtual Status TakeDigests(std::span<const uint8_t> bytes);
   // The record of the run so far, given what the host knows of it (reprise.h). Errors:
   // invalid_argument where the job keeps none.
   virtual Result<std::string> RecordText(std::string_view facts) const;

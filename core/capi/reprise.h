@@ -214,12 +214,16 @@ int32_t reprise_dataset_report(reprise_context* context, int32_t reader);
 int32_t reprise_dataset_hash(reprise_context* context, const uint8_t* digests, size_t size);
 
 /* Deals rows out to parts (core/dataset/split.h). options: {"names": [texts], "ratios"? or
- * "counts"?: [numbers, one a part], "seed", "method": "shuffle" | "content" | "huggingface",
- * "rows"}. contents, keys and strata: 32 bytes a row, or none. 0; result, 32-bit words: the number
- * of rows of each part, and then the rows of each. */
-int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size,
-                              const uint8_t* contents, size_t contents_size, const uint8_t* keys,
-                              size_t keys_size, const uint8_t* strata, size_t strata_size);
+ * "counts"?: [numbers, one a part], "seed", "method"?: "shuffle" | "content" | "huggingface",
+ * "rows", "key"?: false, "stratify"?: false: whether rows have a key or a stratifying field}. A
+ * job's handle. With a key, a stratifying field or the method "content" it takes digests before its
+ * first step. Events: {"type": "split", "done", "total"}. Values, once it is done: the number of
+ * rows of each part, and then the rows of each. Result: {}. */
+int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size);
+/* The digests of the next rows, 32 bytes each: of their key or stratifying field, else of whole
+ * rows. 0. Errors: invalid_argument where more come than the job lacks. */
+int32_t reprise_dataset_split_push(reprise_context* context, int32_t job, const uint8_t* digests,
+                                   size_t size);
 
 /* Random numbers of a stream by position. options: {"seed", "stream": "init" | "shuffle" | "split"
  * | "sample" | "dropout", "sequence"?: 0, "distribution": "bits" | "uniform" | "uniform_f64" |

@@ -25,7 +25,7 @@ struct MemoryShortage {
   Status Check() const {
     if (needed_bytes == 0) [[likely]]
       return {};
-    return Fail(Error(ErrorCode::kOutOfMemory, "reading rows needs a buffer of " +
+    return Fail(Error(ErrorCode::kOutOfMemory, "the rows of a dataset need a buffer of " +
                                                    std::to_string(needed_bytes) +
                                                    " bytes, which are not there")
                     .With("needs_bytes", static_cast<int64_t>(needed_bytes)));

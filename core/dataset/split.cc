@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
 #include <numeric>
+#include <optional>
 #include <utility>
 
-#include "base/sort.h"
+#include "dataset/fixed_array.h"
 #include "dataset/split_sizes.h"
+#include "dataset/stratum_shares.h"
+#include "dataset/value_numbers.h"
 #include "hash/canonical_json.h"
 #include "random/distributions.h"
 #include "random/pcg64.h"
@@ -16,240 +17,324 @@
 namespace reprise {
 namespace {
 
-using RowsOfParts = std::vector<std::vector<uint32_t>>;
-// Of each row, or of each key, the part it belongs to.
-using PartOfEach = std::vector<uint16_t>;
-
-// --------------------------------------------------------------------------------------- values
-
-// Rows by the value of a field.
-struct Values {
-  std::vector<uint32_t> of_row;  // a number for each distinct value, in the order of appearance
-  std::vector<uint32_t> rows;    // how many rows have it
-};
-
-Values FindValues(std::span<const Sha256Digest> digests) {
-  constexpr uint32_t kNone = ~uint32_t{0};
-  // Open addressing; a slot holds the number of a value, which its first row stands for.
-  std::vector<uint32_t> slots(std::bit_ceil(digests.size() * 2), kNone);
-  std::vector<uint32_t> first_rows;
-  Values values;
-  values.of_row.reserve(digests.size());
-  for (uint32_t row = 0; row < digests.size(); ++row) {
-    uint64_t place;
-    std::memcpy(&place, digests[row].data(), sizeof(place));
-    uint32_t* slot;
-    do {
-      slot = &slots[place++ % slots.size()];
-    } while (*slot != kNone && digests[first_rows[*slot]] != digests[row]);
-    if (*slot == kNone) {
-      *slot = static_cast<uint32_t>(first_rows.size());
-      first_rows.push_back(row);
-      values.rows.push_back(0);
-    }
-    values.of_row.push_back(*slot);
-    ++values.rows[*slot];
-  }
-  return values;
-}
-
-// -------------------------------------------------------------------------------------- dealing
-
-PartOfEach DealRows(std::span<const uint32_t> order, std::span<const uint64_t> sizes) {
-  PartOfEach part_of(order.size());
-  size_t at = 0;
-  for (size_t p = 0; p < sizes.size(); ++p) {
-    for (uint64_t i = 0; i < sizes[p]; ++i) part_of[order[at++]] = static_cast<uint16_t>(p);
-  }
-  return part_of;
-}
-
-PartOfEach DealKeys(const RandomSource& source, std::span<const Sha256Digest> keys,
-                    std::span<const uint64_t> sizes) {
-  const Values values = FindValues(keys);
-  PartOfEach part_of_value(values.rows.size());
-  uint64_t dealt = 0, end = sizes[0];
-  size_t part = 0;
-  for (const uint32_t value : Permutation(source, static_cast<uint32_t>(values.rows.size()))) {
-    // The middle of a key's rows lies below the number of all rows, where the last part ends.
-    while (2 * end <= 2 * dealt + values.rows[value]) end += sizes[++part];
-    part_of_value[value] = static_cast<uint16_t>(part);
-    dealt += values.rows[value];
-  }
-  PartOfEach part_of;
-  part_of.reserve(keys.size());
-  for (const uint32_t value : values.of_row) part_of.push_back(part_of_value[value]);
-  return part_of;
-}
-
-// How many rows of each stratum go to each part: a 0-1 matrix is added to the shares rounded down,
-// whose row sums are what the stratum has left and whose column sums what the parts still lack.
-// One with fractions in place of 0 and 1 exists, the shares' remainders; so one exists, and giving
-// to those first that lack most finds it in any order of the strata (Ryser 1957, "Combinatorial
-// properties of matrices of zeros and ones").
-class StratumShares {
+// By content, which needs no more than a row's digest.
+class ContentPlaces {
  public:
-  StratumShares(std::span<const uint64_t> sizes, std::span<const uint32_t> strata, uint64_t rows)
-      : sizes_(sizes), rows_(rows), lacking_(sizes.begin(), sizes.end()) {
-    for (const uint32_t stratum : strata) {
-      for (size_t p = 0; p < sizes_.size(); ++p) lacking_[p] -= RoundedDown(stratum, p);
-    }
+  explicit ContentPlaces(const SplitOptions& options) : ends_(SplitShares(options)) {
+    for (size_t p = 1; p < ends_.size(); ++p) ends_[p] += ends_[p - 1];
+    const auto seed = static_cast<uint64_t>(options.seed);
+    for (size_t i = 0; i < 8; ++i) input_[i] = static_cast<uint8_t>(seed >> (56 - 8 * i));
   }
 
-  // For a stratum of so many rows, each to be asked for once.
-  std::vector<uint64_t> Next(uint32_t stratum) {
-    const auto parts = static_cast<uint32_t>(sizes_.size());
-    std::vector<uint64_t> shares;
-    uint64_t left = stratum;
-    for (uint32_t p = 0; p < parts; ++p) {
-      shares.push_back(RoundedDown(stratum, p));
-      left -= shares.back();
-    }
-    if (left == 0) return shares;
-    std::vector<uint64_t> by_lack;  // of those that lack the same the earlier ones last
-    for (uint32_t p = 0; p < parts; ++p) {
-      by_lack.push_back(PackPair(static_cast<uint32_t>(lacking_[p]), parts - 1 - p));
-    }
-    std::ranges::sort(by_lack);
-    for (; left > 0; --left) {
-      const uint32_t part = parts - 1 - SecondOfPair(by_lack.back());
-      REPRISE_CHECK(lacking_[part] > 0, "what strata have left is what the parts lack");
-      ++shares[part];
-      --lacking_[part];
-      by_lack.pop_back();
-    }
-    return shares;
-  }
-
- private:
-  // Both factors are below 2^32.
-  uint64_t RoundedDown(uint32_t stratum, size_t part) const {
-    return stratum * sizes_[part] / rows_;
-  }
-
-  std::span<const uint64_t> sizes_;
-  uint64_t rows_;
-  std::vector<uint64_t> lacking_;
-};
-
-PartOfEach DealStrata(std::span<const uint32_t> order, std::span<const Sha256Digest> strata,
-                      std::span<const uint64_t> sizes) {
-  const Values values = FindValues(strata);
-  // The permuted rows, those of each stratum together.
-  std::vector<size_t> ends;
-  size_t end = 0;
-  for (const uint32_t rows : values.rows) ends.push_back(end += rows);
-  std::vector<uint32_t> sorted(order.size());
-  for (size_t i = order.size(); i-- > 0;) sorted[--ends[values.of_row[order[i]]]] = order[i];
-  const std::vector<size_t>& begins = ends;
-
-  // The strata come in the order of the permutation, so that chance decides which of them give
-  // their odd rows to which part.
-  StratumShares shares(sizes, values.rows, order.size());
-  std::vector<bool> is_dealt(values.rows.size());
-  PartOfEach part_of(order.size());
-  for (const uint32_t row : order) {
-    const uint32_t stratum = values.of_row[row];
-    if (is_dealt[stratum]) continue;
-    is_dealt[stratum] = true;
-    size_t at = begins[stratum];
-    const std::vector<uint64_t> counts = shares.Next(values.rows[stratum]);
-    for (size_t p = 0; p < counts.size(); ++p) {
-      for (uint64_t i = 0; i < counts[p]; ++i) part_of[sorted[at++]] = static_cast<uint16_t>(p);
-    }
-  }
-  return part_of;
-}
-
-PartOfEach DealByContent(const SplitOptions& options, std::span<const Sha256Digest> contents) {
-  std::vector<double> ends = SplitShares(options);
-  for (size_t p = 1; p < ends.size(); ++p) ends[p] += ends[p - 1];
-  std::array<uint8_t, 8 + sizeof(Sha256Digest)> input;
-  const auto seed = static_cast<uint64_t>(options.seed);
-  for (size_t i = 0; i < 8; ++i) input[i] = static_cast<uint8_t>(seed >> (56 - 8 * i));
-  PartOfEach part_of;
-  part_of.reserve(contents.size());
-  for (const Sha256Digest& content : contents) {
-    std::ranges::copy(content, input.begin() + 8);
+  uint16_t PartOf(const Sha256Digest& content) {
+    std::ranges::copy(content, input_.begin() + 8);
     Sha256 hash;
-    hash.Update(input);
+    hash.Update(input_);
     const Sha256Digest digest = hash.Finish();
     uint64_t bits = 0;
     for (size_t i = 0; i < 8; ++i) bits = bits << 8 | digest[i];
     const double place = static_cast<double>(bits >> 11) * 0x1p-53;
     // Rounded sums may end below 1: what lies above is the last part's.
-    const auto above = std::ranges::upper_bound(ends.begin(), ends.end() - 1, place);
-    part_of.push_back(static_cast<uint16_t>(above - ends.begin()));
+    const auto above = std::ranges::upper_bound(ends_.begin(), ends_.end() - 1, place);
+    return static_cast<uint16_t>(above - ends_.begin());
   }
-  return part_of;
-}
 
-RowsOfParts Gather(const PartOfEach& part_of, size_t parts) {
-  std::vector<size_t> sizes(parts);
-  for (const uint16_t part : part_of) ++sizes[part];
-  RowsOfParts rows(parts);
-  for (size_t p = 0; p < parts; ++p) rows[p].reserve(sizes[p]);
-  for (uint32_t row = 0; row < part_of.size(); ++row) rows[part_of[row]].push_back(row);
-  return rows;
-}
+ private:
+  std::vector<double> ends_;
+  std::array<uint8_t, 8 + sizeof(Sha256Digest)> input_;
+};
 
-RowsOfParts SplitAsHuggingFace(const SplitOptions& options, uint32_t rows,
-                               std::span<const uint64_t> sizes) {
-  const auto order = NumpyPermutation(static_cast<uint64_t>(options.seed), rows);
-  const size_t test = options.parts[0].name == "test" ? 0 : 1;
-  const auto middle = order.begin() + static_cast<ptrdiff_t>(sizes[test]);
-  RowsOfParts parts(2);
-  parts[test].assign(order.begin(), middle);
-  parts[1 - test].assign(middle, order.end());
-  return parts;
-}
+// Goes through stages, each a loop over rows or values that steps cut where they like. Parts go by
+// the order of their names here.
+class StagedSplit final : public SplitJob {
+ public:
+  // `options` have their parts in that order; `given` are the places that they were given in.
+  StagedSplit(SplitOptions options, std::vector<size_t> given, const RowFacts& facts,
+              const RandomSource& source, std::vector<uint64_t> sizes)
+      : options_(std::move(options)),
+        given_(std::move(given)),
+        rows_(static_cast<uint64_t>(facts.rows)),
+        is_by_content_(options_.method == SplitMethod::kContent),
+        is_by_key_(facts.has_keys && !is_by_content_),
+        has_strata_(facts.has_strata),
+        source_(source),
+        generator_(static_cast<uint64_t>(options_.seed)),
+        places_(options_),
+        sizes_(std::move(sizes)),
+        counts_(sizes_.size()) {}
 
-void CheckFacts(const SplitOptions& options, const RowFacts& facts) {
-  REPRISE_CHECK(facts.rows >= 0, "a number of rows");
-  for (const auto digests : {facts.contents, facts.keys, facts.strata}) {
-    REPRISE_CHECK(digests.empty() || digests.size() == static_cast<uint64_t>(facts.rows),
-                  "a digest for each row");
+  Status Begin() {
+    if (is_by_content_) REPRISE_TRY(part_of_.Make(rows_));
+    if (is_by_key_ || has_strata_) REPRISE_TRY(values_.Begin(rows_));
+    if (is_by_content_ || is_by_key_ || has_strata_) lacking_ = rows_;
+    return {};
   }
-  REPRISE_CHECK(options.method != SplitMethod::kContent || facts.rows == 0 ||
-                    !facts.contents.empty() || !facts.keys.empty(),
-                "a split by content needs contents or keys");
+
+  int64_t lacking_digests() const override { return static_cast<int64_t>(lacking_); }
+
+  Status Push(std::span<const Sha256Digest> digests) override {
+    REPRISE_CHECK(digests.size() <= lacking_, "a digest for each row");
+    uint64_t row = rows_ - lacking_;
+    lacking_ -= digests.size();
+    if (!is_by_content_) return values_.Add(digests);
+    for (const Sha256Digest& digest : digests) part_of_[row++] = places_.PartOf(digest);
+    return {};
+  }
+
+  Result<JobState> Step(int64_t work_units) override;
+
+  JobProgress progress() const override {
+    return {.done = static_cast<int64_t>(done_), .total = static_cast<int64_t>(total_)};
+  }
+  std::span<const uint32_t> words() const override { return words_.all(); }
+
+ private:
+  // Goes through the places from `begin` to `end`; at 0 it begins.
+  using Go = Status (StagedSplit::*)(uint64_t begin, uint64_t end);
+  struct Stage {
+    uint64_t places;
+    Go go;
+  };
+
+  void Plan();
+  Status Ascend(uint64_t begin, uint64_t end);
+  Status Shuffle(uint64_t begin, uint64_t end);
+  Status ShuffleAsNumpy(uint64_t begin, uint64_t end);
+  Status DealRows(uint64_t begin, uint64_t end);
+  Status DealKeys(uint64_t begin, uint64_t end);
+  Status CountStrata(uint64_t begin, uint64_t end);
+  Status SortByStratum(uint64_t begin, uint64_t end);
+  Status DealStrata(uint64_t begin, uint64_t end);
+  Status CountRows(uint64_t begin, uint64_t end);
+  Status GatherRows(uint64_t begin, uint64_t end);
+  Status GatherInOrder(uint64_t begin, uint64_t end);
+
+  Status BeginWords(std::span<const uint64_t> counts);
+  uint16_t PartOf(uint64_t row) const { return part_of_[is_by_key_ ? values_[row] : row]; }
+
+  const SplitOptions options_;
+  const std::vector<size_t> given_;
+  const uint64_t rows_;
+  const bool is_by_content_, is_by_key_, has_strata_;
+  uint64_t lacking_ = 0;
+
+  std::vector<Stage> stages_;
+  size_t stage_ = 0;
+  uint64_t at_ = 0, done_ = 0, total_ = 0, told_percent_ = 0;
+
+  const RandomSource source_;
+  Pcg64 generator_;
+  ContentPlaces places_;
+  ValueNumbers values_;                   // of keys or strata
+  FixedArray<uint32_t> order_;            // the permutation of rows, or of keys
+  FixedArray<uint16_t> part_of_;          // of each row, or of each key
+  const std::vector<uint64_t> sizes_;     // that the options ask for
+  size_t part_ = 0;                       // that gets the next rows or keys
+  uint64_t left_ = 0;                     // rows that it, or the stratum at hand, still gets
+  uint64_t dealt_ = 0, end_ = 0;          // of keys: rows that were dealt, and where part_ ends
+  FixedArray<uint32_t> begins_, sorted_;  // the permuted rows by stratum, and where each begins
+  std::optional<StratumShares> shares_;
+  std::vector<uint64_t> stratum_counts_;  // rows of the stratum at hand that parts still get
+  uint64_t next_row_ = 0, next_sorted_ = 0;
+  std::vector<uint64_t> counts_;  // rows that each part got
+  std::vector<uint64_t> next_;    // where each part's next row goes
+  FixedArray<uint32_t> words_;
+};
+
+void StagedSplit::Plan() {
+  values_.End();
+  const uint64_t values = values_.count();
+  const uint64_t ordered = is_by_key_ ? values : rows_;
+  if (!is_by_content_) stages_.push_back({ordered, &StagedSplit::Ascend});
+  if (options_.method == SplitMethod::kHuggingFace) {
+    stages_.push_back({rows_, &StagedSplit::ShuffleAsNumpy});
+    stages_.push_back({rows_, &StagedSplit::GatherInOrder});
+  } else {
+    if (!is_by_content_) stages_.push_back({ordered, &StagedSplit::Shuffle});
+    if (is_by_key_) {
+      stages_.push_back({values, &StagedSplit::DealKeys});
+    } else if (has_strata_) {
+      stages_.push_back({values, &StagedSplit::CountStrata});
+      stages_.push_back({rows_, &StagedSplit::SortByStratum});
+      stages_.push_back({2 * rows_, &StagedSplit::DealStrata});
+    } else if (!is_by_content_) {
+      stages_.push_back({rows_, &StagedSplit::DealRows});
+    }
+    stages_.push_back({rows_, &StagedSplit::CountRows});
+    stages_.push_back({rows_, &StagedSplit::GatherRows});
+  }
+  for (const Stage& stage : stages_) total_ += stage.places;
 }
 
-// The part of each row but for kHuggingFace, whose rows are not in their order.
-PartOfEach DealEach(const SplitOptions& options, const RowFacts& facts, const RandomSource& source,
-                    std::span<const uint64_t> sizes) {
-  if (options.method == SplitMethod::kContent) {
-    return DealByContent(options, facts.keys.empty() ? facts.contents : facts.keys);
+Result<JobState> StagedSplit::Step(int64_t work_units) {
+  REPRISE_CHECK(lacking_ == 0, "a digest for each row");
+  if (stages_.empty()) Plan();
+  // A stratum's shares are a sort of the parts.
+  const uint64_t places_of_unit = has_strata_ ? 1 + 1024 / options_.parts.size() : 1024;
+  uint64_t places =
+      std::min<uint64_t>(static_cast<uint64_t>(work_units), total_ / places_of_unit + 1) *
+      places_of_unit;
+  for (; stage_ < stages_.size(); ++stage_, at_ = 0) {
+    const Stage& stage = stages_[stage_];
+    if (places == 0 && stage.places > 0) break;
+    const uint64_t end = std::min(stage.places, at_ + places);
+    REPRISE_TRY((this->*stage.go)(at_, end));
+    places -= end - at_;
+    done_ += end - at_;
+    at_ = end;
+    if (at_ < stage.places) break;
   }
-  if (!facts.keys.empty()) return DealKeys(source, facts.keys, sizes);
-  const auto order = Permutation(source, static_cast<uint32_t>(facts.rows));
-  if (!facts.strata.empty()) return DealStrata(order, facts.strata, sizes);
-  return DealRows(order, sizes);
+  if (stage_ == stages_.size()) return JobState::kDone;
+  const uint64_t percent = done_ * 100 / total_;
+  if (percent == told_percent_) return JobState::kRunning;
+  told_percent_ = percent;
+  return JobState::kEvent;
 }
 
-// Parts in the order of their names.
-Result<RowsOfParts> SplitByName(const SplitOptions& options, const RowFacts& facts) {
-  REPRISE_TRY(CheckSplit(options, facts));
-  REPRISE_ASSIGN(const RandomSource source,
-                 RandomSource::Create(options.seed, RandomStream::kSplit));
-  const std::vector<uint64_t> sizes = SplitSizes(options, facts.rows);
-  // By content the sizes are a matter of chance.
-  if (options.method != SplitMethod::kContent) {
-    REPRISE_TRY(CheckSizes(options, sizes, facts.rows));
+// ------------------------------------------------------------------------------------- the order
+
+Status StagedSplit::Ascend(uint64_t begin, uint64_t end) {
+  if (begin == 0) REPRISE_TRY(order_.Make(stages_[stage_].places));
+  for (uint64_t i = begin; i < end; ++i) order_[i] = static_cast<uint32_t>(i);
+  return {};
+}
+
+Status StagedSplit::Shuffle(uint64_t begin, uint64_t end) {
+  const auto count = static_cast<uint32_t>(order_.size());
+  DrawPlaces(source_, count - static_cast<uint32_t>(begin), count - static_cast<uint32_t>(end),
+             order_.all());
+  return {};
+}
+
+Status StagedSplit::ShuffleAsNumpy(uint64_t begin, uint64_t end) {
+  const auto count = static_cast<uint32_t>(order_.size());
+  DrawNumpyPlaces(generator_, count - static_cast<uint32_t>(begin),
+                  count - static_cast<uint32_t>(end), order_.all());
+  return {};
+}
+
+// --------------------------------------------------------------------------------------- dealing
+
+Status StagedSplit::DealRows(uint64_t begin, uint64_t end) {
+  if (begin == 0) {
+    REPRISE_TRY(part_of_.Make(rows_));
+    left_ = sizes_[0];
   }
-  RowsOfParts parts = options.method == SplitMethod::kHuggingFace
-                          ? SplitAsHuggingFace(options, static_cast<uint32_t>(facts.rows), sizes)
-                          : Gather(DealEach(options, facts, source, sizes), options.parts.size());
-  std::vector<uint64_t> dealt;
-  for (const auto& rows : parts) dealt.push_back(rows.size());
-  REPRISE_TRY(CheckSizes(options, dealt, facts.rows));
-  return parts;
+  for (uint64_t i = begin; i < end; ++i, --left_) {
+    while (left_ == 0) left_ = sizes_[++part_];
+    part_of_[order_[i]] = static_cast<uint16_t>(part_);
+  }
+  return {};
+}
+
+Status StagedSplit::DealKeys(uint64_t begin, uint64_t end) {
+  if (begin == 0) {
+    REPRISE_TRY(part_of_.Make(values_.count()));
+    end_ = sizes_[0];
+  }
+  for (uint64_t i = begin; i < end; ++i) {
+    const uint32_t value = order_[i];
+    // The middle of a key's rows lies below the number of all rows, where the last part ends.
+    while (2 * end_ <= 2 * dealt_ + values_.rows(value)) end_ += sizes_[++part_];
+    part_of_[value] = static_cast<uint16_t>(part_);
+    dealt_ += values_.rows(value);
+  }
+  return {};
+}
+
+// Where the permuted rows of each stratum end, when those of each lie together.
+Status StagedSplit::CountStrata(uint64_t begin, uint64_t end) {
+  if (begin == 0) {
+    REPRISE_TRY(begins_.Make(values_.count()));
+    shares_.emplace(sizes_, rows_);
+  }
+  for (uint64_t value = begin; value < end; ++value) {
+    end_ += values_.rows(value);
+    begins_[value] = static_cast<uint32_t>(end_);
+    shares_->Count(values_.rows(value));
+  }
+  return {};
+}
+
+// From the last row on, so that the ends become begins.
+Status StagedSplit::SortByStratum(uint64_t begin, uint64_t end) {
+  if (begin == 0) REPRISE_TRY(sorted_.Make(rows_));
+  for (uint64_t i = begin; i < end; ++i) {
+    const uint32_t row = order_[rows_ - 1 - i];
+    sorted_[--begins_[values_[row]]] = row;
+  }
+  return {};
+}
+
+// The strata come in the order of the permutation, so that chance decides which of them give their
+// odd rows to which part. A place is a row of the permutation that is looked at, whose stratum is
+// then at hand unless it was before, or a row of the stratum at hand that is dealt.
+Status StagedSplit::DealStrata(uint64_t begin, uint64_t end) {
+  if (begin == 0) REPRISE_TRY(part_of_.Make(rows_));
+  for (uint64_t i = begin; i < end; ++i) {
+    if (left_ == 0) {
+      const uint32_t stratum = values_[order_[next_row_++]];
+      left_ = std::exchange(values_.rows(stratum), 0);
+      if (left_ == 0) continue;
+      stratum_counts_ = shares_->Next(static_cast<uint32_t>(left_));
+      next_sorted_ = begins_[stratum];
+      part_ = 0;
+      continue;
+    }
+    while (stratum_counts_[part_] == 0) ++part_;
+    part_of_[sorted_[next_sorted_++]] = static_cast<uint16_t>(part_);
+    --stratum_counts_[part_];
+    --left_;
+  }
+  return {};
+}
+
+// ------------------------------------------------------------------------------------- gathering
+
+// Begins the answer with parts of so many rows.
+Status StagedSplit::BeginWords(std::span<const uint64_t> counts) {
+  REPRISE_TRY(CheckSizes(options_, counts, static_cast<int64_t>(rows_)));
+  REPRISE_TRY(words_.Make(counts.size() + rows_));
+  for (size_t p = 0; p < counts.size(); ++p) words_[given_[p]] = static_cast<uint32_t>(counts[p]);
+  std::vector<uint64_t> begins(counts.size(), counts.size());
+  for (size_t i = 1; i < counts.size(); ++i) begins[i] = begins[i - 1] + words_[i - 1];
+  next_.clear();
+  for (const size_t place : given_) next_.push_back(begins[place]);
+  return {};
+}
+
+Status StagedSplit::CountRows(uint64_t begin, uint64_t end) {
+  if (begin == 0) {
+    order_.Forget();
+    sorted_.Forget();
+  }
+  for (uint64_t row = begin; row < end; ++row) ++counts_[PartOf(row)];
+  return {};
+}
+
+Status StagedSplit::GatherRows(uint64_t begin, uint64_t end) {
+  if (begin == 0) REPRISE_TRY(BeginWords(counts_));
+  for (uint64_t row = begin; row < end; ++row) {
+    words_[next_[PartOf(row)]++] = static_cast<uint32_t>(row);
+  }
+  return {};
+}
+
+// As kHuggingFace has them: test's rows come first.
+Status StagedSplit::GatherInOrder(uint64_t begin, uint64_t end) {
+  if (begin == 0) REPRISE_TRY(BeginWords(sizes_));
+  const size_t test = options_.parts[0].name == "test" ? 0 : 1;
+  for (uint64_t i = begin; i < end; ++i) {
+    words_[next_[i < sizes_[test] ? test : 1 - test]++] = order_[i];
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<RowsOfParts> SplitRows(const SplitOptions& options, const RowFacts& facts) {
-  CheckFacts(options, facts);
+Result<std::unique_ptr<SplitJob>> SplitJob::Create(const SplitOptions& options,
+                                                   const RowFacts& facts) {
+  REPRISE_CHECK(facts.rows >= 0, "a number of rows");
   const auto& parts = options.parts;
   std::vector<size_t> by_name(parts.size());
   std::iota(by_name.begin(), by_name.end(), size_t{0});
@@ -258,10 +343,18 @@ Result<RowsOfParts> SplitRows(const SplitOptions& options, const RowFacts& facts
   });
   SplitOptions sorted = options;
   for (size_t i = 0; i < parts.size(); ++i) sorted.parts[i] = parts[by_name[i]];
-  REPRISE_ASSIGN(RowsOfParts dealt, SplitByName(sorted, facts));
-  RowsOfParts rows(parts.size());
-  for (size_t i = 0; i < parts.size(); ++i) rows[by_name[i]] = std::move(dealt[i]);
-  return rows;
+  REPRISE_TRY(CheckSplit(sorted, facts));
+  REPRISE_ASSIGN(const RandomSource source,
+                 RandomSource::Create(options.seed, RandomStream::kSplit));
+  std::vector<uint64_t> sizes = SplitSizes(sorted, facts.rows);
+  // By content the sizes are a matter of chance.
+  if (options.method != SplitMethod::kContent) {
+    REPRISE_TRY(CheckSizes(sorted, sizes, facts.rows));
+  }
+  auto job = std::make_unique<StagedSplit>(std::move(sorted), std::move(by_name), facts, source,
+                                           std::move(sizes));
+  REPRISE_TRY(job->Begin());
+  return std::unique_ptr<SplitJob>(std::move(job));
 }
 
 }  // namespace reprise

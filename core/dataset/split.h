@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/status.h"
+#include "base/job.h"
 #include "hash/sha256.h"
 
 namespace reprise {
@@ -39,27 +40,24 @@ struct SplitOptions {
   SplitMethod method = SplitMethod::kShuffle;
 };
 
-// What a split is told of the rows. Each span holds one digest a row, or is empty where the split
-// does not go by it; anything else traps.
+// What a split knows of the rows before their digests come.
 struct RowFacts {
   int64_t rows = 0;
-  // Of the whole rows; kContent needs them where there are no keys.
-  std::span<const Sha256Digest> contents = {};
-  // Of the rows' key field: rows of equal keys stay in one part.
-  std::span<const Sha256Digest> keys = {};
-  // Of the rows' stratifying field: every part has about the same shares of its values.
-  std::span<const Sha256Digest> strata = {};
+  // Of a key field: rows of equal keys stay in one part.
+  bool has_keys = false;
+  // Of a stratifying field: every part has about the same shares of its values.
+  bool has_strata = false;
 };
 
 inline constexpr int64_t kMaxSplitRows = (int64_t{1} << 32) - 1;
 inline constexpr size_t kMaxSplitParts = 1000;
 
-// The rows of each part as indices, every row in exactly one part; ascending but for kHuggingFace,
-// whose parts are in the order that `datasets` gives. The parts come as they were given, and are
-// dealt out in the order of their names by UTF-16 units, that of members in canonical JSON (RFC
+// Deals rows out: every row to exactly one part, ascending in each but for kHuggingFace, whose
+// parts are in the order that `datasets` gives. The parts come as they were given, and are dealt
+// out in the order of their names by UTF-16 units, that of members in canonical JSON (RFC
 // 8785, 3.2.3): of ASCII the order of bytes. So the order in which parts were given, which neither
 // the hash of a config nor JavaScript keeps, decides nothing. "The first", "before" and "earlier"
-// of parts are meant so below.
+// of parts are meant so below. An event tells each hundredth of the way.
 //
 // Sizes from ratios are by largest remainders (Hamilton's method; of equal remainders the earlier
 // part's goes first), so that they add up to the rows; a quota is taken to 2^-16 of a row, so that
@@ -78,18 +76,35 @@ inline constexpr size_t kMaxSplitParts = 1000;
 // kContent's function: the first 53 bits of SHA-256(seed as 8 bytes, big-endian; the digest) over
 // 2^53 is a number in [0, 1), and the row belongs to the first part whose ratio, together with
 // those before it, is above it.
-//
-// Errors, all invalid_argument, with the argument's name as reprise's SplitOptions have it:
-// - `ratios`, `counts`: no parts or above kMaxSplitParts; an empty name or one twice; a ratio that
-//   is not above 0 and at most 1, or ratios that do not sum to 1 (to 1e-9); a count below 0, or
-//   counts that do not sum to the rows; a ratio by which a part gets no row, since nobody asks for
-//   an empty part so (a count of 0 does); counts with keys or kContent, which cannot keep them;
-//   for kHuggingFace, other parts than train and test, or one of them without rows
-// - `seed`: outside 0 … kMaxSeed
-// - `rows`: more than kMaxSplitRows
-// - `stratify`: strata with keys, or for another method than kShuffle
-// - `key`: keys for kHuggingFace
-Result<std::vector<std::vector<uint32_t>>> SplitRows(const SplitOptions& options,
-                                                     const RowFacts& facts);
+class SplitJob : public Job {
+ public:
+  // Errors, all invalid_argument but out_of_memory, with the argument's name as reprise's
+  // SplitOptions have it:
+  // - `ratios`, `counts`: no parts or above kMaxSplitParts; an empty name or one twice; a ratio
+  //   that is not above 0 and at most 1, or ratios that do not sum to 1 (to 1e-9); a count below 0,
+  //   or counts that do not sum to the rows; a ratio by which a part gets no row, since nobody asks
+  //   for an empty part so (a count of 0 does); counts with keys or kContent, which cannot keep
+  //   them; for kHuggingFace, other parts than train and test, or one of them without rows
+  // - `seed`: outside 0 … kMaxSeed
+  // - `rows`: more than kMaxSplitRows
+  // - `stratify`: strata with keys, or for another method than kShuffle
+  // - `key`: keys for kHuggingFace
+  static Result<std::unique_ptr<SplitJob>> Create(const SplitOptions& options,
+                                                  const RowFacts& facts);
+
+  // How many rows' digests are still to come; none where the split does not go by them.
+  virtual int64_t lacking_digests() const = 0;
+  // The digests of the next rows: of their keys or strata where they have any, else, with kContent,
+  // of whole rows. Requires that no more come than are lacking. Errors: out_of_memory.
+  virtual Status Push(std::span<const Sha256Digest> digests) = 0;
+
+  // Step requires that no digest is lacking. Its errors: invalid_argument of `ratios` where keys or
+  // contents leave a part without rows; out_of_memory.
+
+  // In places that it goes through, several for each row.
+  virtual JobProgress progress() const = 0;
+  // Once it is done: the number of rows of each part, and then the rows of each.
+  virtual std::span<const uint32_t> words() const = 0;
+};
 
 }  // namespace reprise

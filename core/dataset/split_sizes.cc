@@ -79,18 +79,18 @@ Status CheckCounts(const SplitOptions& options, int64_t rows) {
 
 Status CheckMethod(const SplitOptions& options, const RowFacts& facts) {
   const SplitMethod method = options.method;
-  if (!facts.keys.empty()) {
+  if (facts.has_keys) {
     if (method == SplitMethod::kHuggingFace) {
       return RefuseArgument("key", "none with the method 'huggingface'", "a field");
     }
-    if (!facts.strata.empty()) {
+    if (facts.has_strata) {
       return RefuseArgument("stratify", "none beside a key", "a field");
     }
     if (options.by_count) {
       return RefuseArgument("counts", "ratios, since keys can keep no counts", "counts");
     }
   }
-  if (!facts.strata.empty() && method != SplitMethod::kShuffle) {
+  if (facts.has_strata && method != SplitMethod::kShuffle) {
     return RefuseArgument("stratify", "none but with the method 'shuffle'", "a field");
   }
   if (method == SplitMethod::kContent && options.by_count) {

@@ -11,7 +11,7 @@
 
 namespace reprise {
 
-// Refuses what stands under SplitRows' errors but for the seed and empty parts.
+// Refuses what stands under the errors of SplitJob::Create but for the seed and empty parts.
 Status CheckSplit(const SplitOptions& options, const RowFacts& facts);
 
 // Refuses parts without rows, unless they were asked for by a count of 0.

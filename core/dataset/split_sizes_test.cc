@@ -7,6 +7,7 @@
 #include <numeric>
 #include <string>
 
+#include "dataset/testing/split.h"
 #include "random/philox.h"
 
 namespace reprise {
@@ -69,8 +70,11 @@ constexpr auto kShuffle = SplitMethod::kShuffle;
 constexpr auto kContent = SplitMethod::kContent;
 constexpr auto kHuggingFace = SplitMethod::kHuggingFace;
 
-void ExpectRefused(const SplitOptions& options, const RowFacts& facts, const std::string& argument,
-                   const std::string& message) {
+using testing::SplitInput;
+using testing::SplitRows;
+
+void ExpectRefused(const SplitOptions& options, const SplitInput& facts,
+                   const std::string& argument, const std::string& message) {
   const auto parts = SplitRows(options, facts);
   ASSERT_FALSE(parts) << message;
   EXPECT_EQ(parts.error().code, ErrorCode::kInvalidArgument);
@@ -116,7 +120,7 @@ TEST(SplitRows, RefusesCounts) {
 
 TEST(SplitRows, RefusesWhatAMethodCannotDo) {
   const std::vector<Sha256Digest> digests(10);
-  const RowFacts contents{.rows = 10, .contents = digests}, keys{.rows = 10, .keys = digests},
+  const SplitInput contents{.rows = 10, .contents = digests}, keys{.rows = 10, .keys = digests},
       strata{.rows = 10, .strata = digests};
   ExpectRefused({.parts = kHalves}, {.rows = 10, .keys = digests, .strata = digests}, "stratify",
                 "stratify: expected none beside a key, found a field");

@@ -12,52 +12,22 @@
 
 #include "base/json_reader.h"
 #include "dataset/split_sizes.h"
+#include "dataset/testing/split.h"
 #include "random/pcg64.h"
 #include "random/philox.h"
-#include "tests/support/random_numbers.h"
 #include "tests/support/test_files.h"
 
 namespace reprise {
 namespace {
 
-using RowsOfParts = std::vector<std::vector<uint32_t>>;
-using Digests = std::vector<Sha256Digest>;
-
-Sha256Digest DigestOf(std::string_view text) {
-  Sha256 hash;
-  hash.Update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-  return hash.Finish();
-}
-
-// Parts a, b, …
-SplitOptions Ratios(const std::vector<double>& ratios, int64_t seed,
-                    SplitMethod method = SplitMethod::kShuffle) {
-  SplitOptions options{.seed = seed, .method = method};
-  char name = 'a';
-  for (const double ratio : ratios) {
-    options.parts.push_back({.name = std::string(1, name++), .ratio = ratio});
-  }
-  return options;
-}
-
-SplitOptions Counts(const std::vector<int64_t>& counts, int64_t seed) {
-  SplitOptions options{.by_count = true, .seed = seed};
-  char name = 'a';
-  for (const int64_t count : counts) {
-    options.parts.push_back({.name = std::string(1, name++), .count = count});
-  }
-  return options;
-}
-
-// One of `kinds` texts for each row, the first of them oftener.
-Digests RandomDigests(int64_t rows, int kinds, uint64_t seed) {
-  Digests digests;
-  for (int64_t row = 0; row < rows; ++row) {
-    const double x = static_cast<double>(NextRandom(seed) >> 11) * 0x1p-53;
-    digests.push_back(DigestOf(std::to_string(static_cast<int>(x * x * kinds))));
-  }
-  return digests;
-}
+using testing::Counts;
+using testing::DigestOf;
+using testing::Digests;
+using testing::RandomDigests;
+using testing::Ratios;
+using testing::RowsOfParts;
+using testing::SplitInput;
+using testing::SplitRows;
 
 // The part of each row; every row must be in just one, and the rows of a part ascend.
 std::vector<size_t> PartOfEach(const Result<RowsOfParts>& parts, int64_t rows) {
@@ -156,7 +126,7 @@ TEST(SplitRows, DealsOutInTheOrderOfNamesWhateverOrderPartsAreGivenIn) {
   struct Case {
     const char* name;
     SplitOptions options;
-    RowFacts facts;
+    SplitInput facts;
   };
   const Case cases[] = {
       {"equal ratios, whose odd row is a tie", Ratios(equal, 1), {.rows = kRows}},
@@ -212,7 +182,7 @@ TEST(SplitRows, CountsMayBeZero) {
 TEST(SplitRows, KeepsTheRowsOfAKeyTogether) {
   for (int64_t seed = 0; seed < 40; ++seed) {
     const int64_t rows = 60 + 7 * seed;
-    const Digests keys = RandomDigests(rows, 30, static_cast<uint64_t>(seed));
+    const Digests keys = RandomDigests(rows, 30, seed);
     const SplitOptions options = Ratios({0.5, 0.2, 0.3}, seed);
     const auto parts = SplitRows(options, {.rows = rows, .keys = keys});
     const auto part_of = PartOfEach(parts, rows);
@@ -252,8 +222,7 @@ TEST(SplitRows, GivesEachPartItsShareOfEachStratum) {
   for (int64_t seed = 0; seed < 60; ++seed) {
     const int64_t rows = 40 + 11 * seed;
     // From a few large strata to many of a row or two.
-    const Digests strata =
-        RandomDigests(rows, 2 + static_cast<int>(seed * seed), static_cast<uint64_t>(seed));
+    const Digests strata = RandomDigests(rows, 2 + static_cast<int>(seed * seed), seed);
     const SplitOptions options =
         seed % 3 == 0 ? Counts({rows - 9, 2, 0, 7}, seed) : Ratios({0.6, 0.25, 0.1, 0.05}, seed);
     const auto parts = SplitRows(options, {.rows = rows, .strata = strata});

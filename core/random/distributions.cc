@@ -22,14 +22,6 @@ std::vector<uint32_t> Ascending(uint32_t count) {
   return order;
 }
 
-// Draws the places of elements left - 1 down to until.
-void DrawPlaces(const RandomSource& source, uint32_t left, uint32_t until,
-                std::span<uint32_t> order) {
-  for (uint32_t i = left; i-- > until;) {
-    std::swap(order[i], order[static_cast<size_t>(Below(source, i, uint64_t{i} + 1))]);
-  }
-}
-
 }  // namespace
 
 double UniformF64(const RandomSource& source, uint64_t index) {
@@ -49,6 +41,13 @@ float Normal(const RandomSource& source, uint64_t index) {
   const double u = (static_cast<double>(source.Bits(2 * index)) + 1) * 0x1p-32;
   const double v = static_cast<double>(source.Bits(2 * index + 1)) * 0x1p-32;
   return static_cast<float>(std::sqrt(-2 * LogF64(u)) * CosF64(kTwoPi * v));
+}
+
+void DrawPlaces(const RandomSource& source, uint32_t left, uint32_t until,
+                std::span<uint32_t> order) {
+  for (uint32_t i = left; i-- > until;) {
+    std::swap(order[i], order[static_cast<size_t>(Below(source, i, uint64_t{i} + 1))]);
+  }
 }
 
 std::vector<uint32_t> Permutation(const RandomSource& source, uint32_t count) {

@@ -32,7 +32,12 @@ float Normal(const RandomSource& source, uint64_t index);
 // for i from count - 1 down to 1, element i changes places with element Below(source, i, i + 1).
 std::vector<uint32_t> Permutation(const RandomSource& source, uint32_t count);
 
-// The same, drawn in steps.
+// A part of that: elements left - 1 down to `until` change places. Of 0 … count - 1 in their order,
+// from count down to 0, it makes the permutation.
+void DrawPlaces(const RandomSource& source, uint32_t left, uint32_t until,
+                std::span<uint32_t> order);
+
+// The same as a job.
 class PermutationJob final : public Job {
  public:
   PermutationJob(const RandomSource& source, uint32_t count);

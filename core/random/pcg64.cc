@@ -99,11 +99,15 @@ uint32_t Pcg64::UpTo(uint32_t most) {
   }
 }
 
+void DrawNumpyPlaces(Pcg64& generator, uint32_t left, uint32_t until, std::span<uint32_t> order) {
+  for (uint32_t i = left; i-- > until;) std::swap(order[i], order[generator.UpTo(i)]);
+}
+
 std::vector<uint32_t> NumpyPermutation(uint64_t seed, uint32_t count) {
   Pcg64 generator(seed);
   std::vector<uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
-  for (uint32_t i = count; i-- > 1;) std::swap(order[i], order[generator.UpTo(i)]);
+  DrawNumpyPlaces(generator, count, 0, order);
   return order;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace reprise {
@@ -41,5 +42,8 @@ class Pcg64 {
 
 // numpy.random.default_rng(seed).permutation(count).
 std::vector<uint32_t> NumpyPermutation(uint64_t seed, uint32_t count);
+// A part of that: elements left - 1 down to `until` change places. Of 0 … count - 1 in their order
+// and a new generator, from count down to 0, it makes the permutation.
+void DrawNumpyPlaces(Pcg64& generator, uint32_t left, uint32_t until, std::span<uint32_t> order);
 
 }  // namespace reprise

@@ -183,11 +183,8 @@ Status CheckSplitSection(const JsonValue& split, const DatasetSchema* schema,
                         "counts that sum to at most " + std::to_string(kMaxSplitRows),
                         std::to_string(shares.rows));
   }
-  // Whether there are keys and strata counts, not which.
-  const Sha256Digest digest = {};
-  const RowFacts facts = {.rows = shares.rows,
-                          .keys = std::span(&digest, key ? 1 : 0),
-                          .strata = std::span(&digest, stratify ? 1 : 0)};
+  const RowFacts facts = {
+      .rows = shares.rows, .has_keys = key != nullptr, .has_strata = stratify != nullptr};
   const Status status = CheckSplit(shares.options, facts);
   if (status) return {};
   return RefuseSplit(status.error(), shares, file);

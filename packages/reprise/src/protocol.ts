@@ -216,11 +216,10 @@ export interface Calls {
   datasetTakeColumns: { args: { columns: number }; value: Uint8Array[] };
   datasetDropColumns: { args: { columns: number }; value: void };
   datasetReport: { args: { reader: number }; value: DatasetReport };
+  /** Deals rows out in slices; options are those of reprise_dataset_split, digests those that it goes
+   * by. The number of rows of each part, and then the rows of each. */
   datasetSplit: {
-    args: {
-      options: Readonly<Record<string, unknown>>;
-      contents: Uint8Array; keys: Uint8Array; strata: Uint8Array;
-    };
+    args: { options: Readonly<Record<string, unknown>>; digests: Uint8Array };
     value: Uint32Array;
   };
   /** Random numbers; options are those of reprise_random. */
@@ -327,7 +326,7 @@ export type CallName = keyof Calls;
 /** What a call may tell before its end. */
 export type CallEvent =
   | { readonly type: 'progress'; readonly phase: 'prefill' | 'decode' | 'score' | 'forward'
-      | 'replay' | 'tokenize' | 'train'; readonly done: number; readonly total?: number;
+      | 'replay' | 'tokenize' | 'train' | 'split'; readonly done: number; readonly total?: number;
       /** Default: 'tokens'. */
       readonly unit?: 'rows' | 'steps' }
   | { readonly type: 'token'; readonly chunk: GenerateChunk };

@@ -106,7 +106,6 @@ export async function splitRows(
   const digests = (list: number) =>
     join(batches.map((batch) => batch.digests[list] as Uint8Array));
   const contents = digests(0);
-  const none = new Uint8Array();
   const store = new Store(batches);
   const names = Object.keys(ratios ?? counts ?? {});
   const numbers = Object.values(ratios ?? counts ?? {});
@@ -114,11 +113,10 @@ export async function splitRows(
   const words = await client.call('datasetSplit', {
     options: {
       names, [ratios === undefined ? 'counts' : 'ratios']: numbers, seed, method, rows: store.rows,
+      key: key !== undefined, stratify: stratify !== undefined,
     },
-    contents: method === 'content' && key === undefined ? contents : none,
-    keys: key === undefined ? none : digests(1),
-    strata: stratify === undefined ? none : digests(key === undefined ? 1 : 2),
-  });
+    digests: digestFields.length > 0 ? digests(1) : method === 'content' ? contents : new Uint8Array(),
+  }, long);
   // Values are known by their digests and types; so a part's rows are the same wherever they came from.
   const fields = schema.fields.map(({ name, type }) => ({ name, type }));
   let at = names.length;

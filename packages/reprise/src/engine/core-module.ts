@@ -15,7 +15,7 @@ export type CoreFunction =
   | 'generate' | 'score' | 'forward' | 'generation_record' | 'replay'
   | 'dataset_format' | 'dataset_sample_create' | 'dataset_sample_schema' | 'dataset_schema_check'
   | 'dataset_reader_create' | 'dataset_push' | 'dataset_finish' | 'dataset_next_file' | 'dataset_take'
-  | 'dataset_report' | 'dataset_hash' | 'dataset_name_text' | 'dataset_split'
+  | 'dataset_report' | 'dataset_hash' | 'dataset_name_text' | 'dataset_split' | 'dataset_split_push'
   | 'hash_json' | 'random' | 'permutation' | 'hasher_create' | 'hasher_push' | 'hasher_finish' | 'weights_hash'
   | 'manifest_write' | 'manifest_read' | 'manifest_check' | 'record_check'
   | 'run_config_check' | 'file_names_check'

@@ -1,8 +1,16 @@
 // Reading datasets: bytes go into the core piece by piece, rows come out in columns.
 import { asRepriseError, messageFromError, repriseError } from '../errors.js';
+import { yieldToEventLoop } from '../platform.js';
 import type { Calls, ColumnPart } from '../protocol.js';
+import type { Call } from './calls.js';
 import { ColumnBuffers } from './column-buffers.js';
 import type { Core } from './core.js';
+import type { JobDriver } from './job-driver.js';
+
+/** How long digests are given to a split before everything else gets its turn. */
+const sliceMs = 8;
+/** Digests of 4096 rows, which take a few milliseconds. */
+const pieceBytes = 32 * 4096;
 
 /** Rows that wait in the core's memory, until the next call of their reader. */
 interface TakenRows {
@@ -67,6 +75,36 @@ export class DatasetCalls {
 
   dropColumns({ columns }: Calls['datasetDropColumns']['args']): void {
     this.#collected.delete(columns);
+  }
+
+  /** Deals rows out, by digests or their number alone. */
+  async split(
+    { options, digests }: Calls['datasetSplit']['args'], driver: JobDriver, call: Call,
+  ): Promise<Calls['datasetSplit']['value']> {
+    const core = this.#core();
+    const job = core.call('dataset_split', JSON.stringify(options));
+    try {
+      let end = performance.now() + sliceMs;
+      for (let at = 0; at < digests.length; at += pieceBytes) {
+        if (performance.now() > end) {
+          await yieldToEventLoop();
+          end = performance.now() + sliceMs;
+        }
+        if (call.cancelled !== undefined) throw call.cancelled;
+        core.call('dataset_split_push', job, digests.subarray(at, at + pieceBytes));
+      }
+      await driver.run(job, {
+        onEvent: (event) => {
+          const { done, total } = event as { done: number; total: number };
+          call.emit({ type: 'progress', phase: 'split', done, total, unit: 'steps' });
+        },
+        cancelled: () => call.cancelled,
+      });
+      core.call('job_values', job);
+      return core.ids();
+    } finally {
+      if (core.isOpen) core.call('release', job);
+    }
   }
 
   #collection(columns: number): ColumnBuffers {

@@ -92,10 +92,7 @@ export class MainEngine extends Engine {
         this.#plain('dataset_report', reader);
         return this.run.core.json<Calls['datasetReport']['value']>();
       },
-      datasetSplit: ({ options, contents, keys, strata }) => {
-        this.#plain('dataset_split', JSON.stringify(options), contents, keys, strata);
-        return this.run.core.ids();
-      },
+      datasetSplit: (args, call) => this.#datasets.split(args, this.run.driver, call),
 
       random: ({ options }) => {
         this.#plain('random', JSON.stringify(options));

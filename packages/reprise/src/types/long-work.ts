@@ -5,7 +5,7 @@ import type { BackendName } from './runtime.js';
 export interface Progress {
   readonly phase:
     | 'download' | 'read' | 'load' | 'prefill' | 'decode' | 'score' | 'forward' | 'replay'
-    | 'tokenize' | 'train' | 'save' | 'verify';
+    | 'tokenize' | 'train' | 'save' | 'split' | 'verify';
   readonly done: number;
   readonly total?: number;
   readonly unit: 'bytes' | 'tokens' | 'rows' | 'steps';

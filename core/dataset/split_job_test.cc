@@ -1,0 +1,85 @@
+// What a split promises as a job.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "dataset/fixed_array.h"
+#include "dataset/split.h"
+#include "dataset/testing/split.h"
+
+namespace reprise {
+namespace {
+
+using testing::Counts;
+using testing::Digests;
+using testing::RandomDigests;
+using testing::Ratios;
+using testing::SplitInput;
+using testing::SplitRows;
+
+// What a job gives is that of one step, whatever steps it is done in.
+TEST(SplitJob, DealsTheSameInStepsOfAnySize) {
+  constexpr int64_t kRows = 5'003;
+  const Digests digests = RandomDigests(kRows, 900, 3);
+  const std::vector<double> ratios = {0.5, 0.3, 0.2};
+  const SplitOptions plain = Ratios(ratios, 4), content = Ratios(ratios, 4, SplitMethod::kContent);
+  const SplitOptions python{
+      .parts = {{.name = "train", .ratio = 0.7}, {.name = "test", .ratio = 0.3}},
+      .seed = 4,
+      .method = SplitMethod::kHuggingFace};
+  const std::pair<SplitOptions, SplitInput> cases[] = {
+      {plain, {.rows = kRows}},
+      {Counts({5'000, 0, 3}, 4), {.rows = kRows}},
+      {plain, {.rows = kRows, .keys = digests}},
+      {plain, {.rows = kRows, .strata = digests}},
+      {content, {.rows = kRows, .contents = digests}},
+      {content, {.rows = kRows, .keys = digests}},
+      {python, {.rows = kRows}},
+  };
+  for (const auto& [options, input] : cases) {
+    const auto whole = SplitRows(options, input);
+    ASSERT_TRUE(whole) << whole.error().message;
+    for (const int64_t units : {1, 2, 7}) {
+      EXPECT_EQ(*SplitRows(options, input, units, 64), *whole);
+    }
+  }
+}
+
+TEST(SplitJob, TellsHowFarItIs) {
+  const Digests strata = RandomDigests(4'000, 50, 3);
+  const RowFacts facts{.rows = 4'000, .has_strata = true};
+  const auto job = *SplitJob::Create(Ratios({0.5, 0.3, 0.2}, 4), facts);
+  EXPECT_EQ(job->lacking_digests(), 4'000);
+  ASSERT_TRUE(job->Push(std::span(strata).first(1'000)));
+  EXPECT_EQ(job->lacking_digests(), 3'000);
+  ASSERT_TRUE(job->Push(std::span(strata).last(3'000)));
+  int events = 0;
+  int64_t done = 0, longest = 0;
+  for (Result<JobState> state = job->Step(1); *state != JobState::kDone; state = job->Step(1)) {
+    const JobProgress now = job->progress();
+    EXPECT_GT(now.done, done);
+    longest = std::max(longest, now.done - done);
+    done = now.done;
+    events += *state == JobState::kEvent;
+  }
+  EXPECT_EQ(job->progress().done, job->progress().total);
+  EXPECT_LE(longest, 1'024);
+  EXPECT_GT(events, 20);
+  EXPECT_LE(events, 100);
+  EXPECT_EQ(*job->Step(1), JobState::kDone);
+}
+
+// A split's memory, of which 2^60 values would be too much on any machine.
+TEST(FixedArray, SaysThatMemoryLacks) {
+  for (const uint64_t count : {uint64_t{1} << 60, uint64_t{1} << 61, ~uint64_t{0}}) {
+    FixedArray<uint32_t> values;
+    const Status status = values.Make(count);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kOutOfMemory);
+  }
+}
+
+}  // namespace
+}  // namespace reprise

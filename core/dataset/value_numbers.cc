@@ -1,0 +1,44 @@
+#include "dataset/value_numbers.h"
+
+#include <bit>
+#include <cstring>
+
+namespace reprise {
+namespace {
+
+constexpr uint32_t kNone = ~uint32_t{0};
+
+}  // namespace
+
+Status ValueNumbers::Begin(uint64_t rows) {
+  REPRISE_TRY(of_row_.Make(rows));
+  return slots_.MakeOf(0xFF, std::bit_ceil(rows * 2));
+}
+
+Status ValueNumbers::Add(std::span<const Sha256Digest> digests) {
+  const uint64_t last_slot = slots_.size() - 1;
+  for (const Sha256Digest& digest : digests) {
+    uint64_t place;
+    std::memcpy(&place, digest.data(), sizeof(place));
+    uint32_t* slot;
+    do {
+      slot = &slots_[place++ & last_slot];
+    } while (*slot != kNone && digests_.Values<Sha256Digest>()[*slot] != digest);
+    if (*slot == kNone) {
+      *slot = static_cast<uint32_t>(count());
+      digests_.Add(digest);
+      rows_.Add(uint32_t{0});
+      REPRISE_TRY(shortage_.Check());
+    }
+    ++rows(*slot);
+    of_row_[added_++] = *slot;
+  }
+  return {};
+}
+
+void ValueNumbers::End() {
+  slots_.Forget();
+  digests_.Clear();
+}
+
+}  // namespace reprise
