@@ -5,7 +5,7 @@ import { refuse } from '../options.js';
 import { isNode } from '../platform.js';
 import { hasScheme } from '../sources/addresses.js';
 import { checkAbort } from '../sources/download.js';
-import { ioError, openFile, type Piece, type Request } from '../sources/files.js';
+import { ioError, type OpenFile, openFile, type Piece, type Request } from '../sources/files.js';
 import { type OpenRandomAccess, randomAccess } from '../sources/random-access.js';
 import { type Listeners, read } from '../sources/reading.js';
 import type { DatasetFormat, DatasetSource, LoadDatasetOptions } from '../types/dataset.js';
@@ -16,6 +16,7 @@ import { FileIdentity, once, rowsIdentity } from './identity.js';
 import { rowPieces, rowsName } from './row-json.js';
 import { RowKinds } from './row-kinds.js';
 import type { Identity } from './sequence.js';
+import { Measure } from './whole-body.js';
 
 /** A file of a dataset. */
 export interface DataFile {
@@ -124,13 +125,16 @@ async function* filePieces(
   source: FileSource, name: string, options: LoadDatasetOptions, long: LongOptions,
   identity: FileIdentity,
 ): AsyncGenerator<Piece> {
-  const file = await openFile(source, name, 'data', requestOf(options, long.signal), 'source');
-  identity.hear(file);
+  const measure = new Measure();
+  let file: OpenFile | undefined;
   try {
-    const listeners = await listenersOf(long);
-    yield* decompressed(read(file, listeners), options.compression, name);
+    file = await openFile(source, name, 'data', requestOf(options, long.signal), 'source');
+    identity.hear(file);
+    const pieces = read(file, await listenersOf(long));
+    yield* decompressed(measure.whole(pieces, file), options.compression, name);
   } finally {
-    await file.close();
+    measure.end();
+    await file?.close();
   }
 }
 
