@@ -239,8 +239,8 @@ export interface IterateOptions extends LongOptions {
 /** What `map` makes. */
 export interface MapOptions {
   /** What its rows look like: each is held against it wherever they are read in columns or written. A row
-   * has each field by its name or along its `path`. Default: inferred from the first 20,000 rows, where
-   * columns, a hash, a split or a file is asked for. */
+   * has each field by its name, else along its `path` (docs/datasets.md). Default: inferred from the first
+   * 20,000 rows, where columns, a hash, a split or a file is asked for. */
   schema?: DatasetSchema | undefined;
 }
 
