@@ -1,55 +1,64 @@
 #include "tokenizer/word_cache.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
 namespace reprise {
 
-bool IdStore::MakeRoom(size_t size) {
-  if (room_ - used_ >= size) return true;
-  if (room_ == kMost) {
-    used_ = 0;
-    ++generation_;
-    return true;
-  }
-  const size_t room = std::max(kLeast, 4 * room_);
-  std::unique_ptr<char[]> records(new (std::nothrow) char[room]);
-  if (records == nullptr) return false;
-  std::copy_n(records_.get(), used_, records.get());
-  records_ = std::move(records);
+bool WordRecords::Grow() {
+  const size_t room = std::max(kLeastRoom, 2 * room_);
+  void* const memory = std::realloc(records_.get(), room + Record::kBehind);
+  if (memory == nullptr) return false;
+  static_cast<void>(records_.release());
+  records_.reset(static_cast<char*>(memory));
+  if (room_ == 0) std::memset(memory, 0, kFirst);
   room_ = room;
   return true;
 }
 
-bool IdStore::Add(std::string_view bytes, std::span<const int32_t> ids, Place& place) {
-  const size_t size = 2 + bytes.size() + ids.size_bytes();
-  if (!MakeRoom(size)) return false;
-  char* const record = records_.get() + used_;
-  record[0] = static_cast<char>(bytes.size());
-  record[1] = static_cast<char>(ids.size());
-  std::ranges::copy(bytes, record + 2);
-  std::copy_n(reinterpret_cast<const char*>(ids.data()), ids.size_bytes(),
-              record + 2 + bytes.size());
-  place = {static_cast<uint32_t>(used_), generation_};
+uint32_t WordRecords::Add(std::string_view word, std::span<const int32_t> ids) {
+  const size_t size = kFirst + word.size() + ids.size_bytes();
+  if (room_ - used_ < size) {
+    is_full_ = room_ == kMostRoom;
+    if (is_full_ || !Grow()) return kNoWord;
+  }
+  const size_t place = used_;
+  char* at = records_.get() + place;
+  *at++ = static_cast<char>(word.size());
+  *at++ = static_cast<char>(ids.size());
+  at = std::ranges::copy(word, at).out;
+  std::copy_n(reinterpret_cast<const char*>(ids.data()), ids.size_bytes(), at);
   used_ += size;
+  return static_cast<uint32_t>(place);
+}
+
+void WordRecords::Forget() {
+  used_ = kFirst;
+  is_full_ = false;
+}
+
+bool WordPlaces::Grow() {
+  std::unique_ptr<Bucket[]> buckets = Make(bits_ + kMoreBits);
+  if (buckets == nullptr) return false;
+  buckets_ = std::move(buckets);
+  bits_ += kMoreBits;
+  count_ = 0;
   return true;
 }
 
-void IdStore::Append(const Place& place, std::vector<int32_t>& ids) const {
-  const std::string_view bytes = Bytes(place);
-  const size_t count = static_cast<unsigned char>(records_[place.start + 1]);
-  const size_t first = ids.size();
-  ids.resize(first + count);
-  std::copy_n(bytes.data() + bytes.size(), count * sizeof(int32_t),
-              reinterpret_cast<char*>(ids.data() + first));
+void WordPlaces::Forget() {
+  std::fill_n(buckets_.get(), size_t{1} << bits_, Bucket{});
+  count_ = 0;
 }
 
 std::unique_ptr<WordCache> WordCache::Create() {
   std::unique_ptr<WordCache> cache(new (std::nothrow) WordCache());
-  if (cache == nullptr || !cache->short_.has_memory() || !cache->long_.has_memory()) return nullptr;
-  return cache;
+  const bool is_whole =
+      cache != nullptr && cache->records_.has_memory() && cache->places_.has_memory();
+  return is_whole ? std::move(cache) : nullptr;
 }
 
 void WordCache::AppendFound(const int32_t* found, size_t& count, std::vector<int32_t>& ids) {
@@ -58,46 +67,33 @@ void WordCache::AppendFound(const int32_t* found, size_t& count, std::vector<int
   std::copy_n(found, std::exchange(count, 0), ids.data() + first);
 }
 
-bool WordCache::AppendKept(std::string_view word, const Ahead& ahead, const ShortSlot* short_slot,
-                           std::vector<int32_t>& ids) const {
-  if (ahead.is_short()) {
-    if (short_slot == nullptr || !store_.Has(short_slot->place())) return false;
-    store_.Append(short_slot->place(), ids);
-    return true;
-  }
-  const LongSlot* const home = long_.Home(ahead.hash);
-  for (const LongSlot* slot = home; slot < home + 2; ++slot) {
-    if (slot->hash != ahead.hash || !store_.Has(slot->place)) continue;
-    if (!EqualBytes(store_.Bytes(slot->place), word)) continue;
-    store_.Append(slot->place, ids);
-    return true;
-  }
-  return false;
+bool WordCache::AppendKept(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const {
+  const uint32_t place = places_.FindWhere(
+      hash, [&](uint32_t there) { return EqualBytes(records_.At(there).word(), word); });
+  if (place == WordRecords::kNoWord) return false;
+  const WordRecords::Record record = records_.At(place);
+  const size_t first = ids.size();
+  ids.resize(first + record.count());
+  std::copy_n(record.ids(), record.count() * sizeof(int32_t),
+              reinterpret_cast<char*>(ids.data() + first));
+  return true;
 }
 
-void WordCache::Keep(std::string_view word, const Ahead& ahead, bool has_slot,
-                     std::span<const int32_t> ids) {
-  if (!ahead.is_short()) {
-    LongSlot slot = {.hash = ahead.hash, .place = {}};
-    if (word.size() > IdStore::kMostBytes || ids.size() > IdStore::kMostIds) return;
-    if (store_.Add(word, ids, slot.place)) long_.Add(slot.hash, slot);
-    return;
-  }
-  ShortSlot slot = {.key = ahead.key, .ids = {}};
-  if (ids.size() <= ShortSlot::kMostIds) {
-    for (size_t i = 0; i < ids.size(); ++i) std::memcpy(slot.ids + 3 * i, &ids[i], 3);
-    slot.ids[15] = static_cast<uint8_t>(ids.size());
-  } else {
-    IdStore::Place place;
-    if (ids.size() > IdStore::kMostIds || !store_.Add({}, ids, place)) return;
-    std::memcpy(slot.ids, &place, sizeof(place));
-    slot.ids[15] = ShortSlot::kPlace;
-  }
-  if (has_slot) {
-    *FindShort(ahead) = slot;
-  } else {
-    short_.Add(ahead.hash, slot);
-  }
+void WordCache::Keep(std::string_view word, uint64_t hash, std::span<const int32_t> ids) {
+  if (word.size() > WordRecords::kMostBytes || ids.size() > WordRecords::kMostIds) return;
+  const uint32_t place = records_.Add(word, ids);
+  if (place == WordRecords::kNoWord) return;
+  if (places_.is_crowded() && places_.Grow()) return AddPlaces();
+  places_.Add(hash, place);
+}
+
+void WordCache::AddPlaces() {
+  records_.ForEach([&](uint32_t place) { places_.Add(HashOf(records_.At(place)), place); });
+}
+
+void WordCache::Forget() {
+  records_.Forget();
+  places_.Forget();
 }
 
 std::unique_ptr<WordCache> WordCaches::Take() {

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -16,98 +16,147 @@
 #include <vector>
 
 #include "base/byte_hash.h"
-#include "tokenizer/vocabulary.h"
 #include "tokenizer/word_key.h"
 
 namespace reprise {
 
-// Lists of ids, each behind the bytes that it was added with, one behind the other in up to 4 MiB.
-// When these are full, all are forgotten.
-class IdStore {
+// Words and their ids, a record each, one behind the other in up to 8 MiB: the words that a text
+// has first, which are its most frequent ones, lie together.
+class WordRecords {
  public:
-  // Where a list is, as long as the generation is the same.
-  struct Place {
-    uint32_t start = 0;
-    uint32_t generation = 0;
-  };
+  // Places of records lie below 2^kPlaceBits; at kNoWord stands a record of no bytes.
+  static constexpr int kPlaceBits = 23;
+  static constexpr uint32_t kNoWord = 0;
   static constexpr size_t kMostBytes = 255;
   static constexpr size_t kMostIds = 255;
 
-  // Adds at most kMostIds ids behind at most kMostBytes bytes. False where there is no memory.
-  bool Add(std::string_view bytes, std::span<const int32_t> ids, Place& place);
-  bool Has(const Place& place) const { return place.generation == generation_; }
-  // Of a place that is there.
-  std::string_view Bytes(const Place& place) const {
-    const char* const record = records_.get() + place.start;
-    return {record + 2, static_cast<unsigned char>(record[0])};
-  }
-  void Append(const Place& place, std::vector<int32_t>& ids) const;
+  // Its number of bytes and that of ids, a byte each; the bytes; the ids. kBehind more bytes may be
+  // read.
+  class Record {
+   public:
+    static constexpr size_t kBehind = 40;
 
- private:
-  static constexpr size_t kLeast = size_t{64} << 10, kMost = size_t{4} << 20;
+    explicit Record(const char* at) : at_(at) {}
+    size_t size() const { return static_cast<unsigned char>(at_[0]); }
+    size_t count() const { return static_cast<unsigned char>(at_[1]); }
+    const char* bytes() const { return at_ + 2; }
+    const char* ids() const { return bytes() + size(); }
+    std::string_view word() const { return {bytes(), size()}; }
+    const char* end() const { return ids() + count() * sizeof(int32_t); }
 
-  bool MakeRoom(size_t size);
-
-  // A record: the number of bytes and that of ids, a byte each; the bytes; the ids.
-  std::unique_ptr<char[]> records_;
-  size_t room_ = 0;
-  size_t used_ = 0;
-  uint32_t generation_ = 1;
-};
-
-// Words by the upper bits of their hashes, in pairs of slots that are made anew, four times as
-// many, when most are taken, up to 2^kMostBits pairs. A word is in either slot of its pair; a new
-// one takes the place of the older. A slot that is all zeros is empty.
-template <typename Slot, int kLeastBits, int kMostBits>
-class WordSlots {
- public:
-  // Where there is no memory, has_memory() says so, and nothing else may be called.
-  WordSlots() : homes_(Make(kLeastBits)) {}
-  bool has_memory() const { return homes_ != nullptr; }
-
-  // The first of the two slots.
-  Slot* Home(uint64_t hash) const { return homes_[hash >> (64 - bits_)].slots; }
-  // For a word that is not there.
-  void Add(uint64_t hash, const Slot& slot) {
-    if (added_ >= (size_t{3} << bits_) / 2 && bits_ < kMostBits) Grow();
-    ++added_;
-    Insert(hash, slot);
-  }
-
- private:
-  // Aligned, so that no line of memory holds one slot without the other.
-  struct alignas(2 * sizeof(Slot)) Two {
-    Slot slots[2];
+   private:
+    const char* at_;
   };
-  static std::unique_ptr<Two[]> Make(int bits) {
-    return std::unique_ptr<Two[]>(new (std::nothrow) Two[size_t{1} << bits]());
-  }
-  void Insert(uint64_t hash, const Slot& slot) {
-    Slot* const home = Home(hash);
-    home[1] = home[0];
-    home[0] = slot;
-  }
-  void Grow() {
-    constexpr int kMoreBits = 2;
-    static_assert((kMostBits - kLeastBits) % kMoreBits == 0);
-    std::unique_ptr<Two[]> before = Make(bits_ + kMoreBits);
-    if (before == nullptr) return;
-    std::swap(homes_, before);
-    bits_ += kMoreBits;
-    for (size_t i = 0; i < size_t{1} << (bits_ - kMoreBits); ++i) {
-      // The older of two comes first.
-      for (const Slot* slot : {&before[i].slots[1], &before[i].slots[0]}) {
-        if (!slot->is_empty()) Insert(slot->Hash(), *slot);
-      }
+
+  // Where there is no memory, has_memory() says so, and nothing else may be called.
+  WordRecords() { Grow(); }
+  bool has_memory() const { return records_ != nullptr; }
+
+  Record At(uint32_t place) const { return Record(records_.get() + place); }
+  // Calls visit(place) for each record but that of no word.
+  template <typename Visit>
+  void ForEach(const Visit& visit) const {
+    const char* const records = records_.get();
+    for (size_t at = kFirst; at < used_;) {
+      visit(static_cast<uint32_t>(at));
+      at = static_cast<size_t>(Record(records + at).end() - records);
     }
   }
 
-  int bits_ = kLeastBits;
-  size_t added_ = 0;
-  std::unique_ptr<Two[]> homes_;
+  // Adds at most kMostIds ids of at most kMostBytes bytes. kNoWord where there is no room.
+  uint32_t Add(std::string_view word, std::span<const int32_t> ids);
+  // Whether a record found no room in all the memory that there may be.
+  bool is_full() const { return is_full_; }
+  void Forget();
+
+ private:
+  static constexpr size_t kFirst = 2;  // behind the record of no word
+  static constexpr size_t kLeastRoom = size_t{32} << 10, kMostRoom = size_t{1} << kPlaceBits;
+
+  struct Free {
+    void operator()(char* memory) const { std::free(memory); }
+  };
+
+  bool Grow();
+
+  std::unique_ptr<char, Free> records_;
+  size_t room_ = 0;  // less Record::kBehind
+  size_t used_ = kFirst;
+  bool is_full_ = false;
 };
 
-// Of one thread at a time. At most 13 MiB.
+// Places of words by the upper bits of their hashes, in buckets of four that are made anew, four
+// times as many, when they hold two each, up to 2^kMostBits buckets. A new word takes the place of
+// the oldest in its bucket.
+class WordPlaces {
+ public:
+  // Where there is no memory, has_memory() says so, and nothing else may be called.
+  WordPlaces() : buckets_(Make(kLeastBits)) {}
+  bool has_memory() const { return buckets_ != nullptr; }
+
+  void Fetch(uint64_t hash) const { PrefetchMemory(&BucketOf(hash)); }
+  // Where the word of a hash is, if anywhere; where two words of a bucket have tags like this
+  // one's, it is either. kNoWord where no word has.
+  uint32_t Find(uint64_t hash) const {
+    const uint32_t tag = TagOf(hash);
+    const Bucket& bucket = BucketOf(hash);
+    // What differs in the tag is more than any place.
+    const uint32_t lowest = std::min(std::min(bucket.entries[0] ^ tag, bucket.entries[1] ^ tag),
+                                     std::min(bucket.entries[2] ^ tag, bucket.entries[3] ^ tag));
+    return lowest < kPlaces ? lowest : WordRecords::kNoWord;
+  }
+  // The first place for which is_it(place) holds, of those where the word of a hash may be.
+  template <typename IsIt>
+  uint32_t FindWhere(uint64_t hash, const IsIt& is_it) const {
+#if defined(__clang__)
+#pragma clang loop unroll(disable)  // of the size that a page loads
+#endif
+    for (const uint32_t entry : BucketOf(hash).entries) {
+      const uint32_t place = entry ^ TagOf(hash);
+      if (place < kPlaces && is_it(place)) return place;
+    }
+    return WordRecords::kNoWord;
+  }
+
+  void Add(uint64_t hash, uint32_t place) {
+    Bucket& bucket = buckets_[hash >> (64 - bits_)];
+    for (size_t i = kEntries - 1; i > 0; --i) bucket.entries[i] = bucket.entries[i - 1];
+    bucket.entries[0] = TagOf(hash) | place;
+    ++count_;
+  }
+  bool is_crowded() const { return count_ >= size_t{2} << bits_ && bits_ < kMostBits; }
+  // More buckets, all empty; false where there is no memory for them.
+  bool Grow();
+  void Forget();
+
+ private:
+  static constexpr int kLeastBits = 9, kMoreBits = 2, kMostBits = 17;
+  static_assert((kMostBits - kLeastBits) % kMoreBits == 0);
+  static constexpr size_t kEntries = 4;
+  static constexpr uint32_t kPlaces = uint32_t{1} << WordRecords::kPlaceBits;
+
+  // An entry is 0 where it is empty, else a place below a tag: bits of the hash that do not choose
+  // the bucket, and one that is always set.
+  struct alignas(16) Bucket {
+    uint32_t entries[kEntries];
+  };
+  static uint32_t TagOf(uint64_t hash) {
+    constexpr int kTagBits = 30 - WordRecords::kPlaceBits;
+    constexpr uint64_t kMask = (uint64_t{1} << kTagBits) - 1;
+    const uint64_t bits = (hash >> (64 - kMostBits - kTagBits)) & kMask;
+    return uint32_t{1} << 30 | static_cast<uint32_t>(bits << WordRecords::kPlaceBits);
+  }
+  const Bucket& BucketOf(uint64_t hash) const { return buckets_[hash >> (64 - bits_)]; }
+  static std::unique_ptr<Bucket[]> Make(int bits) {
+    return std::unique_ptr<Bucket[]>(new (std::nothrow) Bucket[size_t{1} << bits]());
+  }
+
+  std::unique_ptr<Bucket[]> buckets_;
+  int bits_ = kLeastBits;
+  size_t count_ = 0;
+};
+
+// Of one thread at a time. At most 10 MiB.
 class WordCache {
  public:
   // Null where there is not enough memory.
@@ -119,29 +168,36 @@ class WordCache {
   template <typename Word, typename Encode>
   auto Append(std::string_view text, std::span<const Word> words, std::vector<int32_t>& ids,
               const Encode& encode) {
-    // Words are looked for some at a time, so that the memory fetches the slots of all together and
-    // few words make room for their ids.
-    Ahead ahead[kBatch];
-    int32_t found[kBatch * ShortSlot::kMostIds];
+    // Words are looked for some at a time, so that the memory fetches what is known of all together
+    // and few words make room for their ids.
+    Sought sought[kBatch];
+    int32_t found[kBatch * kFewIds];
     while (!words.empty()) {
       const std::span<const Word> batch = words.first(std::min(kBatch, words.size()));
       words = words.subspan(batch.size());
       for (size_t i = 0; i < batch.size(); ++i) {
-        LookAhead(text, batch[i].start, batch[i].end, ahead[i]);
+        sought[i] = Sought::Of(text, batch[i].start, batch[i].end - batch[i].start);
+        places_.Fetch(sought[i].hash);
       }
-      Fetch({ahead, batch.size()});
+      FindPlaces({sought, batch.size()});
       size_t count = 0;
       for (size_t i = 0; i < batch.size(); ++i) {
-        const ShortSlot* const slot = FindShort(ahead[i]);
-        if (slot != nullptr && slot->has_ids()) {
-          count += slot->CopyIds(found + count);
+        const size_t size = batch[i].end - batch[i].start;
+        const WordRecords::Record record = records_.At(sought[i].place);
+        if (IsFew(record, sought[i].key, size)) {
+          std::memcpy(found + count, record.bytes() + size, kFewIds * sizeof(int32_t));
+          count += record.count();
           continue;
         }
         AppendFound(found, count, ids);
-        const std::string_view word = text.substr(batch[i].start, batch[i].end - batch[i].start);
-        if (auto status = AppendRare(word, ahead[i], slot, ids, encode); !status) return status;
+        const std::string_view word = text.substr(batch[i].start, size);
+        if (AppendKept(word, sought[i].hash, ids)) continue;
+        const size_t first = ids.size();
+        if (auto status = encode(word); !status) return status;
+        Keep(word, sought[i].hash, std::span(ids).subspan(first));
       }
       AppendFound(found, count, ids);
+      if (records_.is_full()) Forget();
     }
     return decltype(encode(text))();
   }
@@ -151,55 +207,31 @@ class WordCache {
 
   using ShortKey = WordKey<2>;
 
-  // A short word: of at most ShortKey::kMost bytes.
-  struct alignas(32) ShortSlot {
-    static constexpr size_t kMostIds = 5;
-
-    ShortKey key;
-    // Each id takes three bytes; the last byte says how many there are, or that a place of the
-    // store stands here.
-    uint8_t ids[16];
-
-    static constexpr uint8_t kPlace = 255;
-
-    bool is_empty() const { return key == ShortKey{}; }
-    uint64_t Hash() const { return key.Hash(); }
-    bool has_ids() const { return ids[15] != kPlace; }
-    // Writes kMostIds ids; how many of them count.
-    size_t CopyIds(int32_t* out) const {
-      static_assert(Vocabulary::kMaxTokens <= 1 << 24);
-      for (size_t i = 0; i < kMostIds; ++i) {
-        uint32_t bytes;
-        std::memcpy(&bytes, ids + 3 * i, 4);
-        out[i] = static_cast<int32_t>(bytes & 0xFFFFFF);
-      }
-      return ids[15];
-    }
-    IdStore::Place place() const {
-      IdStore::Place place;
-      std::memcpy(&place, ids, sizeof(place));
-      return place;
-    }
-  };
-  static_assert(sizeof(ShortSlot) == 32 && std::endian::native == std::endian::little);
-
-  // A longer word, which the store has.
-  struct LongSlot {
-    uint64_t hash;
-    IdStore::Place place;
-
-    bool is_empty() const { return place.generation == 0; }
-    uint64_t Hash() const { return hash; }
-  };
-
-  // What is known of a word before it is looked for.
-  struct Ahead {
-    ShortKey key;  // that of no word where it is long
-    uint64_t hash;
-
-    bool is_short() const { return key != ShortKey::None(); }
-  };
   static constexpr size_t kBatch = 64;
+  static constexpr size_t kFewIds = 4;
+  static_assert(WordRecords::Record::kBehind >= 2 + ShortKey::kMost + kFewIds * sizeof(int32_t));
+
+  // A word before it is found.
+  struct Sought {
+    ShortKey key;  // not set where the word is longer than ShortKey::kMost
+    uint64_t hash;
+    uint32_t place;
+
+    static Sought Of(std::string_view text, size_t start, size_t size) {
+      Sought sought;
+      if (size <= ShortKey::kMost) {
+        sought.key = ShortKey::Of(text, start, size);
+        sought.hash = sought.key.Hash();
+      } else {
+        sought.hash = LongHash(text.substr(start, size));
+      }
+      return sought;
+    }
+  };
+  static uint64_t HashOf(const WordRecords::Record& record) {
+    if (record.size() > ShortKey::kMost) return LongHash(record.word());
+    return ShortKey::OfReadable(record.bytes(), record.size()).Hash();
+  }
 
   // Of a word of at least eight bytes, eight at a time, of which the last may overlap.
   static uint64_t LongHash(std::string_view word) {
@@ -213,60 +245,40 @@ class WordCache {
     return hash;
   }
 
-  static void LookAhead(std::string_view text, size_t start, size_t end, Ahead& ahead) {
-    if (end - start <= ShortKey::kMost) {
-      ahead.key = ShortKey::Of(text, start, end - start);
-      ahead.hash = ahead.key.Hash();
-    } else {
-      ahead.key = ShortKey::None();
-      ahead.hash = LongHash(text.substr(start, end - start));
-    }
-  }
-
-  // Has the memory fetch the slots of words. WebAssembly can only read them: reads that wait for
+  // Has the memory fetch what the words may be. WebAssembly can only read it: reads that wait for
   // nothing, one right behind the other, so that the processor has many under way at once.
-  void Fetch(std::span<const Ahead> words) {
-    [[maybe_unused]] uint64_t touched = 0;
-    for (const Ahead& word : words) {
-      const uint64_t* const slot =
-          word.is_short() ? short_.Home(word.hash)->key.parts : &long_.Home(word.hash)->hash;
+  void FindPlaces(std::span<Sought> words) {
+    [[maybe_unused]] size_t touched = 0;
+    for (Sought& word : words) {
+      word.place = places_.Find(word.hash);
+      const WordRecords::Record record = records_.At(word.place);
 #if defined(__wasm__)
-      touched ^= *slot;
+      touched ^= record.size();
 #else
-      PrefetchMemory(slot);
+      PrefetchMemory(record.bytes());
 #endif
     }
     touched_ ^= touched;
   }
 
-  ShortSlot* FindShort(const Ahead& word) const {
-    ShortSlot* const home = short_.Home(word.hash);
-    if (home[0].key == word.key) return &home[0];
-    return home[1].key == word.key ? &home[1] : nullptr;
+  // Whether this is the record of a short word of few ids.
+  static bool IsFew(const WordRecords::Record& record, const ShortKey& key, size_t size) {
+    return size <= ShortKey::kMost && record.size() == size && record.count() <= kFewIds &&
+           ShortKey::OfReadable(record.bytes(), size) == key;
   }
 
-  // A word that is long, has many ids, or is encoded for the first time or for the first time since
-  // the store forgot it. `slot`, which may be null, is its own.
-  template <typename Encode>
-  auto AppendRare(std::string_view word, const Ahead& ahead, const ShortSlot* slot,
-                  std::vector<int32_t>& ids, const Encode& encode) {
-    if (AppendKept(word, ahead, slot, ids)) return decltype(encode(word))();
-    const size_t first = ids.size();
-    auto status = encode(word);
-    if (status) Keep(word, ahead, slot != nullptr, std::span(ids).subspan(first));
-    return status;
-  }
-  // What the store has of such a word; false where that is nothing.
-  bool AppendKept(std::string_view word, const Ahead& ahead, const ShortSlot* slot,
-                  std::vector<int32_t>& ids) const;
+  // Appends what is kept of a word; false where that is nothing.
+  bool AppendKept(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const;
   // Appends so many ids and sets their number to 0.
   static void AppendFound(const int32_t* found, size_t& count, std::vector<int32_t>& ids);
-  void Keep(std::string_view word, const Ahead& ahead, bool has_slot, std::span<const int32_t> ids);
+  void Keep(std::string_view word, uint64_t hash, std::span<const int32_t> ids);
+  // Of all records, once there are more buckets.
+  void AddPlaces();
+  void Forget();
 
-  WordSlots<ShortSlot, 11, 17> short_;
-  WordSlots<LongSlot, 9, 15> long_;
-  IdStore store_;
-  uint64_t touched_ = 0;  // what reading ahead reads
+  WordRecords records_;
+  WordPlaces places_;
+  size_t touched_ = 0;  // what reading ahead reads
 };
 
 // WordCache::Append, or without a cache: every word is encoded anew.

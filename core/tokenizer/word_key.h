@@ -30,24 +30,15 @@ struct WordKey {
     return hash ^ hash >> 29;
   }
 
-  // The key of no word.
-  static WordKey None() {
-    WordKey key{};
-    key.parts[kParts - 1] = ~uint64_t{0};
-    return key;
-  }
-
   // The key of text[start, start + size).
   static WordKey Of(std::string_view text, size_t start, size_t size) {
-    if (text.size() - start > kMost) return FromReadable(text.data() + start, size);
+    if (text.size() - start > kMost) return OfReadable(text.data() + start, size);
     char padded[kMost + 1] = {};
     std::memcpy(padded, text.data() + start, size);
-    return FromReadable(padded, size);
+    return OfReadable(padded, size);
   }
-
- private:
-  // Of a word from whose beginning on kMost + 1 bytes can be read.
-  static WordKey FromReadable(const char* word, size_t size) {
+  // The key of a word from whose beginning on kMost + 1 bytes can be read.
+  static WordKey OfReadable(const char* word, size_t size) {
     static constexpr std::array<uint8_t, 16 * kParts> kMasks = [] {
       std::array<uint8_t, 16 * kParts> masks{};
       for (size_t i = 0; i < 8 * kParts; ++i) masks[i] = 0xFF;
