@@ -1,9 +1,9 @@
 #include "tokenizer/gpt2_pattern.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
-#include "tokenizer/ascii_letters.h"
 #include "unicode/category.h"
 #include "unicode/utf8.h"
 
@@ -32,12 +32,6 @@ Class ClassOf(char32_t c) {
   return IsWhiteSpace(c) ? Class::kSpace : Class::kOther;
 }
 
-// Whether a byte is a character of ASCII, and no letter.
-bool IsOtherAscii(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x80 && kAsciiClasses[byte] != Class::kLetter;
-}
-
 // The class of the character at `at`, and `at` moved behind it.
 Class ReadClass(std::string_view text, size_t& at) {
   const auto byte = static_cast<unsigned char>(text[at]);
@@ -49,12 +43,6 @@ Class ReadClass(std::string_view text, size_t& at) {
 // The end of the characters of this class from `at` on; `last` is the start of the last of them.
 size_t RunEnd(std::string_view text, size_t at, Class wanted, size_t& last) {
   while (at < text.size()) {
-    if (wanted == Class::kLetter) {
-      const size_t letters = CountAsciiLetters(text, at, /*any_case=*/true);
-      at += letters;
-      if (letters > 0) last = at - 1;
-      if (at == text.size()) break;
-    }
     size_t behind = at;
     if (ReadClass(text, behind) != wanted) break;
     last = at;
@@ -74,11 +62,6 @@ size_t ContractionLength(std::string_view text) {
 }  // namespace
 
 size_t Gpt2MatchEnd(std::string_view text, size_t start) {
-  // Most words: a space or none, and letters of ASCII, up to something else of ASCII.
-  if (const size_t from = start + (text[start] == ' ' ? 1 : 0); from < text.size()) {
-    const size_t end = from + CountAsciiLetters(text, from, /*any_case=*/true);
-    if (end > from && (end == text.size() || IsOtherAscii(text[end]))) return end;
-  }
   if (const size_t length = ContractionLength(text.substr(start)); length > 0) {
     return start + length;
   }
@@ -94,6 +77,36 @@ size_t Gpt2MatchEnd(std::string_view text, size_t start) {
   // A run of spaces leaves its last one to the word behind it, unless it is the only one.
   const bool leaves_one = first == Class::kSpace && end < text.size() && last > start;
   return leaves_one ? last : end;
+}
+
+Gpt2Block LookAtGpt2Block(std::string_view text, size_t at) {
+  const ByteBlock block(reinterpret_cast<const uint8_t*>(text.data()) + at);
+  const uint64_t letters = block.Letters(), numbers = block.Between('0', '9');
+  const uint64_t blanks = block.Equal(' '), spaces = block.Between('\t', '\r') | blanks;
+  uint64_t unknown = block.NotAscii();
+  const uint64_t others = ~(letters | numbers | spaces | unknown);
+  const auto first_of_runs = [](uint64_t bytes) { return bytes & ~(bytes << 1); };
+  // A run starts a word, unless a blank before it does; so does the last space of a run. Of the
+  // last byte nobody knows what is behind it.
+  const uint64_t words = first_of_runs(letters) | first_of_runs(numbers) | first_of_runs(others) |
+                         first_of_runs(unknown);
+  const uint64_t before_words = (letters | numbers | others) >> 1;
+  uint64_t starts = (words & ~(blanks << 1)) | first_of_runs(spaces) | (spaces & before_words);
+  starts |= 1;
+  // Apostrophes that start a word may start a contraction.
+  for (uint64_t left = block.Equal('\'') & starts; left != 0; left &= left - 1) {
+    const auto bit = static_cast<size_t>(std::countr_zero(left));
+    const size_t length = ContractionLength(text.substr(at + bit));
+    if (length == 0) continue;
+    const uint64_t here = uint64_t{1} << bit;
+    if ((here >> 1 & unknown) != 0) {
+      unknown |= here;
+      continue;
+    }
+    starts &= ~(here << 1);
+    if (bit + length < kBlockBytes) starts |= here << length;
+  }
+  return {starts & ~uint64_t{1}, unknown};
 }
 
 }  // namespace reprise

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "base/small_code.h"
@@ -28,7 +29,7 @@ class ByteLevelPreTokenizer : public PreTokenizer {
     return byte_level;
   }
 
-  void Apply(PreTokenizedText& words) const override {
+  REPRISE_SMALL void Apply(PreTokenizedText& words) const override {
     if (keeps_bytes_ && !use_regex_ && !add_prefix_space_) return;
     PreTokenizedText out({"", words.first_word_is_first});
     out.text.reserve(words.text.size() + words.text.size() / 4);
@@ -87,23 +88,31 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   // Appends what a text is split into from `at` on, until a word ends `size` bytes behind it or
   // more; returns where it ends.
   size_t AppendWords(std::string_view text, size_t at, size_t size, PreTokenizedText& out) const {
-    const size_t from = at;
-    const size_t kept_from = out.text.size();
-    WordAppender words(out.words);
-    while (at < text.size() && at - from < size) {
-      const size_t end = use_regex_ ? Gpt2MatchEnd(text, at) : text.size();
-      if (keeps_bytes_) {
-        words.Add(kept_from + at - from, kept_from + end - from);
-      } else {
-        const size_t start = out.text.size();
-        for (size_t i = at; i < end; ++i) {
-          AppendUtf8(kByteAlphabet[static_cast<unsigned char>(text[i])], out.text);
-        }
-        words.Add(start, out.text.size());
+    const size_t from = at, first_word = out.words.size();
+    const size_t moved =
+        out.text.size() - from;  // may be less than zero, which adds up all the same
+    {
+      WordAppender words(out.words);
+      const auto add = [&](size_t start, size_t end) { words.Add(start + moved, end + moved); };
+      if (!use_regex_) {
+        add(at, text.size());
+        at = text.size();
+      } else if (at < text.size()) {
+        at = ForEachGpt2Match(text, at, at + std::min(size, text.size() - at), add);
       }
-      at = end;
     }
-    if (keeps_bytes_) out.text.append(text, from, at - from);
+    if (keeps_bytes_) {
+      out.text.append(text, from, at - from);
+      return at;
+    }
+    for (PreTokenizedText::Word& word : std::span(out.words).subspan(first_word)) {
+      const std::string_view bytes = text.substr(word.start - moved, word.end - word.start);
+      word.start = out.text.size();
+      for (const char byte : bytes) {
+        AppendUtf8(kByteAlphabet[static_cast<unsigned char>(byte)], out.text);
+      }
+      word.end = out.text.size();
+    }
     return at;
   }
 

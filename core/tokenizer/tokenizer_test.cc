@@ -13,7 +13,6 @@
 #include "hash/sha256.h"
 #include "tests/support/random_numbers.h"
 #include "tests/support/test_files.h"
-#include "tokenizer/gpt2_pattern.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -233,29 +232,6 @@ TEST(Tokenizer, KnowsTokensIdsAndItsHash) {
   Sha256 sha256;
   sha256.Update({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
   EXPECT_EQ(tokenizer->hash(), ToHex(sha256.Finish()));
-}
-
-std::vector<std::string> Gpt2Words(std::string_view text) {
-  std::vector<std::string> words;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = Gpt2MatchEnd(text, at);
-    words.emplace_back(text.substr(at, end - at));
-    at = end;
-  }
-  return words;
-}
-
-TEST(Gpt2Pattern, SplitsAsTheExpressionDoes) {
-  using Words = std::vector<std::string>;
-  EXPECT_EQ(Gpt2Words("Hello, y'all's world"),
-            (Words{"Hello", ",", " y", "'", "all", "'s", " world"}));
-  EXPECT_EQ(Gpt2Words("we'll they're I'D"), (Words{"we", "'ll", " they", "'re", " I", "'", "D"}));
-  EXPECT_EQ(Gpt2Words("a  b\n\nc \n"), (Words{"a", " ", " b", "\n", "\n", "c", " \n"}));
-  EXPECT_EQ(Gpt2Words("x  "), (Words{"x", "  "}));
-  EXPECT_EQ(Gpt2Words(" \t12½ab!? "), (Words{" ", "\t", "12½", "ab", "!?", " "}));
-  EXPECT_EQ(Gpt2Words("'"), Words{"'"});
-  EXPECT_EQ(Gpt2Words(" 's"), (Words{" '", "s"}));
-  EXPECT_EQ(Gpt2Words("\u3000\u3000é"), (Words{"\u3000", "\u3000", "é"}));
 }
 
 // A file whose words are single letters, with one added token "<x>" of the given options.
