@@ -23,6 +23,12 @@ export class ArgumentBlock {
     this.#module = module;
   }
 
+  /** All of linear memory. Made anew where that has grown. */
+  get heap(): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.#module.wasmMemory;
+    return this.#heap.buffer === buffer ? this.#heap : new Uint8Array(buffer);
+  }
+
   /** Places the arguments and calls with their numbers. Where the call traps, nothing is freed.
    * Errors: `out_of_memory`. */
   place(args: readonly CoreArgument[], call: (numbers: number[]) => number): number {
@@ -31,9 +37,7 @@ export class ArgumentBlock {
     const isKept = total <= keptBytes;
     if (isKept) this.#kept ||= this.#allocate(keptBytes);
     const block = isKept ? this.#kept : this.#allocate(total);
-    if (this.#heap.buffer !== this.#module.wasmMemory.buffer) {
-      this.#heap = new Uint8Array(this.#module.wasmMemory.buffer);
-    }
+    this.#heap = this.heap;
     const numbers: number[] = [];
     let next = block;
     for (const arg of args) next = this.#placeOne(arg, next, numbers);

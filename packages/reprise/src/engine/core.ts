@@ -93,9 +93,9 @@ export class Core {
 
   /** The result of the last call, copied. */
   result(): Uint8Array {
-    const pointer = this.#module._reprise_result(this.#context);
-    const size = this.#module._reprise_result_size(this.#context);
-    return this.#bytes(pointer >>> 0, size >>> 0).slice();
+    const pointer = this.#module._reprise_result(this.#context) >>> 0;
+    const size = this.#module._reprise_result_size(this.#context) >>> 0;
+    return this.#arguments.heap.slice(pointer, pointer + size);
   }
 
   /** The last result as text. */

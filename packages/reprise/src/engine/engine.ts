@@ -190,8 +190,9 @@ export class Engine {
 
 /** The buffers inside a value that may be given away: those of its own typed arrays. */
 function buffersOf(value: unknown): Transferable[] {
-  if (typeof value !== 'object' || value === null) return [];
   // The elements of an array are no parts of it, and listing them would take as long as making them.
-  const parts = ArrayBuffer.isView(value) ? [value] : Object.values(value);
-  return parts.filter((part) => ArrayBuffer.isView(part)).map((part) => part.buffer as ArrayBuffer);
+  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).filter((part) => ArrayBuffer.isView(part))
+    .map((part) => part.buffer as ArrayBuffer);
 }
