@@ -8,13 +8,14 @@
 namespace reprise {
 
 Failure ArgumentOutOfRange(std::string_view argument, std::string_view expected, double found) {
-  JsonWriter number;
-  number.Double(found);
-  Error error(ErrorCode::kInvalidArgument,
-              FillIn("{} must be {}, found {}", {argument, expected, std::move(number).Take()}));
-  error.fields = {
-      {"argument", std::string(argument)}, {"expected", std::string(expected)}, {"found", found}};
-  return Fail(std::move(error));
+  JsonWriter json;
+  json.Double(found);
+  const std::string number = std::move(json).Take();
+  return Fail(Error(ErrorCode::kInvalidArgument,
+                    FillIn("{} must be {}, found {}", {argument, expected, number}))
+                  .With("argument", argument)
+                  .With("expected", expected)
+                  .WithNumber("found", number));
 }
 
 }  // namespace reprise

@@ -19,9 +19,14 @@ Error Error::With(std::string_view name, std::string_view value) && {
   return std::move(*this);
 }
 
+Error Error::WithNumber(std::string_view name, std::string_view json) && {
+  Error error = std::move(*this).With(name, json);
+  error.fields.back().is_number = true;
+  return error;
+}
+
 Error Error::With(std::string_view name, int64_t value) && {
-  fields.push_back({std::string(name), value});
-  return std::move(*this);
+  return std::move(*this).WithNumber(name, std::to_string(value));
 }
 
 Failure::Failure(Error&& error) : error_(new Error(std::move(error))) {}
@@ -34,7 +39,7 @@ Failure Fail(ErrorCode code, std::string message) {
 
 const std::string* Error::Text(std::string_view name) const {
   for (const ErrorField& field : fields) {
-    if (field.name == name) return std::get_if<std::string>(&field.value);
+    if (field.name == name) return field.is_number ? nullptr : &field.value;
   }
   return nullptr;
 }
@@ -47,12 +52,10 @@ std::string Error::ToJson() const {
   json.Key("fields").BeginObject();
   for (const ErrorField& field : fields) {
     json.Key(field.name);
-    if (const auto* text = std::get_if<std::string>(&field.value)) {
-      json.String(*text);
-    } else if (const auto* integer = std::get_if<int64_t>(&field.value)) {
-      json.Int(*integer);
+    if (field.is_number) {
+      json.Raw(field.value);
     } else {
-      json.Double(std::get<double>(field.value));
+      json.String(field.value);
     }
   }
   json.EndObject();

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/error_codes.h"
@@ -20,7 +19,8 @@ namespace reprise {
 // Field names are snake_case here and camelCase in TypeScript.
 struct ErrorField {
   std::string name;
-  std::variant<std::string, int64_t, double> value;
+  std::string value;  // of a number, as JSON writes it
+  bool is_number = false;
 };
 
 // What went wrong, in a sentence that names the place and what was expected, and as fields that a
@@ -42,6 +42,8 @@ struct Error {
   // By value, so that an error may be assigned to itself with a field more.
   Error With(std::string_view name, std::string_view value) &&;
   Error With(std::string_view name, int64_t value) &&;
+  // A number as JSON writes it.
+  Error WithNumber(std::string_view name, std::string_view json) &&;
 
   // The value of a text field, or nullptr where there is none of that name.
   const std::string* Text(std::string_view name) const;

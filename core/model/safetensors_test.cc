@@ -111,7 +111,7 @@ TEST(Safetensors, CountsBytesFromTheStartOfTheFile) {
   EXPECT_EQ(result.error().code, ErrorCode::kInvalidJson);
   const auto byte = std::ranges::find(result.error().fields, "byte", &ErrorField::name);
   ASSERT_NE(byte, result.error().fields.end());
-  EXPECT_EQ(std::get<int64_t>(byte->value), 8 + 5);
+  EXPECT_EQ(byte->value, "13");
   EXPECT_EQ(result.error().message.find("m, byte 13: "), 0u) << result.error().message;
 }
 

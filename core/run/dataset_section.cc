@@ -4,11 +4,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/json_words.h"
-#include "base/json_writer.h"
 #include "dataset/row_format.h"
 #include "dataset/schema.h"
 #include "dataset/split_sizes.h"
@@ -96,10 +94,7 @@ SplitMethod MethodOf(const JsonValue& split) {
 // What an error found, in words.
 std::string FoundOf(const Error& error) {
   for (const ErrorField& field : error.fields) {
-    if (field.name != "found") continue;
-    const double* number = std::get_if<double>(&field.value);
-    return number ? std::move(JsonWriter().Double(*number)).Take()
-                  : std::get<std::string>(field.value);
+    if (field.name == "found") return field.value;
   }
   return "";
 }

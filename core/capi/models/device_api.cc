@@ -87,10 +87,10 @@ int32_t reprise_device_buffer_failed(reprise_context* context, uint32_t buffer, 
                                      const char* message, size_t message_size) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(WebGpuDevice * device, FindDevice(*context));
-    Error error(ErrorCode::kOutOfMemory,
-                "the GPU has no memory for a tensor: " + std::string(message, message_size));
-    error.fields.push_back({"needs_bytes", bytes});
-    device->FailBuffer(buffer, std::move(error));
+    device->FailBuffer(
+        buffer, Error(ErrorCode::kOutOfMemory,
+                      "the GPU has no memory for a tensor: " + std::string(message, message_size))
+                    .With("needs_bytes", static_cast<int64_t>(bytes)));
     return 0;
   });
 }
