@@ -1,6 +1,6 @@
 // The three ways to an engine: in this thread, in a Web Worker, in a Node worker thread.
 import { anyOriginWorker } from './any-origin-worker.js';
-import type { Client, Connection } from './client.js';
+import type { Connection } from './client.js';
 import type { EngineClass } from './engine/engine.js';
 import { repriseError, type RepriseError } from './errors.js';
 import { refuse } from './options.js';
@@ -55,7 +55,9 @@ function connectWebWorker(source: EngineSource, workerUrl: string | undefined): 
     throw repriseError('device_unavailable', 'This place has no workers; worker: false runs the ' +
       'core in its own thread.', { argument: 'worker' });
   }
-  const worker = workerUrl === undefined ? ownWorker(source) : workerFrom(workerUrl);
+  const worker = workerUrl === undefined
+    ? ownWorker(source)
+    : new (anyOriginWorker(Worker))(workerUrl, { type: 'module', name: 'reprise' });
   const connection: OpenConnection = {
     port: {
       post: (message, transfer) => worker.postMessage(message, [...(transfer ?? [])]),
@@ -89,10 +91,6 @@ function ownWorker(source: EngineSource): Worker {
       globalThis.Worker = plain;
     }
   }
-}
-
-function workerFrom(url: string): Worker {
-  return new (anyOriginWorker(Worker))(url, { type: 'module', name: 'reprise' });
 }
 
 function workerError(workerUrl: string | undefined, words: string | undefined): RepriseError {
@@ -138,9 +136,4 @@ async function connectNodeWorker(
   worker.on('exit', (code) =>
     connection.onBreak(repriseError('poisoned', `The worker thread ended (exit code ${code}).`)));
   return connection;
-}
-
-/** Ends a client when its connection breaks. */
-export function endOnBreak(connection: OpenConnection, client: Client): void {
-  connection.onBreak = (error) => client.end(error);
 }

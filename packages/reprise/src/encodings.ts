@@ -1,13 +1,12 @@
 // What the core needs to know of EncodeOptions, and what its answer becomes.
 import {
-  checkOptions, isBoolean, isInteger, isObject, isOneOf, isString, type Check,
+  checkOptions, isBoolean, isInteger, isObject, isOneOf, isString, isTextList, type Check,
 } from './options.js';
 import type { EncodedTexts, TextOptions } from './protocol.js';
 import type { EncodeOptions, Encoding } from './types/tokenizer.js';
 
 const isAllowed: Check = (value) =>
-  value === 'all' || value === 'none' ||
-  (Array.isArray(value) && value.every((name) => typeof name === 'string'))
+  value === 'all' || value === 'none' || isTextList(value) === undefined
     ? undefined
     : "'all', 'none' or an array of special tokens";
 const isLength: Check = (value) =>

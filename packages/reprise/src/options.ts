@@ -17,13 +17,12 @@ export const isAnything = a('anything', () => true);
 export const isSignal = a('an AbortSignal', (value) => value instanceof AbortSignal);
 export const isAddress = a('a string or a URL',
   (value) => typeof value === 'string' || value instanceof URL);
-export const isTexts = a('a string or an array of strings', (value) => typeof value === 'string' ||
-  (Array.isArray(value) && value.every((text) => typeof text === 'string')));
 export const isTextList = a('an array of strings', (value) =>
   Array.isArray(value) && value.every((text) => typeof text === 'string'));
+export const isTexts = a('a string or an array of strings', (value) =>
+  typeof value === 'string' || isTextList(value) === undefined);
 export const isStringRecord = a('an object of strings', (value) =>
-  typeof value === 'object' && value !== null && Object.values(value).every(
-    (text) => typeof text === 'string'));
+  typeof value === 'object' && value !== null && isTextList(Object.values(value)) === undefined);
 
 /** An integer in a range. */
 export function isInteger(least: number, most = Number.MAX_SAFE_INTEGER): Check {

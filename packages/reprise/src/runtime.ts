@@ -1,6 +1,6 @@
 // The runtime of an entry: one engine for all of a program's objects, started at first use.
 import { Client } from './client.js';
-import { connectInProcess, connectWorker, endOnBreak, type EngineSource } from './connections.js';
+import { connectInProcess, connectWorker, type EngineSource } from './connections.js';
 import { repriseError } from './errors.js';
 import {
   checkOptions, isAddress, isAnything, isBoolean, isFunction, isInteger,
@@ -139,7 +139,7 @@ async function start(source: EngineSource, options: RuntimeOptions): Promise<Run
   const connection = worker
     ? await connectWorker(source, workerUrl) : await connectInProcess(source);
   const client = new Client(connection);
-  endOnBreak(connection, client);
+  connection.onBreak = (error) => client.end(error);
   const engineOptions: EngineOptions = {
     worker,
     ...(wasmUrl === undefined ? {} : { wasmUrl }),

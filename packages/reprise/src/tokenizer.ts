@@ -6,8 +6,8 @@ import {
 } from './options.js';
 import type { Calls, EncodedTexts, Utf8Texts } from './protocol.js';
 import type { Runtime, RuntimeHost } from './runtime.js';
-import { type OpenFile, openFile } from './sources/files.js';
-import { type Listeners, readWhole } from './sources/reading.js';
+import { openFile } from './sources/files.js';
+import { readWhole } from './sources/reading.js';
 import type { LongOptions } from './types/long-work.js';
 import type { FileSource } from './types/sources.js';
 import type {
@@ -24,17 +24,12 @@ export async function loadTokenizer(
   checkOptions(options, { ...longOptions, ...fetchOptions });
   const started = await host.get();
   const { onProgress, signal } = options;
-  return tokenizerOf(started, await openFile(source, 'tokenizer.json', 'JSON', options, 'source'), {
+  const file = await openFile(source, 'tokenizer.json', 'JSON', options, 'source');
+  const json = await readWhole(file, {
     ...(onProgress === undefined ? {} : { onProgress }),
     onTelemetry: [started.options.onTelemetry],
-  }, signal);
-}
-
-/** Makes a tokenizer of an open file. */
-async function tokenizerOf(
-  started: Runtime, file: OpenFile, listeners: Listeners, signal: AbortSignal | undefined,
-): Promise<LoadedTokenizer> {
-  return tokenizerFrom(started, await readWhole(file, listeners), file.name, signal);
+  });
+  return tokenizerFrom(started, json, file.name, signal);
 }
 
 /** Makes a tokenizer of a file's bytes. */

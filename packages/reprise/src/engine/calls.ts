@@ -1,5 +1,4 @@
-// Calls under way: which objects they use, how they are cancelled, and the order of those that
-// must not overlap.
+// Calls under way: which objects they use, and how they are cancelled.
 import { repriseError, type RepriseError } from '../errors.js';
 import type { CallEvent } from '../protocol.js';
 
@@ -96,30 +95,5 @@ export class Uses {
   /** Waits for every release under way. */
   async released(): Promise<void> {
     await Promise.allSettled(this.#releases);
-  }
-}
-
-/** Lets the calls on each object run one after the other, in the order in which they came. */
-export class Queues {
-  readonly #tails = new Map<number, Promise<void>>();
-
-  /** Runs work when everything before it on this object has ended. */
-  async inTurn<T>(handle: number, call: Call, work: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(handle) ?? Promise.resolve();
-    let end = (): void => undefined;
-    const own = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const tail = Promise.all([before, own]).then(() => undefined);
-    this.#tails.set(handle, tail);
-    void tail.then(() => {
-      if (this.#tails.get(handle) === tail) this.#tails.delete(handle);
-    });
-    try {
-      await call.orCancelled(before);
-      return await work();
-    } finally {
-      end();
-    }
   }
 }

@@ -1,38 +1,31 @@
 // One context of the core in linear memory: calls, reads results, and turns error results and traps
 // into errors.
-import { errorCodes, type RepriseErrorCode } from '../error-codes.js';
+import type { RepriseErrorCode } from '../error-codes.js';
 import { RepriseError, repriseError } from '../errors.js';
 import { ArgumentBlock, type CoreArgument } from './arguments.js';
 import type { CoreFunction, CoreModule } from './core-module.js';
 
+/** Functions that `ask` calls. */
+export type Question =
+  'close' | 'device_take_commands' | 'device_commands' | 'device_payload' | 'device_payload_size';
+
 /** Functions whose first parameter is the context and whose answer is >= 0 or an error. */
 export type CoreCall = Exclude<
   CoreFunction,
-  | 'open' | 'open_error' | 'trap_message' | 'close' | 'result' | 'result_size'
-  | 'device_take_commands' | 'device_commands' | 'device_payload' | 'device_payload_size'>;
+  'open' | 'open_error' | 'trap_message' | 'result' | 'result_size' | Question>;
 
-/** What the core recorded for a device. */
-export interface CommandList {
-  /** Records; webgpu/commands.ts has their layout. */
-  readonly words: Uint32Array;
-  /** What records that write copy from. */
-  readonly payload: Uint8Array;
-}
+/** Keeps a byte order mark. */
+export const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-const codeNames = new Map(
-  (Object.entries(errorCodes) as [RepriseErrorCode, number][]).map(([name, code]) => [code, name]),
-);
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** The error of a function's negative answer and what it wrote down. */
-function coreError(code: number, json: string): RepriseError {
-  const { message, fields } = JSON.parse(json) as {
-    message: string; fields?: Record<string, string | number>;
+/** The error that the core wrote down. */
+function coreError(json: string): RepriseError {
+  const { code, message, fields } = JSON.parse(json) as {
+    code: RepriseErrorCode; message: string; fields: Record<string, string | number>;
   };
   const camel = (name: string) =>
     name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return repriseError(codeNames.get(code) ?? 'internal', message, Object.fromEntries(
-    Object.entries(fields ?? {}).map(([name, value]) => [camel(name), value])));
+  return repriseError(code, message, Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [camel(name), value])));
 }
 
 /** A context of the core, on one thread of JavaScript. */
@@ -54,17 +47,15 @@ export class Core {
     this.#arguments = new ArgumentBlock(module);
     this.#context = this.#enter(() => {
       const best = module._malloc(1);
-      this.#bytes(best, 1)[0] = 0;
+      this.memory(best, 1)[0] = 0;
       const context = module._reprise_open(threads, best, 0);
       module._free(best);
       return context;
     });
     if (this.#context === 0) {
       const json = module._reprise_open_error();
-      const end = this.#bytes(json).indexOf(0);
-      const text = decoder.decode(this.#bytes(json, end).slice());
-      const name = (JSON.parse(text) as { code: RepriseErrorCode }).code;
-      throw coreError(errorCodes[name], text);
+      const end = this.memory(json).indexOf(0);
+      throw coreError(decoder.decode(this.memory(json, end).slice()));
     }
   }
 
@@ -73,7 +64,7 @@ export class Core {
   call(name: CoreCall, ...args: CoreArgument[]): number {
     const answer = this.#enter(() => this.#arguments.place(args, (numbers) =>
       this.#module[`_reprise_${name}`](this.#context, ...numbers)));
-    const error = answer < 0 ? coreError(-answer, this.text()) : undefined;
+    const error = answer < 0 ? coreError(this.text()) : undefined;
     this.afterCall?.();
     if (error !== undefined) throw error;
     return answer;
@@ -87,7 +78,7 @@ export class Core {
   /** Ends the context and every object in it; one that trapped is left as it is. */
   close(): void {
     if (!this.isOpen) return;
-    this.#enter(() => this.#module._reprise_close(this.#context));
+    this.ask('close');
     this.#closed = true;
   }
 
@@ -120,39 +111,21 @@ export class Core {
     return Array.from(sizes, (size) => decoder.decode(bytes.subarray(start, start += size)));
   }
 
-  /** The last result as floats. */
-  floats(): Float32Array {
-    return new Float32Array(this.result().buffer);
+  /** Calls a function that takes the context alone and cannot fail. The result of the last call
+   * stays. */
+  ask(name: Question): number {
+    return this.#enter(() => this.#module[`_reprise_${name}`](this.#context)) >>> 0;
   }
 
-  /** Linear memory that a result names. The view dies with the next call. */
-  memory(pointer: number, size: number): Uint8Array {
-    return this.#bytes(pointer, size);
-  }
-
-  /** What was recorded for a device since the last time; nothing where that is nothing. The views
-   * die with the next call. The result of the last call stays. */
-  takeCommands(): CommandList | undefined {
-    const module = this.#module;
-    const count = this.#enter(() => module._reprise_device_take_commands(this.#context));
-    if (count === 0) return undefined;
-    const commands = module._reprise_device_commands(this.#context) >>> 0;
-    const payload = module._reprise_device_payload(this.#context) >>> 0;
-    const payloadSize = module._reprise_device_payload_size(this.#context) >>> 0;
-    return {
-      words: new Uint32Array(module.wasmMemory.buffer, commands, count),
-      payload: this.#bytes(payload, payloadSize),
-    };
-  }
-
-  #bytes(pointer: number, size?: number): Uint8Array {
+  /** Linear memory, up to its end without a size. The view dies with the next call. */
+  memory(pointer: number, size?: number): Uint8Array {
     return new Uint8Array(this.#module.wasmMemory.buffer, pointer, size);
   }
 
   /** Where and why the core trapped, as far as it could say so. */
   #trapMessage(): string {
     try {
-      const text = this.#bytes(this.#module._reprise_trap_message());
+      const text = this.memory(this.#module._reprise_trap_message());
       return decoder.decode(text.slice(0, text.indexOf(0)));
     } catch {
       return '';

@@ -154,11 +154,16 @@ export class Engine {
     return made;
   }
 
+  /** What drives a core's jobs. */
+  protected driverOf(core: Core): JobDriver {
+    return new JobDriver(core);
+  }
+
   async #start(options: EngineOptions): Promise<Calls['start']['value']> {
     const machine = await lookAtMachine(options.worker);
     const loaded = await loadModule(this.#files, machine, options.threads, options.wasmUrl);
     const core = new Core(loaded.module, loaded.threads, loaded.lines);
-    const driver = new JobDriver(core);
+    const driver = this.driverOf(core);
     const tokenizers = new TokenizerCalls(core, driver);
     this.#running = { loaded, core, driver, tokenizers, options };
     const info = this.#info();

@@ -3,14 +3,11 @@
 import { asRepriseError, repriseError, type RepriseError } from '../errors.js';
 import { yieldToEventLoop } from '../platform.js';
 import type { Core } from './core.js';
-import type { DevicePlayer } from './device-player.js';
 
 /** How long one turn of a job may last. */
 const sliceMs = 8;
 /** How long one step inside a turn should last. */
 const stepMs = 4;
-/** How often a job that waits for a device is asked whether it was aborted. */
-const waitMs = 20;
 const firstUnits = 16;
 const mostUnits = 1 << 24;
 
@@ -28,23 +25,19 @@ export interface JobHooks {
   cancelled(): RepriseError | undefined;
 }
 
-interface Job extends JobHooks {
+/** A job under way. */
+export interface Job extends JobHooks {
   readonly handle: number;
   units: number;
-  /** Stands still until the device has answered. */
-  waiting: boolean;
   resolve(): void;
   reject(error: RepriseError): void;
 }
 
-/** Drives any number of jobs in turn. */
+/** Drives any number of jobs in turn, none of which uses a device. */
 export class JobDriver {
   readonly #core: Core;
-  readonly #jobs: Job[] = [];
+  protected readonly jobs: Job[] = [];
   #driving = false;
-  #wake: () => void = () => undefined;
-  /** The device that answers reads, once there is one. */
-  player: DevicePlayer | undefined;
 
   constructor(core: Core) {
     this.#core = core;
@@ -55,10 +48,7 @@ export class JobDriver {
   run(handle: number, hooks: JobHooks): Promise<void> {
     return new Promise((resolve, reject) => {
       const { onEvent, cancelled } = hooks;
-      this.#jobs.push({
-        handle, onEvent, cancelled, units: firstUnits, waiting: false, resolve, reject,
-      });
-      this.#wake();
+      this.jobs.push({ handle, onEvent, cancelled, units: firstUnits, resolve, reject });
       if (!this.#driving) void this.#drive();
     });
   }
@@ -67,43 +57,42 @@ export class JobDriver {
     this.#driving = true;
     // The first slice comes a turn later, so that starting a job never blocks its caller.
     await yieldToEventLoop();
-    while (this.#jobs.length > 0) {
-      const ready = this.#jobs.filter((job) => !job.waiting || job.cancelled() !== undefined);
-      for (const job of ready) {
-        // The device may have failed it while others had their turn.
-        if (this.#jobs.includes(job)) this.#slice(job);
+    while (this.jobs.length > 0) {
+      for (const job of await this.ready()) {
+        // It may have failed while others had their turn.
+        if (this.jobs.includes(job)) this.#slice(job);
         await yieldToEventLoop();
       }
-      if (ready.length === 0) await this.#pause();
     }
     this.#driving = false;
   }
 
-  /** Ends when the device answers, a job comes, or it is time to look for aborts. */
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** The jobs that can go on. */
+  protected async ready(): Promise<readonly Job[]> {
+    return [...this.jobs];
+  }
+
+  /** Told of a job that stands still until the device has answered. */
+  protected needsRead(_: Job): void {
+    throw repriseError('internal', 'A job waits for a device that is not there.');
   }
 
   #slice(job: Job): void {
     try {
       const end = performance.now() + sliceMs;
+      let state: number;
       do {
         const cancelled = job.cancelled();
         if (cancelled !== undefined) throw cancelled;
-        if (this.#step(job) === isDone) {
+        state = this.#step(job);
+        if (state === isDone) {
           this.#leave(job);
           job.resolve();
           return;
         }
-      } while (!job.waiting && performance.now() < end);
+      } while (state !== needsRead && performance.now() < end);
     } catch (thrown) {
-      this.#fail(job, thrown);
+      this.fail(job, thrown);
     }
   }
 
@@ -111,7 +100,7 @@ export class JobDriver {
     const begin = performance.now();
     const state = this.#core.call('job_step', job.handle, job.units);
     if (state === hasEvent) job.onEvent(this.#core.json());
-    if (state === needsRead) this.#await(job);
+    if (state === needsRead) this.needsRead(job);
     if (state === running) {
       // Browsers' clocks may be as coarse as a tenth of a millisecond, some coarser.
       const took = Math.max(performance.now() - begin, 0.05);
@@ -121,29 +110,13 @@ export class JobDriver {
     return state;
   }
 
-  #await(job: Job): void {
-    if (this.player === undefined) {
-      throw repriseError('internal', 'A job waits for a device that is not there.');
-    }
-    job.waiting = true;
-    this.player.answered().then(
-      () => {
-        job.waiting = false;
-        this.#wake();
-      },
-      (thrown: unknown) => {
-        if (this.#jobs.includes(job)) this.#fail(job, thrown);
-        this.#wake();
-      },
-    );
-  }
-
   #leave(job: Job): void {
-    const at = this.#jobs.indexOf(job);
-    if (at >= 0) this.#jobs.splice(at, 1);
+    const at = this.jobs.indexOf(job);
+    if (at >= 0) this.jobs.splice(at, 1);
   }
 
-  #fail(job: Job, thrown: unknown): void {
+  /** Ends a job with what was thrown. */
+  protected fail(job: Job, thrown: unknown): void {
     this.#leave(job);
     job.reject(asRepriseError(thrown));
   }

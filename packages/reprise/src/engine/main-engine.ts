@@ -9,7 +9,8 @@ import type { BackendName } from '../types/runtime.js';
 import type { CoreArgument } from './arguments.js';
 import type { BuildFiles } from './builds.js';
 import type { Call } from './calls.js';
-import type { CoreCall } from './core.js';
+import type { Core, CoreCall } from './core.js';
+import { DeviceJobDriver } from './device-job-driver.js';
 import type { DevicePlayer, DeviceProbe } from './device-player.js';
 import { Engine, type Handlers } from './engine.js';
 import { ModelCalls } from './model-calls.js';
@@ -40,6 +41,7 @@ export class MainEngine extends Engine {
   #probe: Promise<DeviceProbe> | undefined;
   #player: Promise<DevicePlayer> | undefined;
   #openPlayer: DevicePlayer | undefined;
+  #driver: DeviceJobDriver | undefined;
 
   constructor(port: Port<EngineMessage, ClientMessage>) {
     super(port, files);
@@ -194,6 +196,10 @@ export class MainEngine extends Engine {
     }
   }
 
+  protected override driverOf(core: Core): DeviceJobDriver {
+    return (this.#driver = new DeviceJobDriver(core));
+  }
+
   protected override async release(handle: number): Promise<undefined> {
     this.#hashCalls?.dropWeights(handle);
     return super.release(handle);
@@ -221,9 +227,9 @@ export class MainEngine extends Engine {
   async #createModel(
     args: Calls['modelCreate']['args'], call: Call,
   ): Promise<Calls['modelCreate']['value']> {
-    const { core, driver } = this.run;
+    const { core } = this.run;
     const { backend, reason } = await this.#pickBackend(args.backend);
-    if (backend === 'webgpu') driver.player = await this.#device();
+    if (backend === 'webgpu') await this.#device();
     const options = {
       backend,
       ...(args.contextLength === undefined ? {} : { contextLength: args.contextLength }),
@@ -288,6 +294,7 @@ export class MainEngine extends Engine {
     this.#player ??= probe.open(core).then((player) => {
       if (!core.isOpen) player.close();
       core.afterCall = () => player.play();
+      if (this.#driver !== undefined) this.#driver.player = player;
       this.#openPlayer = player;
       return player;
     });

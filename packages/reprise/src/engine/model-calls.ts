@@ -3,9 +3,10 @@ import { asRepriseError, messageFromError, errorFromMessage } from '../errors.js
 import type { Calls, CoreGenerateResult, RunFacts } from '../protocol.js';
 import type { GenerateChunk, GenerateResult } from '../types/generate.js';
 import type { ReplayResult, RunRecord } from '../types/run.js';
-import { type Call, Queues } from './calls.js';
+import type { Call } from './calls.js';
 import type { Core } from './core.js';
 import type { JobDriver } from './job-driver.js';
+import { Queues } from './queues.js';
 
 /** An event of the core's jobs. */
 type CoreEvent =
@@ -127,7 +128,7 @@ export class ModelCalls {
       return this.#release(job, async () => {
         await this.#watch(job, call);
         this.#core.call('job_values', job);
-        const logprobs = this.#core.floats();
+        const logprobs = new Float32Array(this.#core.result().buffer);
         this.#core.call('job_result', job);
         return { logprobs, loss: this.#core.json<{ loss: number }>().loss };
       });
@@ -142,7 +143,7 @@ export class ModelCalls {
       return this.#release(job, async () => {
         await this.#watch(job, call);
         this.#core.call('job_values', job);
-        const logits = this.#core.floats();
+        const logits = new Float32Array(this.#core.result().buffer);
         this.#core.call('job_result', job);
         return { logits, shape: this.#core.json<{ shape: [number, number] }>().shape };
       });

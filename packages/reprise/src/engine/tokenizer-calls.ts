@@ -2,7 +2,7 @@
 import type { Calls } from '../protocol.js';
 import type { TokenizerMetrics } from '../types/tokenizer.js';
 import type { Call } from './calls.js';
-import type { Core } from './core.js';
+import { type Core, decoder } from './core.js';
 import type { JobDriver } from './job-driver.js';
 
 /** An event of the core's jobs. */
@@ -82,8 +82,7 @@ export class TokenizerCalls {
     const count = this.#core.call('tokenizer_vocabulary', tokenizer);
     const answer = this.#core.result();
     const words = new Uint32Array(answer.buffer, 0, 2 * count);
-    const joined = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-      answer.subarray(words.byteLength));
+    const joined = decoder.decode(answer.subarray(words.byteLength));
     const texts: string[] = [];
     let start = 0;
     for (const length of words.subarray(count)) texts.push(joined.slice(start, start += length));

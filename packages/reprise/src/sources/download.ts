@@ -1,7 +1,7 @@
 // Fetches one file as a stream, and names what can go wrong on the way.
 import { abortedError, repriseError, type RepriseError } from '../errors.js';
 import { isNode } from '../platform.js';
-import type { Expected, Opened, OpenFile, Piece, Request, ResumeListener } from './files.js';
+import type { Expected, OpenFile, Piece, Request, ResumeListener } from './files.js';
 import { encodingOf, type Mismatch, totalOf, whyNoRest, whyNot } from './resume.js';
 
 const accepted: Readonly<Record<Expected, string>> = {
@@ -11,7 +11,7 @@ const accepted: Readonly<Record<Expected, string>> = {
 };
 
 /** What is asked for. */
-interface Wanted {
+export interface Wanted {
   readonly url: string;
   readonly expected: Expected;
   readonly request: Request;
@@ -28,7 +28,7 @@ export async function download(
 }
 
 /** What an answer to a request for all of a file opens. */
-function wholeOf(wanted: Wanted, response: Response): OpenFile {
+export function wholeOf(wanted: Wanted, response: Response): OpenFile {
   // A compressed body is decoded on the way, so its length is not the file's.
   const length = encodingOf(response) === 'none' ? response.headers.get('content-length') : null;
   const bytes = length === null ? undefined : Number(length);
@@ -42,8 +42,8 @@ function wholeOf(wanted: Wanted, response: Response): OpenFile {
   };
 }
 
-/** The first answer. Errors: those of `download`. */
-async function checkedAnswer(wanted: Wanted, more?: Readonly<Record<string, string>>): Promise<Response> {
+/** The first answer, to a request with these headers besides. Errors: those of `download`. */
+export async function checkedAnswer(wanted: Wanted, more?: Readonly<Record<string, string>>): Promise<Response> {
   const { url, expected } = wanted;
   const response = await answerOf(wanted, more);
   // An empty file has no range.
@@ -56,36 +56,6 @@ async function checkedAnswer(wanted: Wanted, more?: Readonly<Record<string, stri
     throw htmlError(url, expected, response.status);
   }
   return response;
-}
-
-/** A file at an address of which any part can be asked for, all of one content. */
-export interface RangedFile extends Opened {
-  readonly bytes: number;
-  /** The bytes from `start` to before `end`, which lie within the file. Errors: those of `download`;
-   * `network` with `expected` and `found` where the content is another than at first. */
-  pieces(
-    start: number, end: number, signal: AbortSignal, onResume: ResumeListener,
-  ): AsyncIterable<Piece>;
-}
-
-/** Opens an address so that parts of it can be asked for, where its server gives ranges that are certain
- * to be of one content (resume.ts); else the whole of it. Errors: those of `download`. */
-export async function openRanges(
-  url: string, expected: Expected, request: Request,
-): Promise<RangedFile | OpenFile> {
-  const wanted = { url, expected, request };
-  const first = await checkedAnswer(wanted, { range: 'bytes=0-0' });
-  if (first.status === 200) return wholeOf(wanted, first);
-  await first.body?.cancel();
-  const bytes = totalOf(first);
-  const isSure = whyNot(first, 206) === undefined && whyNoRest(first, first, 0, undefined) === undefined &&
-    Number.isSafeInteger(bytes);
-  if (!isSure) return download(url, expected, request);
-  return {
-    bytes, headers: first.headers,
-    pieces: (start, end, signal, onResume) => piecesOf(
-      { url, expected, request: { ...request, signal } }, first, { at: start, end, bytes, attempts: 0 }, onResume),
-  };
 }
 
 async function answerOf(
@@ -129,7 +99,7 @@ interface Place {
 
 /** The bytes of a file from a place on, of an answer that is there or of one that is asked for, and where
  * one breaks off, of those that go on there. `first` is the file's first answer. */
-async function* piecesOf(
+export async function* piecesOf(
   wanted: Wanted, first: Response, place: Place, onResume: ResumeListener, begun?: Response,
 ): AsyncGenerator<Piece> {
   const { url, request } = wanted;

@@ -4,8 +4,9 @@ import { repriseError } from '../errors.js';
 import { tell } from '../runtime.js';
 import type { FileSource } from '../types/sources.js';
 import { absoluteUrl } from './addresses.js';
-import { checkAbort, openRanges, type RangedFile } from './download.js';
+import { checkAbort } from './download.js';
 import { ioError, type Opened, type Request } from './files.js';
+import { openRanges, type RangedFile } from './ranges.js';
 import { join, type Listeners, readWhole } from './reading.js';
 
 /** A file that can be read anywhere. */

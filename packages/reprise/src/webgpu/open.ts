@@ -61,8 +61,12 @@ class CorePlayer implements DevicePlayer {
   }
 
   play(): void {
-    const list = this.#core.takeCommands();
-    if (list !== undefined) this.#player.play(list.words, list.payload);
+    const core = this.#core;
+    const count = core.ask('device_take_commands');
+    if (count === 0) return;
+    const { buffer, byteOffset } = core.memory(core.ask('device_commands'), 4 * count);
+    this.#player.play(new Uint32Array(buffer, byteOffset, count),
+      core.memory(core.ask('device_payload'), core.ask('device_payload_size')));
   }
 
   answered(): Promise<void> {
