@@ -16,17 +16,16 @@ const dist = join(home, 'dist');
 
 /** The WebAssembly files of the package, from build/ to dist/. */
 const artefacts = ['wasm', 'wasm-threads'].flatMap((build) =>
-  ['reprise', 'tokenizer'].flatMap((module) =>
-    [join(build, `${module}.mjs`), join(build, `${module}.wasm`)]),
-);
+  ['reprise.mjs', 'reprise.wasm', 'tokenizer.mjs', 'tokenizer.wasm'].map((file) => join(build, file)))
+  // Tokenizers without threads need no JavaScript of Emscripten's.
+  .filter((file) => file !== join('wasm', 'tokenizer.mjs'));
 
 /** Emscripten's glue without the one import by name of a module that only Node has: bundlers for
- * browsers would look for it, and some fail. The glue of tokenizers without threads has none. */
+ * browsers would look for it, and some fail. */
 function glueForBundlers(text, file) {
   const named = 'import("node:module")';
-  const times = file.endsWith(join('wasm', 'tokenizer.mjs')) ? 0 : 1;
-  if (text.split(named).length !== times + 1) {
-    throw new Error(`${file} does not hold ${named} as often as ${times}`);
+  if (text.split(named).length !== 2) {
+    throw new Error(`${file} does not hold ${named} once`);
   }
   const unnamed = 'import(/* @vite-ignore */ /* webpackIgnore: true */ "node:"+"module")';
   return text.replace(named, unnamed);
@@ -58,11 +57,12 @@ async function joinModules() {
   });
   const { output } = await bundle.generate({
     entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js',
-    // One module of what pages and workers load, one of what pages load, whichever the entry, and one of
-    // what datasets and their Parquet need: the modules named here, with what these need.
+    // One module of what pages and workers load and of the little that only workers do, one of what pages
+    // load, whichever the entry, and one of what datasets and their Parquet need: the modules named
+    // here, with what these need.
     codeSplitting: {
       groups: [
-        { name: 'base', test: /[\\/]dist[\\/](errors|platform|any-origin-worker)\.js$/, priority: 2 },
+        { name: 'base', test: /[\\/]dist[\\/](errors|platform|any-origin-worker|worker-port)\.js$/, priority: 2 },
         { name: 'tokenizer', test: /[\\/]dist[\\/]tokenizer\.js$/, priority: 1 },
         { name: 'fields', test: /[\\/]dist[\\/]dataset[\\/](fields|row-json|timestamp-text)\.js$/, priority: 1 },
       ],

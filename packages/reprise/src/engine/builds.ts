@@ -8,7 +8,7 @@ import type { CoreModule, CoreModuleOptions } from './core-module.js';
 export interface BuildFiles {
   /** Address of the .wasm file. */
   wasmUrl(picked: Choice['picked']): string;
-  /** Emscripten's module beside it. */
+  /** What makes its module: Emscripten's code beside it. */
   glue(picked: Choice['picked']): Promise<{
     default(options: CoreModuleOptions): Promise<CoreModule>;
   }>;
@@ -179,9 +179,9 @@ async function instantiate(
   return new Promise((resolve, reject) => {
     const options: CoreModuleOptions = {
       instantiateWasm: (imports, receive) => {
-        WebAssembly.instantiate(compiled, imports).then(
-          (instance) => receive(instance, compiled),
-          (thrown: unknown) => reject(notOurs('The given file', thrown)));
+        WebAssembly.instantiate(compiled, imports)
+          .then((instance) => receive(instance, compiled))
+          .catch((thrown: unknown) => reject(notOurs('The given file', thrown)));
         return {};
       },
       print: keep,

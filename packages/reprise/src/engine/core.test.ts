@@ -1,12 +1,13 @@
 // What becomes of an instance that trapped or was closed.
 import { describe, expect, it } from 'vitest';
+import { bareModule } from './bare-module.js';
 import { type BuildFiles, loadModule } from './builds.js';
 import { Core } from './core.js';
 
 const built = (name: string): string => new URL(`../../dist/wasm/${name}`, import.meta.url).href;
 const files: BuildFiles = {
   wasmUrl: () => built('tokenizer.wasm'),
-  glue: () => import(built('tokenizer.mjs')),
+  glue: async () => ({ default: bareModule }),
 };
 const machine = { hardwareThreads: 1, noThreads: undefined };
 

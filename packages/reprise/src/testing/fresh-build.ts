@@ -13,7 +13,7 @@ export default function checkBuild(): void {
     .filter((name) => name.endsWith('.ts') && !/\.test\.ts$|^testing/.test(name))
     .map((name) => join(home, 'src', name));
   const built = ['wasm', 'wasm-threads'].flatMap((build) =>
-    ['reprise.mjs', 'reprise.wasm', 'tokenizer.mjs', 'tokenizer.wasm'].map((file) =>
+    ['reprise.mjs', 'reprise.wasm', 'tokenizer.wasm'].map((file) =>
       join(home, '../../build', build, file)));
   const newest = [...sources, ...built].reduce(
     (one, other) => (changed(other) > changed(one) ? other : one));
