@@ -56,7 +56,9 @@ class BpeTrainer final : public ModelTrainer {
 
   int32_t TokenId(const std::string& text);
   Status MakeAlphabet();
-  bool VisitWords(int64_t& symbols, size_t (BpeTrainer::*visit)(size_t word));
+  // By reference: clang 21 crashes where WebAssembly is to pass it in its parts.
+  using WordVisit = size_t (BpeTrainer::*)(size_t word);
+  bool VisitWords(int64_t& symbols, const WordVisit& visit);
   // The visits; each returns how many symbols it looked at.
   size_t CountCharacters(size_t word);
   size_t MakeSymbols(size_t word);
