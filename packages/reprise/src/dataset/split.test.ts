@@ -31,7 +31,7 @@ describe('a split of many rows', () => {
   });
 
   it('gives way to others, and ends at an abort', async () => {
-    const data = await dataOf(2 ** 18);
+    const data = await dataOf(2 ** 20);
     const how = { ratios, seed: 1, stratify: 'column_1' };
     let turns = -1;
     let turnsAtLast = 0;
@@ -49,7 +49,7 @@ describe('a split of many rows', () => {
       },
     });
     isOver = true;
-    expect(turnsAtLast).toBeGreaterThan(1);
+    expect(turnsAtLast).toBeGreaterThan(0);
 
     const controller = new AbortController();
     const split = data.split({
