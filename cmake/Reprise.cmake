@@ -26,14 +26,6 @@ if(EMSCRIPTEN)
 endif()
 set(reprise_machine_flags)
 if(EMSCRIPTEN)
-  # Structures without destructors, such as std::string_view, are passed in their parts, and smart pointers
-  # as pointers, not through memory: a twelfth less code, compressed. The linker refuses a call that does not agree
-  # with the system's libraries, which pass them through memory; so the one file of these where there are
-  # such calls is compiled anew (core/base/CMakeLists.txt). Without multivalue, results still go
-  # through memory.
-  string(APPEND CMAKE_CXX_FLAGS
-    " -Xclang -target-abi -Xclang experimental-mv -mno-multivalue"
-    " -D_LIBCPP_ABI_ENABLE_UNIQUE_PTR_TRIVIAL_ABI -D_LIBCPP_ABI_ENABLE_SHARED_PTR_TRIVIAL_ABI")
   list(APPEND reprise_machine_flags -msimd128)
   if(REPRISE_THREADS)
     list(APPEND reprise_machine_flags -pthread)

@@ -300,7 +300,8 @@ int ExpectTrainTestSplits(const JsonValue& file) {
       std::vector<uint32_t> joined = (*parts)[1];
       EXPECT_EQ(joined.size(), std::ceil(test * static_cast<double>(rows)));
       joined.insert(joined.end(), (*parts)[0].begin(), (*parts)[0].end());
-      EXPECT_TRUE(std::ranges::equal(joined, permutation, {}, {}, &JsonValue::integer));
+      EXPECT_TRUE(std::ranges::equal(joined, permutation, {}, {},
+                                     [](const JsonValue& value) { return value.integer(); }));
       ++compared;
     }
   }

@@ -41,7 +41,7 @@ int32_t BpeTrainer::TokenId(const std::string& text) {
 }
 
 // Visits the words one after the other for about so many symbols; true once all were visited.
-bool BpeTrainer::VisitWords(int64_t& symbols, const WordVisit& visit) {
+bool BpeTrainer::VisitWords(int64_t& symbols, size_t (BpeTrainer::*visit)(size_t word)) {
   for (; next_word_ < counted_.size(); ++next_word_) {
     if (symbols <= 0) return false;
     symbols -= static_cast<int64_t>((this->*visit)(next_word_));

@@ -56,9 +56,7 @@ class BpeTrainer final : public ModelTrainer {
 
   int32_t TokenId(const std::string& text);
   Status MakeAlphabet();
-  // By reference: clang 21 crashes where WebAssembly is to pass it in its parts.
-  using WordVisit = size_t (BpeTrainer::*)(size_t word);
-  bool VisitWords(int64_t& symbols, const WordVisit& visit);
+  bool VisitWords(int64_t& symbols, size_t (BpeTrainer::*visit)(size_t word));
   // The visits; each returns how many symbols it looked at.
   size_t CountCharacters(size_t word);
   size_t MakeSymbols(size_t word);
