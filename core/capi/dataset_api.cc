@@ -50,19 +50,6 @@ std::vector<std::string_view> OptionNames(std::initializer_list<std::string_view
   return names;
 }
 
-// One of some words, the place of which in the list it is; the first where it is absent.
-Result<size_t> ReadWord(const OptionsReader& options, std::string_view name,
-                        std::initializer_list<std::string_view> words) {
-  REPRISE_ASSIGN(const std::optional<std::string> given, options.Text(name));
-  if (!given) return 0;
-  std::string expected;
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (*given == words.begin()[i]) return i;
-    expected += (i > 0 ? ", " : "") + std::string(words.begin()[i]);
-  }
-  return RefuseArgument(name, expected, QuotedJson(*given));
-}
-
 Result<RowOptions> ReadRowOptions(const OptionsReader& options) {
   RowOptions read;
   REPRISE_ASSIGN(read.format, options.Text("format"));
@@ -116,7 +103,7 @@ Result<int64_t> ReadCount(const OptionsReader& options, std::string_view name, i
 }
 
 Result<OnBadRow> ReadOnError(const OptionsReader& options) {
-  REPRISE_ASSIGN(const size_t word, ReadWord(options, "onError", {"error", "skip", "collect"}));
+  REPRISE_ASSIGN(const size_t word, options.Word("onError", {"error", "skip", "collect"}));
   return static_cast<OnBadRow>(word);
 }
 

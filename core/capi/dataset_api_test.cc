@@ -94,6 +94,7 @@ TEST(DatasetApi, RefusesSplitsThatCannotBe) {
   EXPECT_EQ(context.Field("argument"), "rows");
   context.ExpectError(Split(context, R"(,"rows":4,"method":"fair")"), "invalid_argument");
   EXPECT_EQ(context.Field("argument"), "method");
+  EXPECT_EQ(context.Field("expected"), "shuffle, content, huggingface");
   context.ExpectError(Split(context, R"(,"rows":4,"key":true,"stratify":true)"),
                       "invalid_argument");
   EXPECT_EQ(context.Field("argument"), "stratify");

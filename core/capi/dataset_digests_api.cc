@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/byte_view.h"
-#include "base/json_words.h"
 #include "capi/context.h"
 #include "capi/job_object.h"
 #include "capi/options_reader.h"
@@ -27,11 +26,8 @@ Result<std::span<const Sha256Digest>> DigestsIn(const uint8_t* bytes, size_t siz
 }
 
 Result<SplitMethod> ReadMethod(const OptionsReader& options) {
-  REPRISE_ASSIGN(const auto name, options.Text("method"));
-  if (!name || *name == "shuffle") return SplitMethod::kShuffle;
-  if (*name == "content") return SplitMethod::kContent;
-  if (*name == "huggingface") return SplitMethod::kHuggingFace;
-  return RefuseArgument("method", "shuffle, content, huggingface", QuotedJson(*name));
+  REPRISE_ASSIGN(const size_t word, options.Word("method", {"shuffle", "content", "huggingface"}));
+  return static_cast<SplitMethod>(word);
 }
 
 Result<SplitOptions> ReadSplit(const OptionsReader& options) {

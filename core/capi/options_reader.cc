@@ -113,6 +113,18 @@ Result<std::optional<std::vector<std::string>>> OptionsReader::Texts(std::string
   return value;
 }
 
+Result<size_t> OptionsReader::Word(std::string_view name,
+                                   std::initializer_list<std::string_view> words) const {
+  REPRISE_ASSIGN(const std::optional<std::string> given, Text(name));
+  if (!given) return 0;
+  std::string expected;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (*given == words.begin()[i]) return i;
+    expected += (i > 0 ? ", " : "") + std::string(words.begin()[i]);
+  }
+  return RefuseArgument(name, expected, QuotedJson(*given));
+}
+
 Result<std::optional<std::vector<int64_t>>> OptionsReader::Integers(std::string_view name) const {
   const JsonValue* value = root_->Find(name);
   if (value == nullptr) return std::nullopt;

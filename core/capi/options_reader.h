@@ -40,6 +40,8 @@ class OptionsReader {
   Result<std::optional<std::vector<std::string>>> Texts(std::string_view name) const;
   Result<std::optional<std::vector<int64_t>>> Integers(std::string_view name) const;
   Result<std::optional<std::vector<double>>> Numbers(std::string_view name) const;
+  // The place in `words` of the one that is given; the first where none is.
+  Result<size_t> Word(std::string_view name, std::initializer_list<std::string_view> words) const;
   // An object of options, with the names that may occur in it.
   Result<std::optional<OptionsReader>> Object(std::string_view name,
                                               std::span<const std::string_view> known) const;
