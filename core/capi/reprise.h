@@ -217,8 +217,8 @@ int32_t reprise_dataset_hash(reprise_context* context, const uint8_t* digests, s
  * "counts"?: [numbers, one a part], "seed", "method"?: "shuffle" | "content" | "huggingface",
  * "rows", "key"?: false, "stratify"?: false: whether rows have a key or a stratifying field}. A
  * job's handle. With a key, a stratifying field or the method "content" it takes digests before its
- * first step. Events: {"type": "split", "done", "total"}. Values, once it is done: the number of
- * rows of each part, and then the rows of each. Result: {}. */
+ * first step. Events: {"type": "split", "done", "total"}. Values, once it is done, and none
+ * before: the number of rows of each part, and then the rows of each. Result: {}. */
 int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size);
 /* The digests of the next rows, 32 bytes each: of their key or stratifying field, else of whole
  * rows. 0. Errors: invalid_argument where more come than the job lacks. */

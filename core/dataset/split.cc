@@ -86,7 +86,10 @@ class StagedSplit final : public SplitJob {
   JobProgress progress() const override {
     return {.done = static_cast<int64_t>(done_), .total = static_cast<int64_t>(total_)};
   }
-  std::span<const uint32_t> words() const override { return words_.all(); }
+  std::span<const uint32_t> words() const override {
+    const bool is_done = !stages_.empty() && stage_ == stages_.size();
+    return is_done ? words_.all() : std::span<const uint32_t>();
+  }
 
  private:
   // Goes through the places from `begin` to `end`; at 0 it begins.

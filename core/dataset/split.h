@@ -103,7 +103,7 @@ class SplitJob : public Job {
 
   // In places that it goes through, several for each row.
   virtual JobProgress progress() const = 0;
-  // Once it is done: the number of rows of each part, and then the rows of each.
+  // Once it is done, and empty before: the number of rows of each part, and then the rows of each.
   virtual std::span<const uint32_t> words() const = 0;
 };
 

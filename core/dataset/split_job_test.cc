@@ -60,11 +60,13 @@ TEST(SplitJob, TellsHowFarItIs) {
   for (Result<JobState> state = job->Step(1); *state != JobState::kDone; state = job->Step(1)) {
     const JobProgress now = job->progress();
     EXPECT_GT(now.done, done);
+    EXPECT_TRUE(job->words().empty());
     longest = std::max(longest, now.done - done);
     done = now.done;
     events += *state == JobState::kEvent;
   }
   EXPECT_EQ(job->progress().done, job->progress().total);
+  EXPECT_EQ(job->words().size(), 3u + 4'000u);
   EXPECT_LE(longest, 1'024);
   EXPECT_GT(events, 20);
   EXPECT_LE(events, 100);
