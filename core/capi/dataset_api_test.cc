@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "capi/job_object.h"
 #include "tests/support/test_context.h"
 
 namespace reprise {
@@ -86,6 +88,39 @@ TEST(DatasetApi, RefusesDigestsThatASplitDoesNotTake) {
   const int32_t other = reprise_permutation(context.get(), kOther.data(), kOther.size());
   context.ExpectError(Push(context, other, "a"), "invalid_argument");
   EXPECT_EQ(reprise_release(context.get(), other), 0);
+}
+
+// Its first digests lack memory; what comes after that would go well.
+class JobWithoutMemory final : public JobObject {
+ public:
+  std::string EventJson() const override { return "{}"; }
+  std::string ResultText() const override { return "{}"; }
+
+ private:
+  Status AddDigests(std::span<const uint8_t> bytes) override {
+    if (bytes.empty()) return RefuseArgument("digests", "some", "none");
+    if (std::exchange(has_failed_, true)) return {};
+    return Fail(ErrorCode::kOutOfMemory, "no memory for digests");
+  }
+  Result<JobState> Advance(int64_t /*work_units*/) override { return JobState::kDone; }
+
+  bool has_failed_ = false;
+};
+
+TEST(DatasetApi, EndsAJobWhoseDigestsLackedMemory) {
+  JobWithoutMemory job;
+  const std::vector<uint8_t> digest(32);
+  EXPECT_EQ(job.TakeDigests({}).error().code, ErrorCode::kInvalidArgument);
+  for (int i = 0; i < 2; ++i) {
+    const Status status = job.TakeDigests(digest);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kOutOfMemory);
+    EXPECT_EQ(status.error().message, "no memory for digests");
+  }
+  EXPECT_EQ(job.TakeDigests({}).error().code, ErrorCode::kOutOfMemory);
+  const Result<JobState> state = job.Step(1);
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().code, ErrorCode::kOutOfMemory);
 }
 
 TEST(DatasetApi, RefusesSplitsThatCannotBe) {

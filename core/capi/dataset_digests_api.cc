@@ -72,18 +72,18 @@ class SplitObject final : public JobObject {
  public:
   explicit SplitObject(std::unique_ptr<SplitJob> job) : job_(std::move(job)) {}
 
-  Status TakeDigests(std::span<const uint8_t> bytes) override {
+  std::string EventJson() const override { return ProgressJson("split", job_->progress()); }
+  std::string ResultText() const override { return "{}"; }
+  std::span<const uint8_t> values() const override { return BytesOf(job_->words()); }
+
+ private:
+  Status AddDigests(std::span<const uint8_t> bytes) override {
     REPRISE_ASSIGN(const auto digests, DigestsIn(bytes.data(), bytes.size()));
     const int64_t lacking = job_->lacking_digests();
     if (static_cast<int64_t>(digests.size()) <= lacking) return job_->Push(digests);
     return RefuseArgument("digests", "those of " + std::to_string(lacking) + " more rows",
                           std::to_string(digests.size()));
   }
-  std::string EventJson() const override { return ProgressJson("split", job_->progress()); }
-  std::string ResultText() const override { return "{}"; }
-  std::span<const uint8_t> values() const override { return BytesOf(job_->words()); }
-
- private:
   Result<JobState> Advance(int64_t work_units) override {
     if (const int64_t lacking = job_->lacking_digests(); lacking > 0) {
       return RefuseArgument("digests", "those of " + std::to_string(lacking) + " more rows",

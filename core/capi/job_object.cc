@@ -14,7 +14,14 @@ Result<JobState> JobObject::Step(int64_t work_units) {
   return state;
 }
 
-Status JobObject::TakeDigests(std::span<const uint8_t> /*bytes*/) {
+Status JobObject::TakeDigests(std::span<const uint8_t> bytes) {
+  if (failure_) return Fail(Error(*failure_));
+  Status status = AddDigests(bytes);
+  if (!status && status.error().code != ErrorCode::kInvalidArgument) failure_ = status.error();
+  return status;
+}
+
+Status JobObject::AddDigests(std::span<const uint8_t> /*bytes*/) {
   return Fail(ErrorCode::kInvalidArgument, "the job takes no digests");
 }
 

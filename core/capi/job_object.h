@@ -26,14 +26,15 @@ class JobObject : public Object {
   // Of 32 bits each.
   virtual std::span<const uint8_t> values() const { return {}; }
   // What a job of digests is given before its first step. Errors: invalid_argument where the job
-  // takes none.
-  virtual Status TakeDigests(std::span<const uint8_t> bytes);
+  // takes none or not these, which leaves it as it was; any other ends it as that of a step does.
+  Status TakeDigests(std::span<const uint8_t> bytes);
   // The record of the run so far, given what the host knows of it (reprise.h). Errors:
   // invalid_argument where the job keeps none.
   virtual Result<std::string> RecordText(std::string_view facts) const;
 
  private:
   virtual Result<JobState> Advance(int64_t work_units) = 0;
+  virtual Status AddDigests(std::span<const uint8_t> bytes);
 
   std::optional<Error> failure_;
 };

@@ -221,7 +221,8 @@ int32_t reprise_dataset_hash(reprise_context* context, const uint8_t* digests, s
  * before: the number of rows of each part, and then the rows of each. Result: {}. */
 int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size);
 /* The digests of the next rows, 32 bytes each: of their key or stratifying field, else of whole
- * rows. 0. Errors: invalid_argument where more come than the job lacks. */
+ * rows. 0. Errors: invalid_argument where more come than the job lacks, which leaves it as it was;
+ * out_of_memory, which ends it: every further push and step is the same error. */
 int32_t reprise_dataset_split_push(reprise_context* context, int32_t job, const uint8_t* digests,
                                    size_t size);
 

@@ -74,10 +74,13 @@ class StagedSplit final : public SplitJob {
 
   Status Push(std::span<const Sha256Digest> digests) override {
     REPRISE_CHECK(digests.size() <= lacking_, "a digest for each row");
-    uint64_t row = rows_ - lacking_;
+    if (is_by_content_) {
+      uint64_t row = rows_ - lacking_;
+      for (const Sha256Digest& digest : digests) part_of_[row++] = places_.PartOf(digest);
+    } else {
+      REPRISE_TRY(values_.Add(digests));
+    }
     lacking_ -= digests.size();
-    if (!is_by_content_) return values_.Add(digests);
-    for (const Sha256Digest& digest : digests) part_of_[row++] = places_.PartOf(digest);
     return {};
   }
 
@@ -128,7 +131,8 @@ class StagedSplit final : public SplitJob {
   const RandomSource source_;
   Pcg64 generator_;
   ContentPlaces places_;
-  ValueNumbers values_;                   // of keys or strata
+  MemoryShortage shortage_;
+  ValueNumbers values_{&shortage_};       // of keys or strata
   FixedArray<uint32_t> order_;            // the permutation of rows, or of keys
   FixedArray<uint16_t> part_of_;          // of each row, or of each key
   const std::vector<uint64_t> sizes_;     // that the options ask for

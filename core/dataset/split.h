@@ -95,7 +95,8 @@ class SplitJob : public Job {
   // How many rows' digests are still to come; none where the split does not go by them.
   virtual int64_t lacking_digests() const = 0;
   // The digests of the next rows: of their keys or strata where they have any, else, with kContent,
-  // of whole rows. Requires that no more come than are lacking. Errors: out_of_memory.
+  // of whole rows. Requires that no more come than are lacking. Errors: out_of_memory, after
+  // which they are still lacking and every further call is the same error.
   virtual Status Push(std::span<const Sha256Digest> digests) = 0;
 
   // Step requires that no digest is lacking. Its errors: invalid_argument of `ratios` where keys or

@@ -8,6 +8,7 @@
 #include "dataset/fixed_array.h"
 #include "dataset/split.h"
 #include "dataset/testing/split.h"
+#include "dataset/value_numbers.h"
 
 namespace reprise {
 namespace {
@@ -71,6 +72,25 @@ TEST(SplitJob, TellsHowFarItIs) {
   EXPECT_GT(events, 20);
   EXPECT_LE(events, 100);
   EXPECT_EQ(*job->Step(1), JobState::kDone);
+}
+
+// A shortage that is there beforehand stands for that of the machine: no buffer grows any more.
+TEST(ValueNumbers, AddNoMoreOnceMemoryLacked) {
+  MemoryShortage shortage;
+  ValueNumbers numbers(&shortage);
+  const Digests digests = {testing::DigestOf("a"), testing::DigestOf("b"), testing::DigestOf("c")};
+  ASSERT_TRUE(numbers.Begin(9));
+  ASSERT_TRUE(numbers.Add(std::span(digests).first(2)));
+  shortage.needed_bytes = 96;
+  for (const auto& more :
+       {std::span(digests), std::span(digests).last(1), std::span(digests).first(1)}) {
+    const Status status = numbers.Add(more);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::kOutOfMemory);
+  }
+  EXPECT_EQ(numbers.count(), 2u);
+  EXPECT_EQ(numbers.rows(0), 1u);
+  EXPECT_EQ(numbers[1], 1u);
 }
 
 // A split's memory, of which 2^60 values would be too much on any machine.

@@ -16,6 +16,8 @@ Status ValueNumbers::Begin(uint64_t rows) {
 }
 
 Status ValueNumbers::Add(std::span<const Sha256Digest> digests) {
+  // Of the rows of a call that lacked memory some were counted.
+  REPRISE_TRY(digests_.shortage()->Check());
   const uint64_t last_slot = slots_.size() - 1;
   for (const Sha256Digest& digest : digests) {
     uint64_t place;
@@ -25,10 +27,11 @@ Status ValueNumbers::Add(std::span<const Sha256Digest> digests) {
       slot = &slots_[place++ & last_slot];
     } while (*slot != kNone && digests_.Values<Sha256Digest>()[*slot] != digest);
     if (*slot == kNone) {
-      *slot = static_cast<uint32_t>(count());
+      const auto number = static_cast<uint32_t>(count());
       digests_.Add(digest);
       rows_.Add(uint32_t{0});
-      REPRISE_TRY(shortage_.Check());
+      REPRISE_TRY(digests_.shortage()->Check());
+      *slot = number;
     }
     ++rows(*slot);
     of_row_[added_++] = *slot;

@@ -13,9 +13,12 @@ namespace reprise {
 
 class ValueNumbers {
  public:
+  // Memory that its values lack is noted in `shortage`, which outlives them.
+  explicit ValueNumbers(MemoryShortage* shortage) : digests_(shortage), rows_(shortage) {}
+
   // Of so many rows. Errors: out_of_memory.
   Status Begin(uint64_t rows);
-  // The values of the next rows. Errors: out_of_memory.
+  // The values of the next rows. Errors: out_of_memory, and from then on always.
   Status Add(std::span<const Sha256Digest> digests);
   // Behind the last row: forgets the digests, and keeps the numbers.
   void End();
@@ -29,13 +32,12 @@ class ValueNumbers {
   }
 
  private:
-  MemoryShortage shortage_;  // of the buffers
   // Open addressing; a slot holds the number of a value.
   FixedArray<uint32_t> slots_;
   FixedArray<uint32_t> of_row_;
   uint64_t added_ = 0;
-  ByteBuffer digests_{&shortage_};  // a Sha256Digest a value
-  ByteBuffer rows_{&shortage_};     // a uint32_t a value
+  ByteBuffer digests_;  // a Sha256Digest a value
+  ByteBuffer rows_;     // a uint32_t a value
 };
 
 }  // namespace reprise
