@@ -133,6 +133,14 @@ TEST(DatasetApi, RefusesSplitsThatCannotBe) {
   context.ExpectError(Split(context, R"(,"rows":4,"key":true,"stratify":true)"),
                       "invalid_argument");
   EXPECT_EQ(context.Field("argument"), "stratify");
+  // Two parts beside the rows, which together are one more than an answer counts.
+  for (const char* const rows : {"2147483646", "4294967295"}) {
+    context.ExpectError(Split(context, std::string(R"(,"key":true,"rows":)") + rows),
+                        "invalid_argument");
+    EXPECT_EQ(context.Field("argument"), "rows");
+    EXPECT_EQ(context.Field("expected"), "at most 2147483645 (with the parts at most 2^31 - 1)");
+    EXPECT_EQ(context.Field("found"), rows);
+  }
   // All rows have one key, which goes to one part: what only the last step can say.
   const int32_t job = Split(context, R"(,"rows":4,"key":true)");
   ASSERT_EQ(Push(context, job, "aaaa"), 0);

@@ -68,6 +68,15 @@ Result<RowFacts> ReadFacts(const OptionsReader& options) {
   return facts;
 }
 
+// A split gives a word for each part and each row. Too many of them are refused before the work.
+Status CheckAnswer(const SplitOptions& split, const RowFacts& facts) {
+  const int64_t limit = kMaxJobValues - static_cast<int64_t>(split.parts.size());
+  if (facts.rows <= limit) return {};
+  return RefuseArgument("rows",
+                        "at most " + std::to_string(limit) + " (with the parts at most 2^31 - 1)",
+                        std::to_string(facts.rows));
+}
+
 class SplitObject final : public JobObject {
  public:
   explicit SplitObject(std::unique_ptr<SplitJob> job) : job_(std::move(job)) {}
@@ -118,6 +127,7 @@ int32_t reprise_dataset_split(reprise_context* context, const char* options, siz
                                                        "method", "rows", "key", "stratify"}));
     REPRISE_ASSIGN(const auto split, reprise::ReadSplit(reader));
     REPRISE_ASSIGN(const auto facts, reprise::ReadFacts(reader));
+    REPRISE_TRY(reprise::CheckAnswer(split, facts));
     REPRISE_ASSIGN(auto job, reprise::SplitJob::Create(split, facts));
     return context->Add(std::make_unique<reprise::SplitObject>(std::move(job)));
   });

@@ -1,6 +1,4 @@
 // The calls of reprise_tokenizer.h that drive jobs.
-#include <limits>
-
 #include "capi/context.h"
 #include "capi/job_object.h"
 
@@ -38,7 +36,7 @@ int32_t reprise_job_values(reprise_context* context, int32_t job) {
     REPRISE_ASSIGN(const JobObject* object, context->Find<JobObject>(job));
     const std::span<const uint8_t> values = object->values();
     const size_t count = values.size() / sizeof(uint32_t);
-    if (count > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
+    if (count > static_cast<size_t>(reprise::kMaxJobValues)) {
       return Fail(ErrorCode::kUnsupported, "more than 2^31 - 1 values cannot be counted here");
     }
     context->AnswerView(values);

@@ -13,6 +13,9 @@
 
 namespace reprise {
 
+// An answer counts a job's values in 32 bits with a sign.
+inline constexpr int64_t kMaxJobValues = (int64_t{1} << 31) - 1;
+
 class JobObject : public Object {
  public:
   static constexpr ObjectKind kKind = ObjectKind::kJob;

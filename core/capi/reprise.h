@@ -218,7 +218,9 @@ int32_t reprise_dataset_hash(reprise_context* context, const uint8_t* digests, s
  * "rows", "key"?: false, "stratify"?: false: whether rows have a key or a stratifying field}. A
  * job's handle. With a key, a stratifying field or the method "content" it takes digests before its
  * first step. Events: {"type": "split", "done", "total"}. Values, once it is done, and none
- * before: the number of rows of each part, and then the rows of each. Result: {}. */
+ * before: the number of rows of each part, and then the rows of each. Result: {}. Errors:
+ * invalid_argument, also of rows that with the parts are more than 2^31 - 1, the most values that
+ * reprise_job_values gives; out_of_memory. */
 int32_t reprise_dataset_split(reprise_context* context, const char* options, size_t options_size);
 /* The digests of the next rows, 32 bytes each: of their key or stratifying field, else of whole
  * rows. 0. Errors: invalid_argument where more come than the job lacks, which leaves it as it was;

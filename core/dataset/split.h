@@ -49,6 +49,7 @@ struct RowFacts {
   bool has_strata = false;
 };
 
+// The C interface takes fewer (reprise_dataset_split).
 inline constexpr int64_t kMaxSplitRows = (int64_t{1} << 32) - 1;
 inline constexpr size_t kMaxSplitParts = 1000;
 
