@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <cstdlib>
+#include <memory>
 #include <span>
 
 #include "dataset/byte_buffer.h"
@@ -19,29 +20,42 @@ class FixedArray {
 
   // Values that hold anything. Errors: out_of_memory.
   Status Make(uint64_t count) {
-    const bool is_possible = count <= SIZE_MAX / 2 / sizeof(T);
-    bytes_.Extend(is_possible ? static_cast<size_t>(count) * sizeof(T) : SIZE_MAX);
-    return shortage_.Check();
+    return Take(count, [](size_t size) { return std::malloc(size); });
   }
-  // The same, each byte of which is this one.
-  Status MakeOf(uint8_t byte, uint64_t count) {
-    REPRISE_TRY(Make(count));
-    if (bytes_.size() > 0) std::memset(bytes_.data(), byte, bytes_.size());
-    return {};
+  // Zeros. Those of a large array come from the machine as it is used, and cost nothing here.
+  Status MakeZeros(uint64_t count) {
+    return Take(count, [](size_t size) { return std::calloc(size, 1); });
   }
-  void Forget() { bytes_.Clear(); }
+  void Forget() {
+    values_.reset();
+    size_ = 0;
+  }
 
-  uint64_t size() const { return bytes_.size() / sizeof(T); }
-  T& operator[](uint64_t i) { return reinterpret_cast<T*>(bytes_.data())[static_cast<size_t>(i)]; }
-  const T& operator[](uint64_t i) const {
-    return reinterpret_cast<const T*>(bytes_.data())[static_cast<size_t>(i)];
-  }
-  std::span<T> all() { return {reinterpret_cast<T*>(bytes_.data()), bytes_.size() / sizeof(T)}; }
-  std::span<const T> all() const { return bytes_.Values<T>(); }
+  uint64_t size() const { return size_; }
+  T& operator[](uint64_t i) { return values_.get()[static_cast<size_t>(i)]; }
+  const T& operator[](uint64_t i) const { return values_.get()[static_cast<size_t>(i)]; }
+  std::span<T> all() { return {values_.get(), size_}; }
+  std::span<const T> all() const { return {values_.get(), size_}; }
 
  private:
-  MemoryShortage shortage_;
-  ByteBuffer bytes_{&shortage_};
+  struct Free {
+    void operator()(T* values) const { std::free(values); }
+  };
+
+  template <typename Allocate>
+  Status Take(uint64_t count, Allocate allocate) {
+    Forget();
+    if (count == 0) return {};
+    const bool is_possible = count <= SIZE_MAX / 2 / sizeof(T);
+    const size_t bytes = is_possible ? static_cast<size_t>(count) * sizeof(T) : SIZE_MAX;
+    if (is_possible) values_.reset(static_cast<T*>(allocate(bytes)));
+    if (values_ == nullptr) return MemoryShortage{bytes}.Check();
+    size_ = static_cast<size_t>(count);
+    return {};
+  }
+
+  std::unique_ptr<T, Free> values_;
+  size_t size_ = 0;
 };
 
 }  // namespace reprise

@@ -103,5 +103,16 @@ TEST(FixedArray, SaysThatMemoryLacks) {
   }
 }
 
+TEST(FixedArray, GivesZerosWhereTheyAreAskedFor) {
+  for (const uint64_t count : {uint64_t{0}, uint64_t{3}, uint64_t{1} << 20}) {
+    FixedArray<uint32_t> values;
+    ASSERT_TRUE(values.Make(count));
+    for (uint32_t& value : values.all()) value = 7;
+    ASSERT_TRUE(values.MakeZeros(count));
+    EXPECT_EQ(values.size(), count);
+    EXPECT_EQ(std::ranges::count(values.all(), 0u), static_cast<std::ptrdiff_t>(count));
+  }
+}
+
 }  // namespace
 }  // namespace reprise

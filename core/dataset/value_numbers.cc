@@ -6,13 +6,13 @@
 namespace reprise {
 namespace {
 
-constexpr uint32_t kNone = ~uint32_t{0};
+constexpr uint32_t kNone = 0;
 
 }  // namespace
 
 Status ValueNumbers::Begin(uint64_t rows) {
   REPRISE_TRY(of_row_.Make(rows));
-  return slots_.MakeOf(0xFF, std::bit_ceil(rows * 2));
+  return slots_.MakeZeros(std::bit_ceil(rows * 2));
 }
 
 Status ValueNumbers::Add(std::span<const Sha256Digest> digests) {
@@ -25,16 +25,16 @@ Status ValueNumbers::Add(std::span<const Sha256Digest> digests) {
     uint32_t* slot;
     do {
       slot = &slots_[place++ & last_slot];
-    } while (*slot != kNone && digests_.Values<Sha256Digest>()[*slot] != digest);
+    } while (*slot != kNone && digests_.Values<Sha256Digest>()[*slot - 1] != digest);
     if (*slot == kNone) {
-      const auto number = static_cast<uint32_t>(count());
       digests_.Add(digest);
       rows_.Add(uint32_t{0});
       REPRISE_TRY(digests_.shortage()->Check());
-      *slot = number;
+      *slot = static_cast<uint32_t>(count());
     }
-    ++rows(*slot);
-    of_row_[added_++] = *slot;
+    const uint32_t number = *slot - 1;
+    ++rows(number);
+    of_row_[added_++] = number;
   }
   return {};
 }

@@ -32,7 +32,7 @@ class ValueNumbers {
   }
 
  private:
-  // Open addressing; a slot holds the number of a value.
+  // Open addressing; a slot holds the number of a value and 1 more, or 0.
   FixedArray<uint32_t> slots_;
   FixedArray<uint32_t> of_row_;
   uint64_t added_ = 0;
