@@ -28,17 +28,19 @@ export interface EngineSource {
   readonly usesGpu: boolean;
 }
 
-/** An engine in this thread. */
+/** An engine in this thread. It breaks where a message cannot be received. */
 export async function connectInProcess(source: EngineSource): Promise<OpenConnection> {
   const EngineOf = await source.load();
-  const [port, enginePort] = portPair();
+  const [port, enginePort] = portPair((thrown) => connection.onBreak(
+    repriseError('poisoned', `The engine ended by an error: ${String(thrown)}`)));
   const engine = new EngineOf(enginePort);
-  return {
+  const connection: OpenConnection = {
     port,
     busy: () => undefined,
     close: () => engine.close(),
     onBreak: () => undefined,
   };
+  return connection;
 }
 
 /** An engine in a worker of its own. `workerUrl` is absolute. Errors: `network` where the script

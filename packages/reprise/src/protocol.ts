@@ -347,18 +347,21 @@ export interface Port<Out, In> {
   receive: (message: In) => void;
 }
 
-/** Two ends in one thread. Messages arrive in order, in a later microtask, uncopied. */
-export function portPair(): [
+/** Two ends in one thread. Messages arrive in order, in a later microtask, uncopied; `onError` is
+ * told what their receiver throws. */
+export function portPair(onError: (thrown: unknown) => void): [
   Port<ClientMessage, EngineMessage>, Port<EngineMessage, ClientMessage>,
 ] {
   // In Node queueMicrotask takes three times as long, since it keeps track of who asked for what.
   const soon = Promise.resolve();
+  const deliver = <In>(message: In, to: Port<never, In>) =>
+    void soon.then(() => to.receive(message)).catch(onError);
   const client: Port<ClientMessage, EngineMessage> = {
-    post: (message) => void soon.then(() => engine.receive(message)),
+    post: (message) => deliver(message, engine),
     receive: () => undefined,
   };
   const engine: Port<EngineMessage, ClientMessage> = {
-    post: (message) => void soon.then(() => client.receive(message)),
+    post: (message) => deliver(message, client),
     receive: () => undefined,
   };
   return [client, engine];
