@@ -76,7 +76,9 @@ export class ArgumentBlock {
   #write(text: string, pointer: number): number {
     if (text === '') return 0;
     try {
-      return encoder.encodeInto(text, this.#heap.subarray(pointer)).written;
+      // Into 2 GiB and more, Node writes nothing; three bytes a unit, of which it has 2^29 at most, are less.
+      const room = this.#heap.subarray(pointer, pointer + 3 * text.length);
+      return encoder.encodeInto(text, room).written;
     } catch {
       // Some browsers write to no shared memory.
       const bytes = encoder.encode(text);
