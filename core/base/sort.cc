@@ -1,15 +1,17 @@
 #include "base/sort.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace reprise {
 namespace {
 
-// From runs of one each to one run of all, two at a time. As fast as std::sort on what is sorted
-// here, in a tenth of the code.
+// From runs of one each to one run of all, two at a time, to and fro between the values and as much
+// room. As fast as std::sort on what is sorted here, in a tenth of the code.
 template <typename T>
-void MergeRuns(std::vector<T>& values) {
-  std::vector<T> merged(values.size());
+void MergeRuns(std::span<T> values, std::span<T> merged) {
+  const T* const sorted = values.data();
   for (size_t run = 1; run < values.size(); run *= 2) {
     for (size_t first = 0; first < values.size(); first += 2 * run) {
       const size_t middle = std::min(first + run, values.size());
@@ -20,13 +22,23 @@ void MergeRuns(std::vector<T>& values) {
         merged[i] = values[is_right ? right++ : left++];
       }
     }
-    values.swap(merged);
+    std::swap(values, merged);
   }
+  if (values.data() != sorted) std::ranges::copy(values, merged.begin());
 }
 
 }  // namespace
 
-void Sort(std::vector<NumberedText>& texts) { MergeRuns(texts); }
-void Sort(std::vector<uint64_t>& numbers) { MergeRuns(numbers); }
+void Sort(std::span<NumberedText> texts) {
+  std::vector<NumberedText> room(texts.size());
+  MergeRuns(texts, std::span(room));
+}
+
+void Sort(std::span<uint64_t> numbers) {
+  std::vector<uint64_t> room(numbers.size());
+  Sort(numbers, room);
+}
+
+void Sort(std::span<uint64_t> numbers, std::span<uint64_t> room) { MergeRuns(numbers, room); }
 
 }  // namespace reprise

@@ -3,17 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace reprise {
 
 using NumberedText = std::pair<std::string_view, int32_t>;
 
 // By the texts' bytes, of equal texts by number.
-void Sort(std::vector<NumberedText>& texts);
-void Sort(std::vector<uint64_t>& numbers);
+void Sort(std::span<NumberedText> texts);
+void Sort(std::span<uint64_t> numbers);
+// The same in room for as many numbers.
+void Sort(std::span<uint64_t> numbers, std::span<uint64_t> room);
 
 // Of two numbers as one that sorts by the first and then by the second, and back.
 constexpr uint64_t PackPair(uint32_t first, uint32_t second) {

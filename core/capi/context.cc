@@ -45,6 +45,7 @@ reprise_context::~reprise_context() {
 
 void reprise_context::Clear() {
   text_.clear();
+  values_ = reprise::GrowingMemory();
   answer_ = nullptr;
   answer_bytes_ = 0;
 }

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_view.h"
 #include "base/float_environment.h"
+#include "base/growing_array.h"
 #include "base/json_writer.h"
 #include "base/memory_budget.h"
 #include "base/thread_pool.h"
@@ -94,6 +96,12 @@ struct reprise_context {
   }
 
   void Answer(std::string text);
+  // The bytes of values.
+  template <typename T>
+  void Answer(reprise::GrowingArray<T> values) {
+    AnswerView(reprise::BytesOf(values));
+    values_ = std::move(values);
+  }
   // Memory of a live object, not copied.
   void AnswerView(std::span<const uint8_t> bytes);
 
@@ -128,6 +136,7 @@ struct reprise_context {
   std::map<int32_t, std::unique_ptr<reprise::Object>> objects_;
   int32_t last_handle_ = 0;
   std::string text_;
+  reprise::GrowingMemory values_;
   const uint8_t* answer_ = nullptr;
   size_t answer_bytes_ = 0;
 };

@@ -1,6 +1,7 @@
 // The calls of reprise_tokenizer.h on tokenizers and decode streams.
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "capi/context.h"
@@ -71,11 +72,11 @@ int32_t reprise_tokenizer_encode(reprise_context* context, int32_t tokenizer, co
                                  size_t size, int32_t add_special_tokens) {
   return context->Run([&]() -> Result<int32_t> {
     REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
-    REPRISE_ASSIGN(const std::vector<int32_t> ids,
+    REPRISE_ASSIGN(reprise::GrowingArray<int32_t> ids,
                    object->tokenizer->Encode({text, size}, add_special_tokens != 0));
-    context->Answer(
-        std::string(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(int32_t)));
-    return static_cast<int32_t>(ids.size());
+    const auto count = static_cast<int32_t>(ids.size());
+    context->Answer(std::move(ids));
+    return count;
   });
 }
 
@@ -88,7 +89,8 @@ int32_t reprise_tokenizer_encode_with(reprise_context* context, int32_t tokenize
     reprise::Encoding encoding;
     REPRISE_ASSIGN(encoding, encoder->Encode({text, size}));
     REPRISE_TRY(encoder->Pad({&encoding, 1}));
-    context->Answer(reprise::AsText(reprise::EncodingWords({&encoding, 1})));
+    REPRISE_ASSIGN(reprise::GrowingArray<uint32_t> words, reprise::EncodingWords({&encoding, 1}));
+    context->Answer(std::move(words));
     return static_cast<int32_t>(encoding.ids.size());
   });
 }

@@ -33,8 +33,8 @@ class BatchObject : public JobObject {
  protected:
   virtual TextBatch& batch() = 0;
   virtual const TextBatch& batch() const = 0;
-  // What values() gives, once the batch is done.
-  virtual std::vector<uint32_t> Words() const = 0;
+  // What values() gives, once the batch is done. Errors: out_of_memory.
+  virtual Result<GrowingArray<uint32_t>> Words() const = 0;
 
  private:
   Result<JobState> Advance(int64_t work_units) override {
@@ -42,7 +42,9 @@ class BatchObject : public JobObject {
     const size_t step = batch().total() / kMostEvents + 1;
     if (batch().done() >= told_ + step) return TellOr(JobState::kEvent, batch().done());
     REPRISE_ASSIGN(is_finished_, batch().Step(work_units * kSizeOfUnit, *pool_));
-    if (is_finished_) words_ = Words();
+    if (is_finished_) {
+      REPRISE_ASSIGN(words_, Words());
+    }
     return JobState::kRunning;
   }
   // An event where there is something to tell, else the state.
@@ -56,21 +58,23 @@ class BatchObject : public JobObject {
   ThreadPool* const pool_;
   bool is_finished_ = false;
   size_t told_ = 0;
-  std::vector<uint32_t> words_;
+  GrowingArray<uint32_t> words_;
 };
 
 class EncodeBatchObject final : public BatchObject {
  public:
   EncodeBatchObject(ThreadPool* pool, TextEncoder encoder, std::string_view texts,
                     std::span<const uint32_t> sizes)
-      : BatchObject("tokenize", pool), batch_(std::move(encoder), std::string(texts), sizes) {}
+      : BatchObject("tokenize", pool), batch_(std::move(encoder), texts, sizes) {}
 
   std::string ResultText() const override { return "{}"; }
 
  private:
   TextBatch& batch() override { return batch_; }
   const TextBatch& batch() const override { return batch_; }
-  std::vector<uint32_t> Words() const override { return EncodingWords(batch_.encodings()); }
+  Result<GrowingArray<uint32_t>> Words() const override {
+    return EncodingWords(batch_.encodings());
+  }
 
   EncodeBatch batch_;
 };
@@ -92,11 +96,13 @@ class DecodeBatchObject final : public BatchObject {
  private:
   TextBatch& batch() override { return batch_; }
   const TextBatch& batch() const override { return batch_; }
-  std::vector<uint32_t> Words() const override {
-    std::vector<uint32_t> sizes;
+  Result<GrowingArray<uint32_t>> Words() const override {
+    const MemoryWatch watch;
+    GrowingArray<uint32_t> sizes;
     for (const std::string& text : batch_.texts()) {
       sizes.push_back(static_cast<uint32_t>(text.size()));
     }
+    REPRISE_TRY(MemoryWatch::Check());
     return sizes;
   }
 
@@ -164,7 +170,7 @@ class MetricsObject final : public BatchObject {
                 std::string_view texts, std::span<const uint32_t> sizes)
       : BatchObject("tokenize", pool),
         tokenizer_(std::move(tokenizer)),
-        batch_(tokenizer_, std::string(texts), sizes) {}
+        batch_(tokenizer_, texts, sizes) {}
 
   std::string ResultText() const override {
     const bool is_done = batch_.metrics().has_value();
@@ -174,7 +180,7 @@ class MetricsObject final : public BatchObject {
  private:
   TextBatch& batch() override { return batch_; }
   const TextBatch& batch() const override { return batch_; }
-  std::vector<uint32_t> Words() const override { return {}; }
+  Result<GrowingArray<uint32_t>> Words() const override { return GrowingArray<uint32_t>(); }
 
   const std::shared_ptr<const Tokenizer> tokenizer_;
   MetricsBatch batch_;
@@ -225,7 +231,7 @@ Status ReadPadding(const OptionsReader& options, std::optional<Padding>& padding
   return {};
 }
 
-void AppendRanges(std::span<const TextRange> ranges, std::vector<uint32_t>& words) {
+void AppendRanges(std::span<const TextRange> ranges, GrowingArray<uint32_t>& words) {
   for (const TextRange range : ranges) {
     words.push_back(range.start);
     words.push_back(range.end);
@@ -248,12 +254,13 @@ Result<TextEncoder> MakeTextEncoder(std::shared_ptr<const Tokenizer> tokenizer,
   return TextEncoder::Create(std::move(tokenizer), std::move(options));
 }
 
-std::vector<uint32_t> EncodingWords(std::span<const Encoding> encodings) {
+Result<GrowingArray<uint32_t>> EncodingWords(std::span<const Encoding> encodings) {
+  const MemoryWatch watch;
   size_t size = 0;
   for (const Encoding& encoding : encodings) {
     size += 3 + encoding.ids.size() + 4 * encoding.bytes.size();
   }
-  std::vector<uint32_t> words;
+  GrowingArray<uint32_t> words;
   words.reserve(size);
   for (const Encoding& encoding : encodings) {
     words.push_back(static_cast<uint32_t>(encoding.ids.size()));
@@ -265,10 +272,11 @@ std::vector<uint32_t> EncodingWords(std::span<const Encoding> encodings) {
     words.push_back(static_cast<uint32_t>(encoding.padded));
   }
   for (const Encoding& encoding : encodings) {
-    words.insert(words.end(), encoding.ids.begin(), encoding.ids.end());
+    for (const int32_t id : encoding.ids) words.push_back(static_cast<uint32_t>(id));
   }
   for (const Encoding& encoding : encodings) AppendRanges(encoding.bytes, words);
   for (const Encoding& encoding : encodings) AppendRanges(encoding.utf16, words);
+  REPRISE_TRY(MemoryWatch::Check());
   return words;
 }
 
@@ -278,7 +286,10 @@ Result<std::unique_ptr<JobObject>> MakeEncodeBatchJob(std::shared_ptr<const Toke
                                                       std::string_view options_json) {
   REPRISE_TRY(CheckSizes("sizes", sizes, texts.size()));
   REPRISE_ASSIGN(TextEncoder encoder, MakeTextEncoder(std::move(tokenizer), options_json));
-  return std::make_unique<EncodeBatchObject>(pool, std::move(encoder), texts, sizes);
+  const MemoryWatch watch;
+  auto job = std::make_unique<EncodeBatchObject>(pool, std::move(encoder), texts, sizes);
+  REPRISE_TRY(MemoryWatch::Check());
+  return job;
 }
 
 Result<std::unique_ptr<JobObject>> MakeDecodeBatchJob(std::shared_ptr<const Tokenizer> tokenizer,
@@ -287,15 +298,21 @@ Result<std::unique_ptr<JobObject>> MakeDecodeBatchJob(std::shared_ptr<const Toke
                                                       std::span<const uint32_t> counts,
                                                       bool skip_special_tokens) {
   REPRISE_TRY(CheckSizes("counts", counts, ids.size()));
-  return std::make_unique<DecodeBatchObject>(pool, std::move(tokenizer), ids, counts,
-                                             skip_special_tokens);
+  const MemoryWatch watch;
+  auto job = std::make_unique<DecodeBatchObject>(pool, std::move(tokenizer), ids, counts,
+                                                 skip_special_tokens);
+  REPRISE_TRY(MemoryWatch::Check());
+  return job;
 }
 
 Result<std::unique_ptr<JobObject>> MakeMetricsJob(std::shared_ptr<const Tokenizer> tokenizer,
                                                   ThreadPool* pool, std::string_view texts,
                                                   std::span<const uint32_t> sizes) {
   REPRISE_TRY(CheckSizes("sizes", sizes, texts.size()));
-  return std::make_unique<MetricsObject>(pool, std::move(tokenizer), texts, sizes);
+  const MemoryWatch watch;
+  auto job = std::make_unique<MetricsObject>(pool, std::move(tokenizer), texts, sizes);
+  REPRISE_TRY(MemoryWatch::Check());
+  return job;
 }
 
 }  // namespace reprise

@@ -21,7 +21,7 @@ Result<TextEncoder> MakeTextEncoder(std::shared_ptr<const Tokenizer> tokenizer,
                                     std::string_view options_json);
 
 // As reprise_tokenizer.h says of reprise_encode_batch.
-std::vector<uint32_t> EncodingWords(std::span<const Encoding> encodings);
+Result<GrowingArray<uint32_t>> EncodingWords(std::span<const Encoding> encodings);
 
 // The pool outlives the job. Errors: invalid_argument where the sizes do not add up.
 Result<std::unique_ptr<JobObject>> MakeEncodeBatchJob(std::shared_ptr<const Tokenizer> tokenizer,

@@ -42,8 +42,8 @@ class ReplayTest : public testing::Test {
     options.sampling.repetition_penalty = 1.2;
     options.max_tokens = 40;
     options.records = true;
-    auto job = GenerateJob::Create(model_.lm(), tokenizer_,
-                                   *tokenizer_->Encode("Once upon a time", true), options);
+    const auto ids = tokenizer_->Encode("Once upon a time", true).value();
+    auto job = GenerateJob::Create(model_.lm(), tokenizer_, {ids.begin(), ids.end()}, options);
     EXPECT_TRUE(job);
     if (steps < 0) RunToEnd(**job);
     for (; steps > 0; --steps) EXPECT_TRUE((*job)->Step(1'000'000));

@@ -56,10 +56,10 @@ std::optional<ByteTrie::Match> AddedTokens::Sought::FindNext(std::string_view te
   return std::nullopt;
 }
 
-std::vector<TextPart> AddedTokens::Split(std::string_view text, bool normalized,
-                                         const std::set<int32_t>& refused) const {
+GrowingArray<TextPart> AddedTokens::Split(std::string_view text, bool normalized,
+                                          const std::set<int32_t>& refused) const {
   const Sought& sought = normalized ? normalized_ : plain_;
-  std::vector<TextPart> parts;
+  GrowingArray<TextPart> parts;
   size_t done = 0;    // the end of the parts so far
   size_t search = 0;  // the end of the last match, before rstrip moved it
   size_t start = 0;

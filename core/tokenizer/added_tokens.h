@@ -11,8 +11,8 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/byte_trie.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/normalizer.h"
@@ -52,8 +52,8 @@ class AddedTokens {
   // Parts a text by the tokens that are sought before (false) or after (true) normalisation. At
   // each place the longest token counts; where its id is `refused`, it is text like any other, and
   // no token inside it counts. Parts of text are not empty.
-  std::vector<TextPart> Split(std::string_view text, bool normalized,
-                              const std::set<int32_t>& refused = {}) const;
+  GrowingArray<TextPart> Split(std::string_view text, bool normalized,
+                               const std::set<int32_t>& refused = {}) const;
 
   // By id.
   const std::map<int32_t, AddedToken>& all() const { return tokens_; }

@@ -44,9 +44,9 @@ void AddedTokens::Add(const JsonFields& fields, const Vocabulary& vocabulary,
   Place(fields, vocabulary, token);
   token.text = token.content;
   if (token.normalized && normalizer != nullptr) {
-    NormalizedText normalized{token.content};
+    NormalizedText normalized{GrowingText(token.content)};
     normalizer->Apply(normalized);
-    token.text = std::move(normalized.text);
+    token.text = std::string_view(normalized.text);
   }
   named_.emplace(token.content, Named{token.id, token.special});
   tokens_.emplace(token.id, std::move(token));

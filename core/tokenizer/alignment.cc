@@ -18,35 +18,28 @@ Alignment::Alignment(std::string_view text, size_t start) : origin_(static_cast<
 
 Alignment Alignment::Slice(size_t start, size_t end) const {
   Alignment slice(ranges_[start].start);
-  slice.ranges_.assign(ranges_.begin() + static_cast<std::ptrdiff_t>(start),
-                       ranges_.begin() + static_cast<std::ptrdiff_t>(end));
+  slice.ranges_.Append({&ranges_[start], end - start});
   return slice;
 }
 
-void Alignment::Keep(size_t start, size_t end) {
-  ranges_.resize(end);
-  ranges_.erase(ranges_.begin(), ranges_.begin() + static_cast<std::ptrdiff_t>(start));
-}
+void Alignment::Keep(size_t start, size_t end) { ranges_.Keep(start, end); }
 
 void Alignment::Prepend(size_t bytes, size_t first_length) {
   if (bytes == 0) {
     std::fill_n(ranges_.begin(), first_length, RangeBefore(0));
-  } else {
-    ranges_.insert(ranges_.begin(), bytes, ranges_.front());
+  } else if (TextRange* const front = ranges_.MakeGap(0, bytes)) {
+    std::fill_n(front, bytes, ranges_[bytes]);
   }
 }
 
 void Alignment::Replace(std::span<const RegexMatch> matches, size_t bytes) {
-  std::vector<TextRange> replaced;
+  GrowingArray<TextRange> replaced;
   replaced.reserve(ranges_.size());
   size_t done = 0;
-  const auto copy_to = [&](size_t end) {
-    replaced.insert(replaced.end(), ranges_.begin() + static_cast<std::ptrdiff_t>(done),
-                    ranges_.begin() + static_cast<std::ptrdiff_t>(end));
-  };
+  const auto copy_to = [&](size_t end) { replaced.Append({ranges_.data() + done, end - done}); };
   for (const RegexMatch& match : matches) {
     copy_to(match.start);
-    replaced.insert(replaced.end(), bytes, RangeBefore(match.end));
+    replaced.AppendRepeated(bytes, RangeBefore(match.end));
     done = match.end;
   }
   copy_to(ranges_.size());
@@ -54,13 +47,13 @@ void Alignment::Replace(std::span<const RegexMatch> matches, size_t bytes) {
 }
 
 void Alignment::Rewrite(std::string_view text, std::span<const RewrittenCharacter> characters) {
-  std::vector<TextRange> rewritten;
+  GrowingArray<TextRange> rewritten;
   rewritten.reserve(ranges_.size());
   size_t at = 0;
   for (const RewrittenCharacter& character : characters) {
     const bool is_added = character.takes == 0 || at == text.size();
     const TextRange range = is_added ? RangeBefore(at) : ranges_[at];
-    rewritten.insert(rewritten.end(), Utf8Size(character.c), range);
+    rewritten.AppendRepeated(Utf8Size(character.c), range);
     for (uint32_t i = 0; i < character.takes && at < text.size(); ++i) at += Utf8Length(text[at]);
   }
   ranges_ = std::move(rewritten);

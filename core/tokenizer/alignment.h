@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/regex/regex.h"
 #include "unicode/normalization.h"
 
@@ -23,7 +23,8 @@ struct TextRange {
 // For each byte of a text, the range of the original from which its character comes. Ranges ascend
 // and may overlap. The rules of each rewriting are those of Hugging Face's library
 // (NormalizedString in huggingface/tokenizers, tokenizer/normalizer.rs): a character that was added
-// has the range of the one before it.
+// has the range of the one before it. Memory is watched (base/growing_array.h): where it lacks, an
+// alignment is not to be used any more.
 class Alignment {
  public:
   // Of a text that is the original's from the byte `start` on.
@@ -58,7 +59,7 @@ class Alignment {
   }
 
   uint32_t origin_;  // where the text started before anything was rewritten
-  std::vector<TextRange> ranges_;
+  GrowingArray<TextRange> ranges_;
 };
 
 }  // namespace reprise

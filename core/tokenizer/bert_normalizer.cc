@@ -44,7 +44,7 @@ bool IsChinese(char32_t c) {
   return false;
 }
 
-void AppendClean(char32_t c, std::string& out) {
+void AppendClean(char32_t c, GrowingText& out) {
   if (c == '\t' || c == '\n' || c == '\r') {
     out.push_back(' ');
   } else if (c != 0 && c != 0xFFFD && !IsOldControl(c)) {
@@ -52,7 +52,7 @@ void AppendClean(char32_t c, std::string& out) {
   }
 }
 
-void AppendApart(char32_t c, std::string& out) {
+void AppendApart(char32_t c, GrowingText& out) {
   if (IsChinese(c)) out.push_back(' ');
   AppendUtf8(c, out);
   if (IsChinese(c)) out.push_back(' ');
@@ -68,7 +68,8 @@ class BertNormalizer : public Normalizer {
     bert->lowers_ = fields.Boolean("lowercase");
     bert->strips_accents_ = fields.Boolean("strip_accents", bert->lowers_);
     for (size_t c = 0; c < bert->ascii_.size(); ++c) {
-      NormalizedText one{std::string(1, static_cast<char>(c))};
+      const char character = static_cast<char>(c);
+      NormalizedText one{GrowingText(std::string_view(&character, 1))};
       bert->ApplySteps(one);
       bert->ascii_[c] = one.text.empty() ? kGone : static_cast<int16_t>(one.text[0]);
     }
@@ -84,8 +85,9 @@ class BertNormalizer : public Normalizer {
     const bool is_plain_text =
         std::all_of(normalized.text.begin(), normalized.text.end(), is_plain);
     if (normalized.alignment != nullptr || !is_plain_text) return ApplySteps(normalized);
-    const std::string text = std::exchange(normalized.text, std::string());
+    const GrowingText text = std::exchange(normalized.text, GrowingText());
     normalized.text.reserve(text.size() + text.size() / 8);
+    NormalizedText part;
     const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     for (auto at = text.begin(); at != text.end();) {
       const auto behind = is_ascii(*at) ? std::find_if_not(at, text.end(), is_ascii)
@@ -94,9 +96,11 @@ class BertNormalizer : public Normalizer {
       if (is_ascii(*at)) {
         AppendAscii(run, normalized.text);
       } else {
-        NormalizedText part{std::string(run)};
+        part.text.clear();
+        part.text.Append(run);
+        part.keeps_start = true;
         ApplySteps(part);
-        normalized.text += part.text;
+        normalized.text.Append(part.text);
         if (at == text.begin() && !part.keeps_start) normalized.keeps_start = false;
       }
       at = behind;
@@ -108,10 +112,10 @@ class BertNormalizer : public Normalizer {
 
   int16_t Image(char c) const { return ascii_[static_cast<unsigned char>(c)]; }
 
-  void AppendAscii(std::string_view run, std::string& out) const {
-    const size_t size = out.size();
-    out.resize(size + run.size());
-    for (size_t i = 0; i < run.size(); ++i) out[size + i] = static_cast<char>(Image(run[i]));
+  void AppendAscii(std::string_view run, GrowingText& out) const {
+    char* to = out.Extend(run.size());
+    if (to == nullptr) return;
+    for (const char c : run) *to++ = static_cast<char>(Image(c));
   }
 
   void ApplySteps(NormalizedText& normalized) const {
@@ -119,7 +123,7 @@ class BertNormalizer : public Normalizer {
     if (sets_chinese_apart_) RewriteCharacters(normalized, AppendApart);
     if (strips_accents_) {
       NormalizeForm(normalized, NormalizationForm::kNfd);
-      RewriteCharacters(normalized, [](char32_t c, std::string& out) {
+      RewriteCharacters(normalized, [](char32_t c, GrowingText& out) {
         if (!IsOldNonspacingMark(c)) AppendUtf8(c, out);
       });
     }

@@ -21,7 +21,7 @@ std::optional<int32_t> BpeModel::CharacterId(char32_t c, std::string_view text) 
   return low_character_ids_[c];
 }
 
-bool BpeModel::AppendBytes(std::string_view character, std::vector<int32_t>& symbols) const {
+bool BpeModel::AppendBytes(std::string_view character, GrowingArray<int32_t>& symbols) const {
   for (const char byte : character) {
     if (byte_ids_[static_cast<unsigned char>(byte)] == kNone) return false;
   }
@@ -44,8 +44,8 @@ std::string_view BpeModel::WithAffixes(std::string_view character, bool is_first
   return storage;
 }
 
-Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symbols,
-                               std::vector<uint32_t>* lengths) const {
+Status BpeModel::AppendSymbols(std::string_view word, GrowingArray<int32_t>& symbols,
+                               GrowingArray<uint32_t>* lengths) const {
   const auto give_lengths = [&](size_t length) {
     if (lengths != nullptr) lengths->resize(symbols.size(), static_cast<uint32_t>(length));
   };
@@ -89,7 +89,7 @@ Status BpeModel::AppendSymbols(std::string_view word, std::vector<int32_t>& symb
   return {};
 }
 
-Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+Status BpeModel::Encode(std::string_view word, GrowingArray<int32_t>& ids) const {
   if (token_bytes_) {
     if (const std::optional<int32_t> id = token_bytes_->Find(word)) {
       ids.push_back(*id);
@@ -112,8 +112,8 @@ Status BpeModel::Encode(std::string_view word, std::vector<int32_t>& ids) const 
 
 // A token's text is that of the symbols that joined, less the prefix of all but the first: that
 // tells how many did.
-REPRISE_SMALL Status BpeModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                                                std::vector<TextRange>& ranges) const {
+REPRISE_SMALL Status BpeModel::EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                                                GrowingArray<TextRange>& ranges) const {
   const size_t before = ids.size();
   REPRISE_TRY(Encode(word, ids));
   const std::span<const int32_t> tokens = std::span(ids).subspan(before);
@@ -130,9 +130,10 @@ REPRISE_SMALL Status BpeModel::EncodeWithRanges(std::string_view word, std::vect
     }
     return {};
   }
-  std::vector<int32_t> symbols;
-  std::vector<uint32_t> lengths;
+  GrowingArray<int32_t> symbols;
+  GrowingArray<uint32_t> lengths;
   REPRISE_TRY(AppendSymbols(word, symbols, &lengths));
+  REPRISE_TRY(MemoryWatch::Check());
   const auto text_size = [&](int32_t id) { return vocabulary().Token(id)->size(); };
   size_t next = 0;
   uint32_t end = 0;

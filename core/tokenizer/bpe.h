@@ -26,12 +26,12 @@ class BpeModel : public Model {
 
   // In n log n time. Characters outside the vocabulary become their bytes' tokens with
   // byte_fallback, else the unk token, else nothing, as the format has it.
-  Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+  Status Encode(std::string_view word, GrowingArray<int32_t>& ids) const override;
   void SplitFurther(PreTokenizedText& words) const override;
   // Characters that become nothing have no length, so that the ranges behind them are too far to
   // the front, and the bytes of affixes have one.
-  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                          std::vector<TextRange>& ranges) const override;
+  Status EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                          GrowingArray<TextRange>& ranges) const override;
 
   std::optional<int32_t> unk_id() const override { return unk_id_; }
   std::vector<int32_t> byte_fallback_ids() const override;
@@ -50,10 +50,10 @@ class BpeModel : public Model {
   std::optional<int32_t> CharacterId(char32_t c, std::string_view text) const;
   std::string_view WithAffixes(std::string_view character, bool is_first, bool is_last,
                                std::string& storage) const;
-  bool AppendBytes(std::string_view character, std::vector<int32_t>& symbols) const;
+  bool AppendBytes(std::string_view character, GrowingArray<int32_t>& symbols) const;
   // `lengths`, which may be null, gets the bytes that each symbol stands for.
-  Status AppendSymbols(std::string_view word, std::vector<int32_t>& symbols,
-                       std::vector<uint32_t>* lengths) const;
+  Status AppendSymbols(std::string_view word, GrowingArray<int32_t>& symbols,
+                       GrowingArray<uint32_t>* lengths) const;
 
   const HashKey key_;  // of the hash tables
   MergeTable merges_;

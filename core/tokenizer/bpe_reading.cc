@@ -176,7 +176,7 @@ bool BpeModel::TakeBytes() {
   if (tokens == nullptr) return false;
   merges_.IndexBytes(tokens->of_byte());
   // Words that are one token, whatever is merged or because this is what merging leads to.
-  std::vector<int32_t> ids;
+  GrowingArray<int32_t> ids;
   tokens->Add(vocabulary(), [&](std::string_view bytes, int32_t id) {
     if (ignore_merges_) return true;
     ids.clear();

@@ -77,11 +77,12 @@ TEST(Bpe, JoiningByHeapEqualsJoiningNaively) {
       ids[byte] = static_cast<int32_t>(byte < kLetters ? byte : 1000 + byte);
     }
     table.IndexBytes(ids);
-    List joined = {7};
+    GrowingArray<int32_t> joined, from_symbols{std::span<const int32_t>(symbols)};
+    joined.push_back(7);
     table.JoinBytes(std::string(symbols.begin(), symbols.end()), joined);
     table.JoinNaively(naive);
-    table.Join(symbols);
-    EXPECT_EQ(symbols, naive);
+    table.Join(from_symbols);
+    EXPECT_EQ(from_symbols, naive);
     naive.insert(naive.begin(), 7);
     EXPECT_EQ(joined, naive);
   }
@@ -153,12 +154,35 @@ TEST(Bpe, JoiningCharactersEqualsJoiningBytes) {
     const MergeTable table = RandomByteMerges(seed, state, ids);
     for (int word = 0; word < 50; ++word) {
       const std::string text = RandomCharacters(1 + NextRandom(state) % 20, state);
-      List naive, joined;
+      List naive;
+      GrowingArray<int32_t> joined;
       for (const char byte : text) naive.push_back(ids[static_cast<unsigned char>(byte)]);
       table.JoinNaively(naive);
       table.JoinBytes(text, joined);
       EXPECT_EQ(joined, naive) << text;
     }
+  }
+}
+
+// Words of one unit again and again, in which many pairs of the same rank wait, and random ones.
+TEST(Bpe, LooksAtPairsLinearInAWord) {
+  std::array<int32_t, 256> ids{};
+  for (size_t byte = 0; byte < 256; ++byte) ids[byte] = static_cast<int32_t>(byte);
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    uint64_t state = seed;
+    const MergeTable table = RandomByteMerges(seed, state, ids);
+    std::string unit = RandomCharacters(seed % 2 == 0 ? 1 + seed % 20 : 5'000, state);
+    const auto count = [&](size_t size) {
+      GrowingArray<int32_t> symbols;
+      for (size_t i = 0; i < size; ++i) {
+        symbols.push_back(ids[static_cast<unsigned char>(unit[i % unit.size()])]);
+      }
+      return table.Join(symbols);
+    };
+    constexpr size_t kSize = 5'000;
+    EXPECT_LE(count(kSize), 3 * kSize);
+    EXPECT_LE(count(8 * kSize), 3 * 8 * kSize);
   }
 }
 

@@ -4,46 +4,11 @@
 
 #include <string>
 
-#include "base/json_writer.h"
+#include "tests/support/component_cases.h"
 #include "tests/support/tokenizer_results.h"
 
 namespace reprise {
 namespace {
-
-// Writes a value as JSON; the model "showing" stands for the one of that name in the file.
-void Write(const JsonValue& value, const JsonValue& file, JsonWriter& out) {
-  switch (value.kind()) {
-    case JsonValue::Kind::kNull:
-      out.Null();
-      return;
-    case JsonValue::Kind::kBool:
-      out.Bool(value.boolean());
-      return;
-    case JsonValue::Kind::kInt:
-      out.Int(value.integer());
-      return;
-    case JsonValue::Kind::kDouble:
-      out.Double(value.number());
-      return;
-    case JsonValue::Kind::kString:
-      out.String(value.string());
-      return;
-    case JsonValue::Kind::kArray:
-      out.BeginArray();
-      for (const JsonValue& element : value.array()) Write(element, file, out);
-      out.EndArray();
-      return;
-    case JsonValue::Kind::kObject:
-      out.BeginObject();
-      for (const auto& [name, member] : value.object()) {
-        out.Key(name);
-        const bool is_shared = name == "model" && member.is_string();
-        Write(is_shared ? *file.Find(member.string()) : member, file, out);
-      }
-      out.EndObject();
-      return;
-  }
-}
 
 // The reference library counts the bytes of an affix that become tokens as bytes of the text, and
 // its offsets may pass the text's end.
@@ -62,9 +27,7 @@ TEST(TokenizerComponents, GiveTheReferencesIdsOffsetsAndTexts) {
   ASSERT_NE(file.Find("cases"), nullptr);
   EXPECT_EQ(file.Find("cases")->array().size(), 96u);
   for (const JsonValue& entry : file.Find("cases")->array()) {
-    JsonWriter json;
-    Write(*entry.Find("tokenizer"), file, json);
-    const std::string text = std::move(json).Take();
+    const std::string text = ComponentTokenizer(entry, file);
     SCOPED_TRACE(text.substr(0, text.find("\"model\"")));
     const auto parsed = Tokenizer::Parse(text, "tokenizer.json");
     ASSERT_TRUE(parsed.has_value()) << parsed.error().message;

@@ -123,8 +123,10 @@ void ByteFallbackStage::Finish() {
 }
 
 void ReplaceStage::Token(std::string& token) {
-  pattern_.ReplaceAll(token, content_);
-  next_->Text(token);
+  text_.clear();
+  text_.Append(token);
+  pattern_.ReplaceAll(text_, content_, scratch_);
+  next_->Text(text_);
   next_->EndToken();
 }
 

@@ -105,6 +105,7 @@ class ReplaceStage : public WholeTokenStage {
 
  private:
   const Pattern& pattern_;
+  GrowingText text_, scratch_;
   const std::string& content_;
 };
 

@@ -94,6 +94,7 @@ void TextEncoder::Truncate(TokenizedText& tokens, Encoding& encoding) const {
 }
 
 Result<Encoding> TextEncoder::Encode(std::string_view text) const {
+  const MemoryWatch watch;
   Encoding encoding;
   const PostProcessor& post_processor = tokenizer_->post_processor();
   const bool adds = options_.add_special_tokens;
@@ -112,6 +113,7 @@ Result<Encoding> TextEncoder::Encode(std::string_view text) const {
   }
   post_processor.Apply(adds, tokens.ids);
   encoding.ids = std::move(tokens.ids);
+  REPRISE_TRY(MemoryWatch::Check());
   return encoding;
 }
 
@@ -134,8 +136,9 @@ Status TextEncoder::Pad(std::span<Encoding> batch) const {
                     .With("needs_bytes", length * count * kTokenBytes)
                     .With("has_bytes", kMaxBatchTokens * kTokenBytes));
   }
+  const MemoryWatch watch;
   for (Encoding& encoding : batch) PadTo(static_cast<size_t>(length), encoding);
-  return {};
+  return MemoryWatch::Check();
 }
 
 void TextEncoder::PadTo(size_t length, Encoding& encoding) const {
@@ -144,7 +147,8 @@ void TextEncoder::PadTo(size_t length, Encoding& encoding) const {
   encoding.padded = static_cast<int64_t>(count);
   const bool is_left = options_.padding->side == TextSide::kLeft;
   const auto pad = [&](auto& values, auto value) {
-    values.insert(is_left ? values.begin() : values.end(), count, value);
+    auto* const gap = values.MakeGap(is_left ? 0 : values.size(), count);
+    if (gap != nullptr) std::fill_n(gap, count, value);
   };
   pad(encoding.ids, pad_id_);
   if (!options_.offsets) return;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/growing_array.h"
 #include "base/status.h"
 #include "tokenizer/alignment.h"
 #include "tokenizer/tokenizer.h"
@@ -47,11 +48,11 @@ struct EncodeOptions {
 
 // What became of one text.
 struct Encoding {
-  std::vector<int32_t> ids;
+  GrowingArray<int32_t> ids;
   // With offsets, where each token stands: in bytes of the text and in UTF-16 units. That of tokens
   // that were added is [0, 0).
-  std::vector<TextRange> bytes;
-  std::vector<TextRange> utf16;
+  GrowingArray<TextRange> bytes;
+  GrowingArray<TextRange> utf16;
   int64_t removed = 0;  // tokens of the text that truncation took
   int64_t padded = 0;   // pad tokens among the ids, all at one side
 };
@@ -67,7 +68,8 @@ class TextEncoder {
   // Without padding. Errors: those of Tokenizer::Encode.
   Result<Encoding> Encode(std::string_view text) const;
   // Pads the encodings of one batch, where padding was asked for. Errors: out_of_memory where all
-  // together would have 2^28 tokens or more.
+  // together would have 2^28 tokens or more or memory does not suffice; the encodings are then not
+  // to be used.
   Status Pad(std::span<Encoding> batch) const;
 
   bool has_offsets() const { return options_.offsets; }

@@ -84,7 +84,7 @@ TEST(WordCache, IsNotNeeded) {
   const std::string text = "to be or not to be";
   const std::vector<Word> words = {{0, 2}, {3, 5}, {6, 8}, {9, 12}, {13, 15}, {16, 18}};
   const auto encode = [&](WordCache* cache) {
-    std::vector<int32_t> ids;
+    GrowingArray<int32_t> ids;
     const auto status =
         AppendWords(cache, text, std::span<const Word>(words), ids, [&](std::string_view word) {
           for (const char c : word) ids.push_back(c);
@@ -106,7 +106,7 @@ TEST(WordCache, ForgetsNothingThatChangesAnId) {
     size_t end;
   };
   constexpr uint64_t kDistinct = 400'000;
-  const auto append_ids = [](std::string_view word, std::vector<int32_t>& ids) {
+  const auto append_ids = [](std::string_view word, GrowingArray<int32_t>& ids) {
     uint64_t state = HashBytes(word, kOther);
     const uint64_t count = state % 97 == 0 ? 300 : state % 13;
     for (uint64_t i = 0; i < count; ++i) {
@@ -119,7 +119,7 @@ TEST(WordCache, ForgetsNothingThatChangesAnId) {
   for (int document = 0; document < 200; ++document) {
     std::string text;
     std::vector<Word> words;
-    std::vector<int32_t> expected, ids;
+    GrowingArray<int32_t> expected, ids;
     for (int i = 0; i < 5'000; ++i) {
       // Low numbers are the more frequent ones.
       const uint64_t number = NextRandom(state) % kDistinct * (NextRandom(state) % 1'000) / 1'000;

@@ -67,11 +67,11 @@ TEST(MarkBorders, ChangeNoIds) {
 }
 
 std::vector<std::string> Split(const std::vector<std::string>& tokens, std::string_view unk,
-                               std::string text) {
+                               std::string_view text) {
   const std::vector<std::string_view> texts(tokens.begin(), tokens.end());
   const auto borders = MarkBorders::Of(Vocabulary::FromList(texts, HashKey()), unk);
   if (!borders) return {};
-  PreTokenizedText words({std::move(text), true});
+  PreTokenizedText words({GrowingText(text), true});
   borders->Split(words);
   std::vector<std::string> parts;
   for (const auto& word : words.words) parts.emplace_back(words.View(word));

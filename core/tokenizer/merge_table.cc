@@ -67,8 +67,12 @@ namespace {
 class PairQueue {
  public:
   // The pairs of a word before any is joined.
-  explicit PairQueue(std::vector<uint64_t> pairs) {
-    if (!std::is_sorted(pairs.begin(), pairs.end())) Sort(pairs);
+  explicit PairQueue(GrowingArray<uint64_t> pairs) {
+    if (!std::is_sorted(pairs.begin(), pairs.end())) {
+      GrowingArray<uint64_t> room;
+      if (room.Extend(pairs.size()) == nullptr) return;
+      Sort(pairs, room);
+    }
     sequences_[0].pairs = std::move(pairs);
   }
 
@@ -84,7 +88,7 @@ class PairQueue {
     }
     if (best != nullptr) return best->pairs.push_back(pair);
     heap_.push_back(pair);
-    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+    if (!heap_.empty()) std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
   }
   // kEnd where none is left.
   uint64_t Pop() {
@@ -102,7 +106,7 @@ class PairQueue {
 
  private:
   struct Sequence {
-    std::vector<uint64_t> pairs;
+    GrowingArray<uint64_t> pairs;
     size_t taken = 0;
 
     uint64_t first() const { return taken < pairs.size() ? pairs[taken] : kEnd; }
@@ -118,12 +122,12 @@ class PairQueue {
   };
 
   Sequence sequences_[4];
-  std::vector<uint64_t> heap_;
+  GrowingArray<uint64_t> heap_;
 };
 
 }  // namespace
 
-void MergeTable::Join(std::vector<int32_t>& symbols, size_t first) const {
+size_t MergeTable::Join(GrowingArray<int32_t>& symbols, size_t first) const {
   const size_t count = symbols.size() - first;
   if (count > kFew) return JoinMany(symbols, first);
   int32_t pairs[kFew];
@@ -131,6 +135,7 @@ void MergeTable::Join(std::vector<int32_t>& symbols, size_t first) const {
     pairs[i] = PairAt(RankOf(symbols[first + i], symbols[first + i + 1]), i);
   }
   JoinFew(symbols, first, pairs);
+  return count;
 }
 
 // The merges in the order of their ranks.
@@ -170,11 +175,12 @@ REPRISE_SMALL void MergeTable::IndexBytes(const std::array<int32_t, 256>& ids) {
   }
 }
 
-void MergeTable::JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols) const {
+void MergeTable::JoinBytes(std::string_view bytes, GrowingArray<int32_t>& symbols) const {
   const size_t first = symbols.size();
   const auto byte = [&](size_t i) { return size_t{static_cast<unsigned char>(bytes[i])}; };
   int32_t pairs[kFew];
   size_t count = 0;
+  int32_t last = 0;
   bool was_byte = false;
   for (size_t at = 0; at < bytes.size(); ++count) {
     size_t size = 1;
@@ -183,16 +189,20 @@ void MergeTable::JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols
     const bool is_byte = symbol == CharacterSymbols::kNone;
     if (is_byte) symbol = byte_ids_[byte(at)];
     if (count > 0 && count < kFew) {
-      const int32_t rank = was_byte && is_byte ? byte_ranks_[byte(at - 1) * 256 + byte(at)]
-                                               : RankOf(symbols.back(), symbol);
+      const int32_t rank =
+          was_byte && is_byte ? byte_ranks_[byte(at - 1) * 256 + byte(at)] : RankOf(last, symbol);
       pairs[count - 1] = PairAt(rank, count - 1);
     }
     symbols.push_back(symbol);
+    last = symbol;
     was_byte = is_byte;
     at += size;
   }
-  if (count > kFew) return JoinMany(symbols, first);
-  JoinFew(symbols, first, pairs);
+  if (count <= kFew) {
+    JoinFew(symbols, first, pairs);
+  } else {
+    JoinMany(symbols, first);
+  }
 }
 
 namespace {
@@ -222,7 +232,7 @@ int32_t Lowest(const int32_t* numbers, size_t count) {
 }  // namespace
 
 // Symbols stay in place; links skip those that were joined to their left neighbour.
-void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first,
+void MergeTable::JoinFew(GrowingArray<int32_t>& symbols, size_t first,
                          int32_t (&pairs)[kFew]) const {
   static constexpr auto kNext = Neighbours<kFew>(1), kPrevious = Neighbours<kFew>(-1);
   const size_t count = symbols.size() - first;
@@ -253,10 +263,10 @@ void MergeTable::JoinFew(std::vector<int32_t>& symbols, size_t first,
   }
   size_t kept = 0;
   for (size_t i = 0; i < count; i = next[i]) symbol[kept++] = symbol[i];
-  symbols.resize(first + kept);
+  symbols.Truncate(first + kept);
 }
 
-void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
+size_t MergeTable::JoinMany(GrowingArray<int32_t>& symbols, size_t first) const {
   const auto count = static_cast<int32_t>(symbols.size() - first);
   REPRISE_CHECK(symbols.size() < std::numeric_limits<int32_t>::max(), "too long a word");
   int32_t* const symbol = symbols.data() + first;
@@ -269,9 +279,11 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     int32_t previous;
     int32_t next;
   };
-  std::vector<Links> links(static_cast<size_t>(count));
-  std::vector<uint64_t> pairs;
+  GrowingArray<Links> linked;
+  Links* const links = linked.Extend(static_cast<size_t>(count));
+  GrowingArray<uint64_t> pairs;
   pairs.reserve(static_cast<size_t>(count));
+  if (MemoryWatch::Lacks()) return 0;
   const auto pair_at = [&](int32_t at, int32_t rank) {
     return static_cast<uint64_t>(rank) << 32 | static_cast<uint32_t>(at);
   };
@@ -287,7 +299,9 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     if (rank != kNoRank) queue.Push(pair_at(at, rank));
   };
   constexpr int32_t kJoined = -1;
+  size_t looked_at = 0;
   for (uint64_t pair = queue.Pop(); pair != PairQueue::kEnd; pair = queue.Pop()) {
+    ++looked_at;
     const auto at = static_cast<int32_t>(pair & 0xFFFFFFFFu);
     if (symbol[at] == kJoined || links[at].next == kNone) continue;
     const int32_t right = links[at].next;
@@ -302,9 +316,9 @@ void MergeTable::JoinMany(std::vector<int32_t>& symbols, size_t first) const {
     }
     if (links[at].previous != kNone) push(links[at].previous);
   }
-  symbols.erase(
-      std::remove(symbols.begin() + static_cast<std::ptrdiff_t>(first), symbols.end(), kJoined),
-      symbols.end());
+  int32_t* const end = std::remove(symbol, symbol + count, kJoined);
+  symbols.Truncate(first + static_cast<size_t>(end - symbol));
+  return looked_at;
 }
 
 }  // namespace reprise

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/byte_hash.h"
+#include "base/growing_array.h"
 #include "base/hash_filter.h"
 #include "tokenizer/character_symbols.h"
 
@@ -55,12 +56,14 @@ class MergeTable {
   size_t longest_search() const;
 
   // Joins pairs of neighbours from symbols[first] on until none is left that joins: always one of
-  // the lowest rank, the leftmost of these. In n log n time. The naive form, quadratic in the
-  // length, is the oracle of the other one.
-  void Join(std::vector<int32_t>& symbols, size_t first = 0) const;
+  // the lowest rank, the leftmost of these. In n log n time. Where memory for that lacks
+  // (base/growing_array.h), the symbols are not to be used. The naive form, quadratic in the
+  // length, is the oracle of the other one. Returns how many pairs it looked at, by which tests
+  // tell the time.
+  size_t Join(GrowingArray<int32_t>& symbols, size_t first = 0) const;
   // Appends the symbols of bytes and joins those. Requires IndexBytes. Where the bytes are UTF-8,
   // that is faster than joining the symbols of all bytes.
-  void JoinBytes(std::string_view bytes, std::vector<int32_t>& symbols) const;
+  void JoinBytes(std::string_view bytes, GrowingArray<int32_t>& symbols) const;
   // Once filled: `ids`, all distinct, are the symbols of the 256 bytes, and each result stands for
   // the bytes of the two that it joins.
   void IndexBytes(const std::array<int32_t, 256>& ids);
@@ -82,8 +85,8 @@ class MergeTable {
     return rank == kNoRank ? kNoRank : rank << kFewBits | static_cast<int32_t>(place);
   }
   // Joins the symbols from `first` on, at most kFew; pairs[i] is PairAt of the pair i, i + 1.
-  void JoinFew(std::vector<int32_t>& symbols, size_t first, int32_t (&pairs)[kFew]) const;
-  void JoinMany(std::vector<int32_t>& symbols, size_t first) const;
+  void JoinFew(GrowingArray<int32_t>& symbols, size_t first, int32_t (&pairs)[kFew]) const;
+  size_t JoinMany(GrowingArray<int32_t>& symbols, size_t first) const;
   // Its upper bits count: multiply-shift, where whoever chooses the pairs does not choose the
   // factor (Dietzfelbinger, Hagerup, Katajainen and Penttonen 1997, doi:10.1006/jagm.1997.0873).
   uint64_t Hash(uint64_t key) const { return key * factor_; }

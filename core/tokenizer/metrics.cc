@@ -14,7 +14,7 @@ namespace {
 
 // For each byte of a text at which a character starts: its script's number, or kWhiteSpace.
 constexpr uint16_t kWhiteSpace = 256;
-using CharacterScripts = std::vector<uint16_t>;
+using CharacterScripts = GrowingArray<uint16_t>;
 
 // The scripts that characters of other scripts are written with (UAX #24, 5.2).
 class SharedScripts {
@@ -43,10 +43,12 @@ void ReadWord(std::string_view text, size_t start, size_t end, const SharedScrip
   }
 }
 
-// Counts characters and words.
+// Counts characters and words. Nothing counts where memory lacks.
 CharacterScripts CountText(std::string_view text, TokenizationCounts& counts) {
   static const SharedScripts shared;
-  CharacterScripts scripts(text.size(), kWhiteSpace);
+  CharacterScripts scripts;
+  scripts.resize(text.size(), kWhiteSpace);
+  if (MemoryWatch::Lacks()) return scripts;
   std::array<int64_t, 256> last_word{};  // with a character of the script; 0 for none
   size_t start = 0;                      // of the word at hand
   const auto end_word = [&](size_t end) {
@@ -80,9 +82,11 @@ std::optional<uint16_t> FirstScript(std::string_view text, TextRange range,
 
 // Bytes in any of the ranges.
 int64_t UnionSize(std::span<const TextRange> ranges) {
-  std::vector<uint64_t> sorted;
+  GrowingArray<uint64_t> sorted;
+  sorted.reserve(ranges.size());
   for (const TextRange range : ranges) sorted.push_back(PackPair(range.start, range.end));
-  Sort(sorted);
+  GrowingArray<uint64_t> room;
+  if (room.Extend(sorted.size()) != nullptr) Sort(sorted, room);
   int64_t size = 0;
   uint32_t end = 0;
   for (const uint64_t range : sorted) {
@@ -195,11 +199,11 @@ TokenizerMetrics MetricsOf(const Tokenizer& tokenizer, const TokenizationCounts&
   return metrics;
 }
 
-MetricsBatch::MetricsBatch(std::shared_ptr<const Tokenizer> tokenizer, std::string texts,
+MetricsBatch::MetricsBatch(std::shared_ptr<const Tokenizer> tokenizer, std::string_view texts,
                            std::span<const uint32_t> sizes)
     : TextBatch(sizes),
       tokenizer_(std::move(tokenizer)),
-      texts_(std::move(texts)),
+      texts_(texts),
       is_byte_fallback_(ByteFallback(*tokenizer_)) {
   counts_.occurrences.resize(static_cast<size_t>(tokenizer_->token_id_limit()));
 }
@@ -208,14 +212,17 @@ Status MetricsBatch::Process(size_t i) {
   const std::string_view text = std::string_view(texts_).substr(start(i), size(i));
   auto tokens = tokenizer_->EncodeTextWithRanges(text, {});
   if (!tokens) return NameItem(std::move(tokens).error(), "texts", i);
-  Add(text, *tokens);
+  auto status = Add(text, *tokens);
+  if (!status) return NameItem(std::move(status).error(), "texts", i);
   return {};
 }
 
-void MetricsBatch::Add(std::string_view text, const TokenizedText& tokens) {
+Status MetricsBatch::Add(std::string_view text, const TokenizedText& tokens) {
+  const MemoryWatch watch;
   TokenizationCounts own;
   const CharacterScripts scripts = CountText(text, own);
-  std::vector<TextRange> uncovered;
+  REPRISE_TRY(MemoryWatch::Check());
+  GrowingArray<TextRange> uncovered;
   for (size_t t = 0; t < tokens.ids.size(); ++t) {
     const int32_t id = tokens.ids[t];
     const bool is_unknown = id == tokenizer_->unk_id();
@@ -226,6 +233,8 @@ void MetricsBatch::Add(std::string_view text, const TokenizedText& tokens) {
     const auto script = FirstScript(text, tokens.ranges[t], scripts);
     if (script) ++own.scripts[*script].tokens;
   }
+  own.uncovered_bytes = UnionSize(uncovered);
+  REPRISE_TRY(MemoryWatch::Check());
   const std::lock_guard lock(mutex_);
   ++counts_.texts;
   counts_.bytes += std::ssize(text);
@@ -234,13 +243,14 @@ void MetricsBatch::Add(std::string_view text, const TokenizedText& tokens) {
   counts_.tokens += std::ssize(tokens.ids);
   counts_.unknown_tokens += own.unknown_tokens;
   counts_.byte_fallback_tokens += own.byte_fallback_tokens;
-  counts_.uncovered_bytes += UnionSize(uncovered);
+  counts_.uncovered_bytes += own.uncovered_bytes;
   for (const int32_t id : tokens.ids) ++counts_.occurrences[static_cast<size_t>(id)];
   for (size_t s = 0; s < own.scripts.size(); ++s) {
     counts_.scripts[s].tokens += own.scripts[s].tokens;
     counts_.scripts[s].words += own.scripts[s].words;
     counts_.scripts[s].characters += own.scripts[s].characters;
   }
+  return {};
 }
 
 Status MetricsBatch::Finish() {

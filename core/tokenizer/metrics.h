@@ -76,7 +76,7 @@ class MetricsBatch final : public TextBatch {
  public:
   // `sizes` are the bytes of each of the texts, which follow each other. Errors of Step: those of
   // Tokenizer::Encode, with the field argument ("texts[3]").
-  MetricsBatch(std::shared_ptr<const Tokenizer> tokenizer, std::string texts,
+  MetricsBatch(std::shared_ptr<const Tokenizer> tokenizer, std::string_view texts,
                std::span<const uint32_t> sizes);
 
   // Nothing before all is done.
@@ -85,10 +85,10 @@ class MetricsBatch final : public TextBatch {
  private:
   Status Process(size_t i) override;
   Status Finish() override;
-  void Add(std::string_view text, const TokenizedText& tokens);
+  Status Add(std::string_view text, const TokenizedText& tokens);
 
   const std::shared_ptr<const Tokenizer> tokenizer_;
-  const std::string texts_;
+  const GrowingText texts_;
   const std::vector<uint8_t> is_byte_fallback_;  // by id
   std::mutex mutex_;                             // of counts_
   TokenizationCounts counts_;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/growing_array.h"
 #include "base/status.h"
 #include "tokenizer/alignment.h"
 #include "tokenizer/json_fields.h"
@@ -22,9 +23,10 @@ class Model {
  public:
   virtual ~Model() = default;
 
-  // Appends the ids of one word: valid UTF-8, not empty, less than 2^30 bytes. Errors:
-  // invalid_tokenizer where the unk token is needed and missing.
-  virtual Status Encode(std::string_view word, std::vector<int32_t>& ids) const = 0;
+  // Appends the ids of one word: valid UTF-8, not empty, less than 2^30 bytes. Memory is watched
+  // (base/growing_array.h): where it lacks, the ids are not to be used. Errors: invalid_tokenizer
+  // where the unk token is needed and missing.
+  virtual Status Encode(std::string_view word, GrowingArray<int32_t>& ids) const = 0;
 
   // Splits words further where their ids, one after the other, are those of the whole word.
   virtual void SplitFurther(PreTokenizedText&) const {}
@@ -32,8 +34,8 @@ class Model {
   // The same as Encode, and appends to `ranges` which bytes of the word each token stands for: none
   // of them empty, in order, and as the reference library has it, which lets some lie beyond the
   // word's end.
-  virtual Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                                  std::vector<TextRange>& ranges) const = 0;
+  virtual Status EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                                  GrowingArray<TextRange>& ranges) const = 0;
 
   // The text that a token of this id stands for where `part` of a word became it, as the reference
   // library keeps it: the token's own, or for an unk token perhaps the part. The id is one of the

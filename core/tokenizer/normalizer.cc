@@ -30,7 +30,9 @@ class SequenceNormalizer : public Normalizer {
   }
 
   void Apply(NormalizedText& normalized) const override {
-    for (const auto& part : parts_) part->Apply(normalized);
+    for (const auto& part : parts_) {
+      if (!MemoryWatch::Lacks()) part->Apply(normalized);
+    }
   }
 
  private:
@@ -52,7 +54,8 @@ class PrependNormalizer : public Normalizer {
     if (normalized.alignment != nullptr) {
       normalized.alignment->Prepend(prefix_.size(), Utf8Length(normalized.text[0]));
     }
-    normalized.text.insert(0, prefix_);
+    char* const front = normalized.text.MakeGap(0, prefix_.size());
+    if (front != nullptr) std::ranges::copy(prefix_, front);
   }
 
  private:
@@ -70,14 +73,15 @@ class ReplaceNormalizer : public Normalizer {
       : pattern_(Pattern::Parse(fields)), content_(fields.String("content")) {}
 
   void Apply(NormalizedText& normalized) const override {
-    const std::string& text = normalized.text;
+    const GrowingText& text = normalized.text;
     const size_t first_length = text.empty() ? 0 : Utf8Length(text[0]);
     if (normalized.alignment != nullptr) {
-      std::vector<RegexMatch> matches;
+      GrowingArray<RegexMatch> matches;
       pattern_.AppendMatches(text, matches);
       normalized.alignment->Replace(matches, content_.size());
     }
-    const std::optional<RegexMatch> first = pattern_.ReplaceAll(normalized.text, content_);
+    const std::optional<RegexMatch> first =
+        pattern_.ReplaceAll(normalized.text, content_, normalized.scratch);
     if (!first || first->start > 0) return;
     // Of several characters, the replacement stands for the last one.
     const bool took_front = content_.empty() ? first->end > 0 : first->end > first_length;
@@ -101,14 +105,14 @@ class StripNormalizer : public Normalizer {
   }
 
   void Apply(NormalizedText& normalized) const override {
-    std::string& text = normalized.text;
+    GrowingText& text = normalized.text;
     size_t end = text.size();
     while (right_ && end > 0) {
       size_t before = end;
       if (!IsWhiteSpace(ReadUtf8Backward(text, before))) break;
       end = before;
     }
-    text.resize(end);
+    text.Truncate(end);
     size_t start = 0;
     while (left_ && start < text.size()) {
       size_t behind = start;
@@ -117,7 +121,7 @@ class StripNormalizer : public Normalizer {
     }
     if (start > 0) normalized.keeps_start = false;
     if (normalized.alignment != nullptr) normalized.alignment->Keep(start, end);
-    text.erase(0, start);
+    text.Keep(start, end);
   }
 
  private:
@@ -149,7 +153,7 @@ class StripAccentsNormalizer : public Normalizer {
     // The first mark is U+0300.
     const auto is_low = [](char c) { return static_cast<unsigned char>(c) < 0xCC; };
     if (std::ranges::all_of(normalized.text, is_low)) return;
-    RewriteCharacters(normalized, [](char32_t c, std::string& out) {
+    RewriteCharacters(normalized, [](char32_t c, GrowingText& out) {
       if (!IsOldMark(c)) AppendUtf8(c, out);
     });
   }
@@ -166,7 +170,7 @@ class StripAccentsNormalizer : public Normalizer {
 class NmtNormalizer : public Normalizer {
  public:
   void Apply(NormalizedText& normalized) const override {
-    RewriteCharacters(normalized, [](char32_t c, std::string& out) {
+    RewriteCharacters(normalized, [](char32_t c, GrowingText& out) {
       if (IsDropped(c)) return;
       AppendUtf8(IsSpace(c) ? U' ' : c, out);
     });
@@ -200,13 +204,14 @@ class NmtNormalizer : public Normalizer {
 class ByteLevelNormalizer : public Normalizer {
  public:
   void Apply(NormalizedText& normalized) const override {
-    std::string out;
+    GrowingText& out = normalized.scratch;
+    out.clear();
     out.reserve(normalized.text.size() + normalized.text.size() / 4);
     for (const char byte : normalized.text) {
       AppendUtf8(kByteAlphabet[static_cast<unsigned char>(byte)], out);
     }
     if (normalized.alignment != nullptr) Align(normalized.text, *normalized.alignment);
-    normalized.text = std::move(out);
+    std::swap(normalized.text, out);
   }
 
  private:
@@ -252,8 +257,10 @@ constexpr ComponentType<Normalizer> kTypes[] = {
 
 }  // namespace
 
-void RewriteCharacters(NormalizedText& normalized, void (*write)(char32_t c, std::string& out)) {
-  std::string out;
+void RewriteCharacters(NormalizedText& normalized, void (*write)(char32_t c, GrowingText& out)) {
+  if (MemoryWatch::Lacks()) return;
+  GrowingText& out = normalized.scratch;
+  out.clear();
   out.reserve(normalized.text.size());
   if (normalized.alignment != nullptr) {
     const Alignment before =
@@ -270,16 +277,19 @@ void RewriteCharacters(NormalizedText& normalized, void (*write)(char32_t c, std
     write(ReadUtf8(normalized.text, at), out);
     if (is_first && out.empty()) normalized.keeps_start = false;
   }
-  normalized.text = std::move(out);
+  std::swap(normalized.text, out);
 }
 
 void NormalizeForm(NormalizedText& normalized, NormalizationForm form) {
   constexpr auto kData = NormalizationData::kVersion9;
+  if (MemoryWatch::Lacks()) return;
   if (normalized.alignment != nullptr) {
     normalized.alignment->Rewrite(normalized.text,
                                   NormalizedCharacters(normalized.text, form, kData));
   }
-  normalized.text = Normalize(normalized.text, form, kData);
+  normalized.scratch.clear();
+  AppendNormalized(normalized.text, form, kData, normalized.scratch);
+  std::swap(normalized.text, normalized.scratch);
 }
 
 REPRISE_SMALL Parsed Normalizer::Parse(const JsonFields& fields) {

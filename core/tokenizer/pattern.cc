@@ -25,25 +25,28 @@ REPRISE_SMALL Pattern Pattern::Parse(const JsonFields& fields) {
 }
 
 REPRISE_SMALL void Pattern::AppendMatches(std::string_view text,
-                                          std::vector<RegexMatch>& matches) const {
+                                          GrowingArray<RegexMatch>& matches) const {
   ForEachMatch(text, [&](size_t start, size_t end) { matches.push_back({start, end}); });
 }
 
-std::optional<RegexMatch> Pattern::ReplaceAll(std::string& text, std::string_view content) const {
+std::optional<RegexMatch> Pattern::ReplaceAll(GrowingText& text, std::string_view content,
+                                              GrowingText& scratch) const {
   std::optional<RegexMatch> first;
-  std::string replaced;
+  const std::string_view before = text;
+  scratch.clear();
   size_t done = 0;
-  ForEachMatch(text, [&](size_t start, size_t end) {
+  ForEachMatch(before, [&](size_t start, size_t end) {
     if (!first) {
       first = {start, end};
-      replaced.reserve(text.size());
+      scratch.reserve(before.size());
     }
-    replaced.append(text, done, start - done).append(content);
+    scratch.Append(before.substr(done, start - done));
+    scratch.Append(content);
     done = end;
   });
   if (!first) return std::nullopt;
-  replaced.append(text, done);
-  text = std::move(replaced);
+  scratch.Append(before.substr(done));
+  std::swap(text, scratch);
   return first;
 }
 

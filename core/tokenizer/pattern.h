@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/regex/regex.h"
 
@@ -24,7 +24,8 @@ class Pattern {
   static Pattern Of(std::string text) { return Pattern(std::move(text)); }
 
   // Calls visit(start, end) for all matches in valid UTF-8, from left to right; they do not overlap
-  // and may be empty. There is none in an empty text.
+  // and may be empty. There is none in an empty text. Memory that this needs is watched
+  // (base/growing_array.h); where it lacks, not all matches are visited.
   template <typename Visit>
   void ForEachMatch(std::string_view text, const Visit& visit) const {
     ForEachMatch(text, 0, text.size(), visit);
@@ -49,10 +50,11 @@ class Pattern {
   }
 
   // Appends all of them to a list.
-  void AppendMatches(std::string_view text, std::vector<RegexMatch>& matches) const;
+  void AppendMatches(std::string_view text, GrowingArray<RegexMatch>& matches) const;
 
   // Replaces every match by `content` and returns the first match.
-  std::optional<RegexMatch> ReplaceAll(std::string& text, std::string_view content) const;
+  std::optional<RegexMatch> ReplaceAll(GrowingText& text, std::string_view content,
+                                       GrowingText& scratch) const;
 
  private:
   explicit Pattern(std::variant<std::string, Regex> what) : what_(std::move(what)) {}

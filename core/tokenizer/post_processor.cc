@@ -115,14 +115,13 @@ void PostProcessor::ReadEnclosing(const JsonFields& fields) {
   pieces_ = {std::vector{first}, std::nullopt, std::vector{last}};
 }
 
-void PostProcessor::Apply(bool add_special_tokens, std::vector<int32_t>& ids) const {
+void PostProcessor::Apply(bool add_special_tokens, GrowingArray<int32_t>& ids) const {
   if (LeavesText(add_special_tokens)) return;
-  std::vector<int32_t> result;
+  GrowingArray<int32_t> result;
   result.reserve(ids.size() + added_tokens());
   for (const Piece& piece : pieces_) {
     if (piece && !add_special_tokens) continue;
-    const std::vector<int32_t>& added = piece ? *piece : ids;
-    result.insert(result.end(), added.begin(), added.end());
+    result.Append(piece ? std::span<const int32_t>(*piece) : std::span<const int32_t>(ids));
   }
   ids = std::move(result);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/json_fields.h"
 
 namespace reprise {
@@ -25,19 +26,19 @@ class PostProcessor {
   // unsupported for another type or option, invalid_tokenizer.
   void Read(const JsonFields& fields);
 
-  // Puts special tokens around the ids of one text. Without special tokens only the places of the
-  // text count, of which a template may have several.
-  void Apply(bool add_special_tokens, std::vector<int32_t>& ids) const;
+  // Puts special tokens around the ids of one text, in memory that a MemoryWatch watches. Without
+  // special tokens only the places of the text count, of which a template may have several.
+  void Apply(bool add_special_tokens, GrowingArray<int32_t>& ids) const;
   // The same for what belongs to each id: an added one gets `added`.
   template <typename T>
-  void ApplyToEach(bool add_special_tokens, const T& added, std::vector<T>& values) const {
+  void ApplyToEach(bool add_special_tokens, const T& added, GrowingArray<T>& values) const {
     if (LeavesText(add_special_tokens)) return;
-    std::vector<T> result;
+    GrowingArray<T> result;
     for (const Piece& piece : pieces_) {
       if (!piece) {
-        result.insert(result.end(), values.begin(), values.end());
+        result.Append(values);
       } else if (add_special_tokens) {
-        result.insert(result.end(), piece->size(), added);
+        result.AppendRepeated(piece->size(), added);
       }
     }
     values = std::move(result);

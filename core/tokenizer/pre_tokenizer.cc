@@ -1,6 +1,7 @@
 #include "tokenizer/pre_tokenizer.h"
 
 #include <utility>
+#include <vector>
 
 namespace reprise {
 namespace {
@@ -17,15 +18,13 @@ class SequencePreTokenizer : public PreTokenizer {
     return sequence;
   }
 
-  void Apply(PreTokenizedText& words) const override {
-    for (const auto& part : parts_) part->Apply(words);
-  }
+  void Apply(PreTokenizedText& words) const override { ApplyFrom(0, words); }
 
   PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
                                   size_t size) const override {
     if (parts_.empty()) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
     PreTokenizedText words = parts_[0]->ApplyToPortion(text, is_first, at, size);
-    for (size_t i = 1; i < parts_.size(); ++i) parts_[i]->Apply(words);
+    ApplyFrom(1, words);
     return words;
   }
 
@@ -33,14 +32,18 @@ class SequencePreTokenizer : public PreTokenizer {
   void KeepBytes() override { parts_.back()->KeepBytes(); }
 
  private:
+  void ApplyFrom(size_t first, PreTokenizedText& words) const {
+    for (size_t i = first; i < parts_.size(); ++i) {
+      if (!MemoryWatch::Lacks()) parts_[i]->Apply(words);
+    }
+  }
+
   std::vector<std::unique_ptr<PreTokenizer>> parts_;
 };
 
 }  // namespace
 
-void WordAppender::Flush() {
-  out_.insert(out_.end(), pending_, pending_ + std::exchange(count_, 0));
-}
+void WordAppender::Flush() { out_.Append({pending_, std::exchange(count_, 0)}); }
 
 PreTokenizedText::PreTokenizedText(NormalizedText normalized)
     : text(std::move(normalized.text)),
@@ -51,7 +54,7 @@ PreTokenizedText::PreTokenizedText(NormalizedText normalized)
 
 PreTokenizedText PreTokenizer::ApplyUpTo(size_t end, std::string_view text, bool is_first,
                                          size_t& at) const {
-  PreTokenizedText words({std::string(text.substr(at, end - at)), is_first && at == 0});
+  PreTokenizedText words({GrowingText(text.substr(at, end - at)), is_first && at == 0});
   Apply(words);
   at = end;
   return words;

@@ -4,10 +4,9 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/normalizer.h"
 
@@ -20,8 +19,8 @@ struct PreTokenizedText {
     size_t end;
   };
 
-  std::string text;
-  std::vector<Word> words;
+  GrowingText text;
+  GrowingArray<Word> words;
   // Whether the first word stands where the text as it was given began, before normalisation.
   bool first_word_is_first = true;
   // Null where nobody asks for offsets.
@@ -39,7 +38,7 @@ struct PreTokenizedText {
 // What was added is there once the appender is gone.
 class WordAppender {
  public:
-  explicit WordAppender(std::vector<PreTokenizedText::Word>& out) : out_(out) {}
+  explicit WordAppender(GrowingArray<PreTokenizedText::Word>& out) : out_(out) {}
   ~WordAppender() { Flush(); }
   WordAppender(const WordAppender&) = delete;
   WordAppender& operator=(const WordAppender&) = delete;
@@ -53,13 +52,13 @@ class WordAppender {
   static constexpr size_t kPending = 64;
   void Flush();
 
-  std::vector<PreTokenizedText::Word>& out_;
+  GrowingArray<PreTokenizedText::Word>& out_;
   size_t count_ = 0;
   PreTokenizedText::Word pending_[kPending];
 };
 
-// Splits words into smaller ones and may rewrite them. Immutable once parsed; threads may share
-// one.
+// Splits words into smaller ones and may rewrite them, in memory that a MemoryWatch watches: where
+// that lacks, the words are not to be used any more. Immutable once parsed; threads may share one.
 class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;

@@ -75,7 +75,7 @@ TEST(PreTokenizer, PortionsHaveTheWordsOfTheWhole) {
     for (int round = 0; round < 300; ++round) {
       const std::string text = RandomText(state);
       const bool is_first = NextRandom(state) % 2 == 0;
-      PreTokenizedText whole({text, is_first});
+      PreTokenizedText whole({GrowingText(text), is_first});
       pre_tokenizer->Apply(whole);
       std::vector<std::string> found;
       const size_t size = 1 + NextRandom(state) % 20;
@@ -120,7 +120,7 @@ TEST(PreTokenizer, MetaspaceWritesMarksAndSplitsBeforeThem) {
       uint64_t state = 1;
       for (int round = 0; round < 300; ++round) {
         const std::string text = RandomText(state);
-        PreTokenizedText words({text, true});
+        PreTokenizedText words({GrowingText(text), true});
         pre_tokenizer->Apply(words);
         ASSERT_EQ(Texts(words), MetaspaceWords(text, mark, splits)) << text << " by " << mark;
       }

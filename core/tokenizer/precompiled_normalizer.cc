@@ -70,26 +70,27 @@ class PrecompiledNormalizer : public Normalizer {
   // What stands at the front and becomes nothing still counts as the text's start, as in the
   // reference library.
   void Apply(NormalizedText& normalized) const override {
-    const std::string& text = normalized.text;
+    const std::string_view text = normalized.text;
     if (normalized.alignment != nullptr) {
-      std::vector<RewrittenCharacter> characters;
+      GrowingArray<RewrittenCharacter> characters;
       ForEachPart(text, [&](std::string_view part, std::string_view replacement) {
         AppendCharacters(part, replacement, characters);
       });
       normalized.alignment->Rewrite(text, characters);
     }
-    std::string out;
+    GrowingText& out = normalized.scratch;
+    out.clear();
     out.reserve(text.size());
     for (size_t at = 0; at < text.size();) {
       const size_t end = PlainEnd(text, at);
-      out.append(text, at, end - at);
+      out.Append(text.substr(at, end - at));
       at = end == text.size()
                ? end
                : RewriteCluster(text, end, [&](std::string_view, std::string_view replacement) {
-                   out += replacement;
+                   out.Append(replacement);
                  });
     }
-    normalized.text = std::move(out);
+    std::swap(normalized.text, out);
   }
 
  private:
@@ -153,7 +154,7 @@ class PrecompiledNormalizer : public Normalizer {
   // Characters of the replacement take one each of the part's, as far as there are any; what is
   // left of the part goes to the last character so far, and to none where there is none.
   REPRISE_SMALL static void AppendCharacters(std::string_view part, std::string_view replacement,
-                                             std::vector<RewrittenCharacter>& characters) {
+                                             GrowingArray<RewrittenCharacter>& characters) {
     uint32_t left = 0;
     for (size_t at = 0; at < part.size(); at += Utf8Length(part[at])) ++left;
     for (size_t at = 0; at < replacement.size();) {

@@ -31,13 +31,14 @@ class ByteLevelPreTokenizer : public PreTokenizer {
 
   REPRISE_SMALL void Apply(PreTokenizedText& words) const override {
     if (keeps_bytes_ && !use_regex_ && !add_prefix_space_) return;
-    PreTokenizedText out({"", words.first_word_is_first});
+    PreTokenizedText out({GrowingText(), words.first_word_is_first});
     out.text.reserve(words.text.size() + words.text.size() / 4);
-    std::string prefixed;
+    GrowingText prefixed;
     for (const PreTokenizedText::Word& word : words.words) {
       std::string_view view = words.View(word);
       if (add_prefix_space_ && view.front() != ' ') {
-        prefixed.assign(1, ' ').append(view);
+        prefixed.clear();
+        AppendPrefixed(view, prefixed);
         view = prefixed;
       }
       AppendWords(view, 0, view.size(), out);
@@ -50,9 +51,10 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
                                   size_t size) const override {
     if (!use_regex_) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
-    PreTokenizedText portion({"", is_first && at == 0});
+    PreTokenizedText portion({GrowingText(), is_first && at == 0});
     const bool is_prefixed = add_prefix_space_ && at == 0 && text.front() != ' ';
-    const std::string prefixed = is_prefixed ? " " + std::string(text) : std::string();
+    GrowingText prefixed;
+    if (is_prefixed) AppendPrefixed(text, prefixed);
     const size_t most = std::min(size, text.size() - at);
     portion.text.reserve(most + most / 4);
     const size_t end =
@@ -65,6 +67,12 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   void KeepBytes() override { keeps_bytes_ = true; }
 
  private:
+  static void AppendPrefixed(std::string_view text, GrowingText& out) {
+    out.reserve(text.size() + 1);
+    out.push_back(' ');
+    out.Append(text);
+  }
+
   // The size of what a byte becomes.
   size_t Written(char byte) const {
     return keeps_bytes_ ? 1 : Utf8Size(kByteAlphabet[static_cast<unsigned char>(byte)]);
@@ -102,7 +110,7 @@ class ByteLevelPreTokenizer : public PreTokenizer {
       }
     }
     if (keeps_bytes_) {
-      out.text.append(text, from, at - from);
+      out.text.Append(text.substr(from, at - from));
       return at;
     }
     for (PreTokenizedText::Word& word : std::span(out.words).subspan(first_word)) {
@@ -130,93 +138,106 @@ class MetaspacePreTokenizer : public PreTokenizer {
   }
 
   void Apply(PreTokenizedText& words) const override {
-    words.text.append(kStep, '\0');  // so that steps may read behind the last word
-    if (words.alignment != nullptr) Align(words, Rewrite(words, /*splits=*/false).words);
-    PreTokenizedText out = Rewrite(words, fields_.splits);
+    if (words.alignment != nullptr) Align(words);
+    PreTokenizedText out = Rewrite(words.text, words.words, words.first_word_is_first);
     words.text = std::move(out.text);
     words.words = std::move(out.words);
   }
 
   PreTokenizedText ApplyToPortion(std::string_view text, bool is_first, size_t& at,
                                   size_t size) const override {
-    if (!fields_.splits) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
-    const size_t least = at + std::min(size, text.size() - at);
-    return ApplyUpTo(std::min(text.find(' ', least), text.size()), text, is_first, at);
+    size_t end = text.size();
+    if (fields_.splits) end = std::min(text.find(' ', at + std::min(size, end - at)), end);
+    const std::string_view portion = text.substr(at, end - at);
+    const bool is_start = is_first && at == 0;
+    at = end;
+    const Word whole = {0, portion.size()};
+    return Rewrite(portion, {&whole, 1}, is_start);
   }
 
  private:
-  // `parts` are the words as rewritten.
-  REPRISE_SMALL void Align(PreTokenizedText& words,
-                           const std::vector<PreTokenizedText::Word>& parts) const {
+  using Word = PreTokenizedText::Word;
+
+  REPRISE_SMALL void Align(PreTokenizedText& words) const {
     const Alignment before = std::exchange(*words.alignment, words.alignment->Restarted());
     const size_t mark_size = fields_.replacement.size();
-    for (size_t i = 0; i < parts.size(); ++i) {
-      const std::string_view word = words.View(words.words[i]);
-      const auto spaces = static_cast<size_t>(std::count(word.begin(), word.end(), ' '));
-      // What is longer than the word with its spaces rewritten has a mark in front.
-      const size_t size = parts[i].end - parts[i].start;
-      const bool has_prefix = size > word.size() + spaces * mark_size - spaces;
-      size_t end = parts[i].start + (has_prefix ? mark_size : 0);
-      words.alignment->ExtendTo(end, before[words.words[i].start]);
-      for (size_t at = 0; at < word.size(); ++at) {
-        end += word[at] == ' ' ? mark_size : 1;
-        words.alignment->ExtendTo(end, before[words.words[i].start + at]);
+    bool is_first = words.first_word_is_first;
+    size_t size = 0;
+    for (const Word& word : words.words) {
+      if (Prepends(words.text, word, std::exchange(is_first, false))) size += mark_size;
+      words.alignment->ExtendTo(size, before[word.start]);
+      for (size_t at = word.start; at < word.end; ++at) {
+        size += words.text[at] == ' ' ? mark_size : 1;
+        words.alignment->ExtendTo(size, before[at]);
       }
     }
   }
 
-  // A text on its way, and where the part under way begins.
-  struct Out {
+  // A text on its way: the one before from the word at hand on, what was written, and where the
+  // part under way begins.
+  struct Rewriting {
+    const char* end;  // of the text before
     char* text;
     size_t size;
     size_t start;
   };
-  // Bytes that are written at once, of which fewer may count.
+  // Bytes that are read and written at once, of which fewer may count.
   static constexpr size_t kStep = 8;
 
   // The words rewritten and, where it splits, parted before each mark.
-  PreTokenizedText Rewrite(const PreTokenizedText& words, bool splits) const {
-    PreTokenizedText out({"", words.first_word_is_first});
-    size_t marks = words.words.size();
-    for (size_t at = 0; at + kStep < words.text.size(); at += kStep) {
-      marks += static_cast<size_t>(std::popcount(BytesThatAre(' ', ReadStep(&words.text[at]))));
+  PreTokenizedText Rewrite(std::string_view text, std::span<const Word> words,
+                           bool first_word_is_first) const {
+    PreTokenizedText out({GrowingText(), first_word_is_first});
+    const char* const end = text.data() + text.size();
+    size_t marks = words.size();
+    for (size_t at = 0; at < text.size(); at += kStep) {
+      marks += static_cast<size_t>(std::popcount(BytesThatAre(' ', ReadStep(&text[at], end))));
     }
-    out.text.resize(words.text.size() + marks * fields_.replacement.size());
-    Out to = {out.text.data(), 0, 0};
+    const size_t room = text.size() + marks * fields_.replacement.size() + kStep;
+    Rewriting to = {end, out.text.Extend(room), 0, 0};
+    if (to.text == nullptr) return out;
     {
       WordAppender parts(out.words);
-      bool is_first = words.first_word_is_first;
-      for (const PreTokenizedText::Word& word : words.words) {
-        const bool prepends = fields_.scheme == PrependScheme::kAlways ||
-                              (fields_.scheme == PrependScheme::kFirst && is_first);
-        const char* const text = words.text.data();
-        if (prepends && !IsMark(text + word.start)) WriteMark(to);
-        RewriteWord(text + word.start, text + word.end, splits, to, parts);
-        is_first = false;
+      bool is_first = first_word_is_first;
+      for (const Word& word : words) {
+        if (Prepends(text, word, std::exchange(is_first, false))) WriteMark(to);
+        RewriteWord(text.data() + word.start, text.data() + word.end, to, parts);
       }
     }
-    out.text.resize(to.size);
+    out.text.Truncate(to.size);
     return out;
   }
 
-  static uint64_t ReadStep(const char* from) {
-    uint64_t bytes;
-    std::memcpy(&bytes, from, kStep);
+  // The bytes from here on, behind the text's end zeros.
+  static uint64_t ReadStep(const char* from, const char* end) {
+    uint64_t bytes = 0;
+    const auto left = static_cast<size_t>(end - from);
+    if (left >= kStep) [[likely]] {
+      std::memcpy(&bytes, from, kStep);
+    } else {
+      std::memcpy(&bytes, from, left);
+    }
     return bytes;
   }
   // Whether a mark stands here, or a space, which becomes one.
-  bool IsMark(const char* at) const { return *at == ' ' || (ReadStep(at) & mark_bits_) == mark_; }
-  void WriteMark(Out& to) const {
+  bool IsMark(const char* at, const char* end) const {
+    return *at == ' ' || (ReadStep(at, end) & mark_bits_) == mark_;
+  }
+  // Whether a mark is put in front of a word.
+  bool Prepends(std::string_view text, const Word& word, bool is_first) const {
+    const bool prepends = fields_.scheme == PrependScheme::kAlways ||
+                          (fields_.scheme == PrependScheme::kFirst && is_first);
+    return prepends && !IsMark(&text[word.start], text.data() + text.size());
+  }
+  void WriteMark(Rewriting& to) const {
     std::memcpy(to.text + to.size, &mark_, kStep);
     to.size += fields_.replacement.size();
   }
 
-  // A word behind which kStep bytes can be read. What was written since the last part is the
-  // beginning of its first one.
-  void RewriteWord(const char* at, const char* end, bool splits, Out& to,
-                   WordAppender& parts) const {
+  // What was written since the last part is the beginning of the word's first one.
+  void RewriteWord(const char* at, const char* end, Rewriting& to, WordAppender& parts) const {
     for (; (at += CopyPlain(at, end, to)) < end; ++at) {
-      if (splits && to.size > to.start && IsMark(at)) {
+      if (fields_.splits && to.size > to.start && IsMark(at, to.end)) {
         parts.Add(to.start, to.size);
         to.start = to.size;
       }
@@ -238,10 +259,10 @@ class MetaspacePreTokenizer : public PreTokenizer {
   }
 
   // Copies the bytes before the first that is a space or may begin a mark, and says how many.
-  ptrdiff_t CopyPlain(const char* from, const char* end, Out& to) const {
+  ptrdiff_t CopyPlain(const char* from, const char* end, Rewriting& to) const {
     const char* at = from;
     for (; at < end; at += kStep) {
-      const uint64_t bytes = ReadStep(at);
+      const uint64_t bytes = ReadStep(at, to.end);
       std::memcpy(to.text + to.size + (at - from), &bytes, kStep);
       const uint64_t found = BytesThatAre(' ', bytes) | BytesThatAre(fields_.replacement[0], bytes);
       if (found == 0) continue;

@@ -43,7 +43,7 @@ class SplitPreTokenizer : public PreTokenizer {
                                   size_t size) const override {
     if (JoinsMatches(behavior_)) return PreTokenizer::ApplyToPortion(text, is_first, at, size);
     const size_t from = at;
-    PreTokenizedText portion({"", is_first && from == 0});
+    PreTokenizedText portion({GrowingText(), is_first && from == 0});
     {
       IsolatedWords words(behavior_, inverts_, 0, portion.words);
       at = pattern_.ForEachMatch(text, from, size, [&](size_t start, size_t end) {
@@ -51,7 +51,7 @@ class SplitPreTokenizer : public PreTokenizer {
       });
       words.End(at - from);
     }
-    portion.text = text.substr(from, at - from);
+    portion.text.Append(text.substr(from, at - from));
     if (portion.words.empty() || portion.words[0].start > 0) portion.first_word_is_first = false;
     return portion;
   }
@@ -161,7 +161,7 @@ class WhitespacePreTokenizer : public PreTokenizer {
 class UnicodeScriptsPreTokenizer : public PreTokenizer {
  public:
   REPRISE_SMALL void Apply(PreTokenizedText& words) const override {
-    std::vector<Word> out;
+    GrowingArray<Word> out;
     for (const Word& word : words.words) SplitByScript(words.View(word), word.start, out);
     if (out.empty() || out[0].start != words.words[0].start) words.first_word_is_first = false;
     words.words = std::move(out);
@@ -183,7 +183,7 @@ class UnicodeScriptsPreTokenizer : public PreTokenizer {
   }
 
   REPRISE_SMALL static void SplitByScript(std::string_view word, size_t offset,
-                                          std::vector<Word>& out) {
+                                          GrowingArray<Word>& out) {
     std::optional<size_t> start;
     std::optional<Script> last;
     for (size_t at = 0; at < word.size();) {
@@ -204,7 +204,7 @@ class FixedLengthPreTokenizer : public PreTokenizer {
   explicit FixedLengthPreTokenizer(int64_t length) : length_(length) {}
 
   REPRISE_SMALL void Apply(PreTokenizedText& words) const override {
-    std::vector<Word> out;
+    GrowingArray<Word> out;
     for (const auto& [first, end] : words.words) {
       for (size_t at = first; at < end;) {
         const size_t start = at;

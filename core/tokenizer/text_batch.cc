@@ -26,8 +26,11 @@ void ForEach(ThreadPool& pool, size_t begin, size_t end, const Work& work) {
 
 }  // namespace
 
-TextBatch::TextBatch(std::span<const uint32_t> sizes) : bounds_(sizes.size() + 1) {
-  for (size_t i = 0; i < sizes.size(); ++i) bounds_[i + 1] = bounds_[i] + sizes[i];
+TextBatch::TextBatch(std::span<const uint32_t> sizes) {
+  bounds_.reserve(sizes.size() + 1);
+  size_t bound = 0;
+  bounds_.push_back(bound);
+  for (const uint32_t size : sizes) bounds_.push_back(bound += size);
 }
 
 Failure TextBatch::NameItem(Error error, std::string_view list, size_t i) {
@@ -57,11 +60,15 @@ Result<bool> TextBatch::Step(int64_t size, ThreadPool& pool) {
   return true;
 }
 
-EncodeBatch::EncodeBatch(TextEncoder encoder, std::string texts, std::span<const uint32_t> sizes)
-    : TextBatch(sizes),
-      encoder_(std::move(encoder)),
-      texts_(std::move(texts)),
-      encodings_(sizes.size()) {}
+EncodeBatch::EncodeBatch(TextEncoder encoder, std::string_view texts,
+                         std::span<const uint32_t> sizes)
+    : TextBatch(sizes), encoder_(std::move(encoder)), texts_(texts) {
+  if (memory_.Extend(sizes.size() * sizeof(Encoding)) == nullptr) return;
+  encodings_ = {reinterpret_cast<Encoding*>(memory_.data()), sizes.size()};
+  std::uninitialized_value_construct_n(encodings_.data(), encodings_.size());
+}
+
+EncodeBatch::~EncodeBatch() { std::destroy_n(encodings_.data(), encodings_.size()); }
 
 Status EncodeBatch::Process(size_t i) {
   auto encoding = encoder_.Encode(std::string_view(texts_).substr(start(i), size(i)));

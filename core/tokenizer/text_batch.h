@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/growing_array.h"
 #include "base/status.h"
 #include "base/thread_pool.h"
 #include "tokenizer/encoding.h"
@@ -35,7 +36,8 @@ class TextBatch {
   // The error, of item `i` of the caller's list of this name.
   static Failure NameItem(Error error, std::string_view list, size_t i);
 
-  // `sizes`, in bytes or ids, of items that follow each other.
+  // `sizes`, in bytes or ids, of items that follow each other. Memory is watched
+  // (base/growing_array.h), here and in classes below: where it lacks, a batch is not to be used.
   explicit TextBatch(std::span<const uint32_t> sizes);
   size_t start(size_t i) const { return bounds_[i]; }
   size_t size(size_t i) const { return bounds_[i + 1] - bounds_[i]; }
@@ -46,7 +48,7 @@ class TextBatch {
   // Called after the last.
   virtual Status Finish() { return {}; }
 
-  std::vector<size_t> bounds_;
+  GrowingArray<size_t> bounds_;
   size_t done_ = 0;
 };
 
@@ -54,7 +56,8 @@ class EncodeBatch final : public TextBatch {
  public:
   // `sizes` are the bytes of each of the texts, which follow each other. Errors of Step: those of
   // TextEncoder::Encode, with the field argument ("texts[3]").
-  EncodeBatch(TextEncoder encoder, std::string texts, std::span<const uint32_t> sizes);
+  EncodeBatch(TextEncoder encoder, std::string_view texts, std::span<const uint32_t> sizes);
+  ~EncodeBatch() override;
 
   // Once all is done: of each text, padded.
   std::span<const Encoding> encodings() const { return encodings_; }
@@ -64,8 +67,9 @@ class EncodeBatch final : public TextBatch {
   Status Finish() override;
 
   const TextEncoder encoder_;
-  const std::string texts_;
-  std::vector<Encoding> encodings_;
+  const GrowingText texts_;
+  GrowingArray<char> memory_;  // of the encodings
+  std::span<Encoding> encodings_;
 };
 
 class DecodeBatch final : public TextBatch {

@@ -9,12 +9,6 @@
 namespace reprise {
 namespace {
 
-template <typename T>
-void KeepPart(std::vector<T>& values, size_t first, size_t count) {
-  values.resize(first + count);
-  values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(first));
-}
-
 bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // Walks over a text in both directions and counts UTF-16 units.
@@ -68,9 +62,9 @@ TokenSpaces TokenSpaces::Of(std::string_view token) {
 }
 
 void TokenizedText::Keep(size_t first, size_t count) {
-  KeepPart(ids, first, count);
-  if (!ranges.empty()) KeepPart(ranges, first, count);
-  if (!spaces.empty()) KeepPart(spaces, first, count);
+  ids.Keep(first, first + count);
+  if (!ranges.empty()) ranges.Keep(first, first + count);
+  if (!spaces.empty()) spaces.Keep(first, first + count);
 }
 
 void TrimRanges(std::string_view text, PostProcessor::Trim trim, TokenizedText& tokens) {
@@ -89,10 +83,10 @@ void TrimRanges(std::string_view text, PostProcessor::Trim trim, TokenizedText& 
   }
 }
 
-std::vector<TextRange> Utf16Ranges(std::string_view text, std::span<const TextRange> ranges) {
+GrowingArray<TextRange> Utf16Ranges(std::string_view text, std::span<const TextRange> ranges) {
   const bool is_ascii = std::all_of(text.begin(), text.end(),
                                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  std::vector<TextRange> units(ranges.begin(), ranges.end());
+  GrowingArray<TextRange> units(ranges);
   if (is_ascii) return units;
   Utf16Cursor cursor(text);
   for (TextRange& range : units) {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/alignment.h"
 #include "tokenizer/post_processor.h"
 
@@ -21,9 +21,9 @@ struct TokenSpaces {
 
 // The tokens of a text and where each stands in it, in bytes, at bounds of characters.
 struct TokenizedText {
-  std::vector<int32_t> ids;
-  std::vector<TextRange> ranges;
-  std::vector<TokenSpaces> spaces;  // empty where nothing is to be trimmed
+  GrowingArray<int32_t> ids;
+  GrowingArray<TextRange> ranges;
+  GrowingArray<TokenSpaces> spaces;  // empty where nothing is to be trimmed
 
   // Keeps the tokens [first, first + count).
   void Keep(size_t first, size_t count);
@@ -36,6 +36,6 @@ void TrimRanges(std::string_view text, PostProcessor::Trim trim, TokenizedText& 
 
 // The ranges in UTF-16 units of the text, which is valid UTF-8. In time linear in the text and the
 // ranges where these ascend or nearly do.
-std::vector<TextRange> Utf16Ranges(std::string_view text, std::span<const TextRange> ranges);
+GrowingArray<TextRange> Utf16Ranges(std::string_view text, std::span<const TextRange> ranges);
 
 }  // namespace reprise

@@ -8,16 +8,21 @@
 namespace reprise {
 
 Status Tokenizer::EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
-                             WordCache* cache, std::vector<int32_t>& ids) const {
-  NormalizedText normalized{std::string(text), is_first};
-  if (normalizer_ != nullptr) normalizer_->Apply(normalized);
-  for (const TextPart& part : added_tokens_.Split(normalized.text, /*normalized=*/true, refused)) {
+                             WordCache* cache, GrowingArray<int32_t>& ids) const {
+  NormalizedText normalized{GrowingText(), is_first};
+  if (normalizer_ != nullptr) {
+    normalized.text.Append(text);
+    normalizer_->Apply(normalized);
+    text = normalized.text;
+  }
+  const GrowingArray<TextPart> parts = added_tokens_.Split(text, /*normalized=*/true, refused);
+  REPRISE_TRY(MemoryWatch::Check());
+  for (const TextPart& part : parts) {
     if (part.token) {
       ids.push_back(*part.token);
       continue;
     }
-    const std::string_view rest =
-        std::string_view(normalized.text).substr(part.start, part.end - part.start);
+    const std::string_view rest = text.substr(part.start, part.end - part.start);
     const bool is_start = normalized.keeps_start && part.start == 0;
     for (size_t at = 0; at < rest.size();) {
       REPRISE_TRY(AppendWords(TakeWords(rest, is_start, at), cache, ids));
@@ -33,21 +38,24 @@ PreTokenizedText Tokenizer::TakeWords(std::string_view text, bool is_first, size
     return pre_tokenizer_->ApplyToPortion(text, is_first, at, kPortionBytes);
   }
   at = text.size();
-  return PreTokenizedText({std::string(text), is_first});
+  return PreTokenizedText({GrowingText(text), is_first});
 }
 
 Status Tokenizer::AppendWords(PreTokenizedText words, WordCache* cache,
-                              std::vector<int32_t>& ids) const {
+                              GrowingArray<int32_t>& ids) const {
+  REPRISE_TRY(MemoryWatch::Check());
   model_->SplitFurther(words);
+  REPRISE_TRY(MemoryWatch::Check());
   return reprise::AppendWords(cache, words.text,
                               std::span<const PreTokenizedText::Word>(words.words), ids,
                               [&](std::string_view word) { return model_->Encode(word, ids); });
 }
 
-Result<std::vector<int32_t>> Tokenizer::EncodeText(std::string_view text,
-                                                   const std::set<int32_t>& refused) const {
+Result<GrowingArray<int32_t>> Tokenizer::EncodeText(std::string_view text,
+                                                    const std::set<int32_t>& refused) const {
   REPRISE_TRY(CheckText(text));
-  std::vector<int32_t> ids;
+  const MemoryWatch watch;
+  GrowingArray<int32_t> ids;
   WordCaches::Loan cache(word_caches_);
   for (const TextPart& part : added_tokens_.Split(text, /*normalized=*/false, refused)) {
     if (part.token) {
@@ -57,13 +65,16 @@ Result<std::vector<int32_t>> Tokenizer::EncodeText(std::string_view text,
       REPRISE_TRY(EncodePart(between, part.start == 0, refused, cache.get(), ids));
     }
   }
+  REPRISE_TRY(MemoryWatch::Check());
   return ids;
 }
 
-Result<std::vector<int32_t>> Tokenizer::Encode(std::string_view text,
-                                               bool add_special_tokens) const {
-  REPRISE_ASSIGN(std::vector<int32_t> ids, EncodeText(text, {}));
+Result<GrowingArray<int32_t>> Tokenizer::Encode(std::string_view text,
+                                                bool add_special_tokens) const {
+  REPRISE_ASSIGN(GrowingArray<int32_t> ids, EncodeText(text, {}));
+  const MemoryWatch watch;
   post_processor_.Apply(add_special_tokens, ids);
+  REPRISE_TRY(MemoryWatch::Check());
   return ids;
 }
 

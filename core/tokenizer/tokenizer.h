@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/growing_array.h"
 #include "base/status.h"
 #include "tokenizer/added_tokens.h"
 #include "tokenizer/decoder.h"
@@ -36,13 +37,14 @@ class Tokenizer {
 
   // The ids of a text, with those that the post-processor adds where asked for. Errors:
   // invalid_argument with the field byte where the text is not UTF-8 or has 2^30 bytes or more;
-  // invalid_tokenizer where an unk token is needed that the vocabulary lacks.
-  Result<std::vector<int32_t>> Encode(std::string_view text, bool add_special_tokens) const;
+  // invalid_tokenizer where an unk token is needed that the vocabulary lacks; out_of_memory with
+  // needs_bytes, those of one array, where memory does not suffice.
+  Result<GrowingArray<int32_t>> Encode(std::string_view text, bool add_special_tokens) const;
 
   // The ids of the text alone, without those that the post-processor adds. Added tokens whose ids
   // are `refused` are text like any other. Errors: those of Encode.
-  Result<std::vector<int32_t>> EncodeText(std::string_view text,
-                                          const std::set<int32_t>& refused) const;
+  Result<GrowingArray<int32_t>> EncodeText(std::string_view text,
+                                           const std::set<int32_t>& refused) const;
   // The same, and where each token stands. Several times slower.
   Result<TokenizedText> EncodeTextWithRanges(std::string_view text,
                                              const std::set<int32_t>& refused) const;
@@ -93,16 +95,16 @@ class Tokenizer {
   void CountIds();
   // `cache` may be null.
   Status EncodePart(std::string_view text, bool is_first, const std::set<int32_t>& refused,
-                    WordCache* cache, std::vector<int32_t>& ids) const;
+                    WordCache* cache, GrowingArray<int32_t>& ids) const;
   // The words of a portion of normalised text, as PreTokenizer::ApplyToPortion takes it.
   PreTokenizedText TakeWords(std::string_view text, bool is_first, size_t& at) const;
-  Status AppendWords(PreTokenizedText words, WordCache* cache, std::vector<int32_t>& ids) const;
+  Status AppendWords(PreTokenizedText words, WordCache* cache, GrowingArray<int32_t>& ids) const;
   // `start` is where the part starts in the text.
   Status EncodePartWithRanges(std::string_view text, size_t start, const std::set<int32_t>& refused,
                               TokenizedText& tokens) const;
   // `parts` is scratch.
   Status AppendWordWithRanges(const PreTokenizedText& words, const PreTokenizedText::Word& word,
-                              std::vector<TextRange>& parts, TokenizedText& tokens) const;
+                              GrowingArray<TextRange>& parts, TokenizedText& tokens) const;
   // `text` is what became the token.
   void AppendAddedWithRange(int32_t id, std::string_view text, TextRange range,
                             TokenizedText& tokens) const;

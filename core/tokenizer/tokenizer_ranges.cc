@@ -8,11 +8,13 @@ namespace reprise {
 
 Status Tokenizer::AppendWordWithRanges(const PreTokenizedText& words,
                                        const PreTokenizedText::Word& word,
-                                       std::vector<TextRange>& parts, TokenizedText& tokens) const {
+                                       GrowingArray<TextRange>& parts,
+                                       TokenizedText& tokens) const {
   const std::string_view view = words.View(word);
   parts.clear();
   const size_t first = tokens.ids.size();
   REPRISE_TRY(model_->EncodeWithRanges(view, tokens.ids, parts));
+  REPRISE_TRY(MemoryWatch::Check());
   for (size_t i = 0; i < parts.size(); ++i) {
     // What the reference library lets lie beyond the word's end stands at its end here.
     const size_t start = std::min<size_t>(parts[i].start, view.size() - 1);
@@ -35,11 +37,13 @@ void Tokenizer::AppendAddedWithRange(int32_t id, std::string_view text, TextRang
 Status Tokenizer::EncodePartWithRanges(std::string_view text, size_t start,
                                        const std::set<int32_t>& refused,
                                        TokenizedText& tokens) const {
-  NormalizedText normalized{std::string(text), start == 0,
+  NormalizedText normalized{GrowingText(text), start == 0,
                             std::make_unique<Alignment>(text, start)};
+  REPRISE_TRY(MemoryWatch::Check());
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
+  REPRISE_TRY(MemoryWatch::Check());
   const std::string_view whole = normalized.text;
-  std::vector<TextRange> parts;
+  GrowingArray<TextRange> parts;
   for (const TextPart& part : added_tokens_.Split(whole, /*normalized=*/true, refused)) {
     const std::string_view between = whole.substr(part.start, part.end - part.start);
     if (part.token) {
@@ -48,9 +52,11 @@ Status Tokenizer::EncodePartWithRanges(std::string_view text, size_t start,
       continue;
     }
     PreTokenizedText words(
-        {std::string(between), normalized.keeps_start && part.start == 0,
+        {GrowingText(between), normalized.keeps_start && part.start == 0,
          std::make_unique<Alignment>(normalized.alignment->Slice(part.start, part.end))});
+    REPRISE_TRY(MemoryWatch::Check());
     if (pre_tokenizer_ != nullptr) pre_tokenizer_->Apply(words);
+    REPRISE_TRY(MemoryWatch::Check());
     for (const PreTokenizedText::Word& word : words.words) {
       REPRISE_TRY(AppendWordWithRanges(words, word, parts, tokens));
     }
@@ -61,6 +67,7 @@ Status Tokenizer::EncodePartWithRanges(std::string_view text, size_t start,
 Result<TokenizedText> Tokenizer::EncodeTextWithRanges(std::string_view text,
                                                       const std::set<int32_t>& refused) const {
   REPRISE_TRY(CheckText(text));
+  const MemoryWatch watch;
   TokenizedText tokens;
   for (const TextPart& part : added_tokens_.Split(text, /*normalized=*/false, refused)) {
     const std::string_view between = text.substr(part.start, part.end - part.start);
@@ -71,6 +78,7 @@ Result<TokenizedText> Tokenizer::EncodeTextWithRanges(std::string_view text,
       REPRISE_TRY(EncodePartWithRanges(between, part.start, refused, tokens));
     }
   }
+  REPRISE_TRY(MemoryWatch::Check());
   return tokens;
 }
 

@@ -42,7 +42,7 @@ Status UnigramModel::FindBest(std::string_view word, std::span<Best> best) const
 }
 
 // A run of unk tokens. It may be a token itself: one that is as bad as its parts.
-Status UnigramModel::AppendRun(std::string_view run, std::vector<int32_t>& reversed) const {
+Status UnigramModel::AppendRun(std::string_view run, GrowingArray<int32_t>& reversed) const {
   if (const std::optional<int32_t> id = vocabulary().Find(run)) {
     reversed.push_back(*id);
     return {};
@@ -60,15 +60,16 @@ Status UnigramModel::AppendRun(std::string_view run, std::vector<int32_t>& rever
   return {};
 }
 
-Status UnigramModel::EncodeWord(std::string_view word, std::vector<int32_t>& ids,
-                                std::vector<TextRange>* ranges) const {
+Status UnigramModel::EncodeWord(std::string_view word, GrowingArray<int32_t>& ids,
+                                GrowingArray<TextRange>* ranges) const {
   // Short words do without asking for memory.
   Best few[64];
-  std::vector<Best> many;
+  GrowingArray<Best> many;
   std::span<Best> best(few);
   if (word.size() >= best.size()) {
     many.resize(word.size() + 1);
     best = many;
+    if (best.empty()) return MemoryWatch::Check();
   }
   REPRISE_TRY(FindBest(word, best));
   // From right to left, then turned around.
@@ -94,12 +95,12 @@ Status UnigramModel::EncodeWord(std::string_view word, std::vector<int32_t>& ids
   return {};
 }
 
-Status UnigramModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+Status UnigramModel::Encode(std::string_view word, GrowingArray<int32_t>& ids) const {
   return EncodeWord(word, ids, nullptr);
 }
 
-Status UnigramModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                                      std::vector<TextRange>& ranges) const {
+Status UnigramModel::EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                                      GrowingArray<TextRange>& ranges) const {
   return EncodeWord(word, ids, &ranges);
 }
 

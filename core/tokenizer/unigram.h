@@ -22,10 +22,10 @@ class UnigramModel : public Model {
   // precision from left to right; of equal sums the one whose last token is longest counts, as in
   // the reference library. A character that is no token costs the lowest score less ten; a run of
   // these becomes the tokens of its bytes with byte_fallback, else one unk token.
-  Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
+  Status Encode(std::string_view word, GrowingArray<int32_t>& ids) const override;
   // Every byte token of a run has the range of the whole run.
-  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                          std::vector<TextRange>& ranges) const override;
+  Status EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                          GrowingArray<TextRange>& ranges) const override;
   std::string_view TokenText(int32_t id, std::string_view part) const override;
   std::optional<int32_t> unk_id() const override { return unk_id_; }
   std::vector<int32_t> byte_fallback_ids() const override;
@@ -43,10 +43,10 @@ class UnigramModel : public Model {
   static constexpr int32_t kNone = -1;
 
   Status FindBest(std::string_view word, std::span<Best> best) const;
-  Status AppendRun(std::string_view run, std::vector<int32_t>& reversed) const;
+  Status AppendRun(std::string_view run, GrowingArray<int32_t>& reversed) const;
   // `ranges` may be null.
-  Status EncodeWord(std::string_view word, std::vector<int32_t>& ids,
-                    std::vector<TextRange>* ranges) const;
+  Status EncodeWord(std::string_view word, GrowingArray<int32_t>& ids,
+                    GrowingArray<TextRange>* ranges) const;
 
   const std::vector<double> scores_;  // by id
   const std::optional<int32_t> unk_id_;

@@ -61,21 +61,18 @@ std::unique_ptr<WordCache> WordCache::Create() {
   return is_whole ? std::move(cache) : nullptr;
 }
 
-void WordCache::AppendFound(const int32_t* found, size_t& count, std::vector<int32_t>& ids) {
-  const size_t first = ids.size();
-  ids.resize(first + count);
-  std::copy_n(found, std::exchange(count, 0), ids.data() + first);
+void WordCache::AppendFound(const int32_t* found, size_t& count, GrowingArray<int32_t>& ids) {
+  ids.Append({found, std::exchange(count, 0)});
 }
 
-bool WordCache::AppendKept(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const {
+bool WordCache::AppendKept(std::string_view word, uint64_t hash, GrowingArray<int32_t>& ids) const {
   const uint32_t place = places_.FindWhere(
       hash, [&](uint32_t there) { return EqualBytes(records_.At(there).word(), word); });
   if (place == WordRecords::kNoWord) return false;
   const WordRecords::Record record = records_.At(place);
-  const size_t first = ids.size();
-  ids.resize(first + record.count());
-  std::copy_n(record.ids(), record.count() * sizeof(int32_t),
-              reinterpret_cast<char*>(ids.data() + first));
+  if (int32_t* const to = ids.Extend(record.count())) {
+    std::memcpy(to, record.ids(), record.count() * sizeof(int32_t));
+  }
   return true;
 }
 

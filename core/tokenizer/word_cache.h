@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/byte_hash.h"
+#include "base/growing_array.h"
 #include "tokenizer/word_key.h"
 
 namespace reprise {
@@ -164,9 +165,9 @@ class WordCache {
 
   // Appends the ids of words, places (start and end) of a text: those that are kept, or else those
   // that encode(word) appends, which are kept then. `encode` returns a Status; where it fails, so
-  // does this.
+  // does this. Memory for the ids is watched.
   template <typename Word, typename Encode>
-  auto Append(std::string_view text, std::span<const Word> words, std::vector<int32_t>& ids,
+  auto Append(std::string_view text, std::span<const Word> words, GrowingArray<int32_t>& ids,
               const Encode& encode) {
     // Words are looked for some at a time, so that the memory fetches what is known of all together
     // and few words make room for their ids.
@@ -194,7 +195,7 @@ class WordCache {
         if (AppendKept(word, sought[i].hash, ids)) continue;
         const size_t first = ids.size();
         if (auto status = encode(word); !status) return status;
-        Keep(word, sought[i].hash, std::span(ids).subspan(first));
+        if (!MemoryWatch::Lacks()) Keep(word, sought[i].hash, std::span(ids).subspan(first));
       }
       AppendFound(found, count, ids);
       if (records_.is_full()) Forget();
@@ -268,9 +269,9 @@ class WordCache {
   }
 
   // Appends what is kept of a word; false where that is nothing.
-  bool AppendKept(std::string_view word, uint64_t hash, std::vector<int32_t>& ids) const;
+  bool AppendKept(std::string_view word, uint64_t hash, GrowingArray<int32_t>& ids) const;
   // Appends so many ids and sets their number to 0.
-  static void AppendFound(const int32_t* found, size_t& count, std::vector<int32_t>& ids);
+  static void AppendFound(const int32_t* found, size_t& count, GrowingArray<int32_t>& ids);
   void Keep(std::string_view word, uint64_t hash, std::span<const int32_t> ids);
   // Of all records, once there are more buckets.
   void AddPlaces();
@@ -284,7 +285,7 @@ class WordCache {
 // WordCache::Append, or without a cache: every word is encoded anew.
 template <typename Word, typename Encode>
 auto AppendWords(WordCache* cache, std::string_view text, std::span<const Word> words,
-                 std::vector<int32_t>& ids, const Encode& encode) {
+                 GrowingArray<int32_t>& ids, const Encode& encode) {
   if (cache != nullptr) return cache->Append(text, words, ids, encode);
   for (const Word& word : words) {
     auto status = encode(text.substr(word.start, word.end - word.start));

@@ -10,7 +10,7 @@ std::unique_ptr<Model> WordLevelModel::FromFields(const JsonFields& fields, cons
       new WordLevelModel(Vocabulary::FromObject(fields, "vocab", key), unk_token));
 }
 
-Status WordLevelModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+Status WordLevelModel::Encode(std::string_view word, GrowingArray<int32_t>& ids) const {
   std::optional<int32_t> id = vocabulary().Find(word);
   if (!id) id = unk_id_;
   if (!id) return MissingUnk("unk_token", "not in the vocabulary", word);
@@ -18,8 +18,8 @@ Status WordLevelModel::Encode(std::string_view word, std::vector<int32_t>& ids) 
   return {};
 }
 
-Status WordLevelModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                                        std::vector<TextRange>& ranges) const {
+Status WordLevelModel::EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                                        GrowingArray<TextRange>& ranges) const {
   REPRISE_TRY(Encode(word, ids));
   ranges.push_back({0, static_cast<uint32_t>(word.size())});
   return {};

@@ -11,9 +11,9 @@ namespace reprise {
 class WordLevelModel : public Model {
  public:
   static std::unique_ptr<Model> FromFields(const JsonFields& fields, const HashKey& key);
-  Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
-  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                          std::vector<TextRange>& ranges) const override;
+  Status Encode(std::string_view word, GrowingArray<int32_t>& ids) const override;
+  Status EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                          GrowingArray<TextRange>& ranges) const override;
   std::optional<int32_t> unk_id() const override { return unk_id_; }
 
  private:

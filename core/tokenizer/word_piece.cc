@@ -24,8 +24,8 @@ REPRISE_SMALL std::unique_ptr<Model> WordPieceModel::FromFields(const JsonFields
   return model;
 }
 
-bool WordPieceModel::AppendPieces(std::string_view word, std::vector<int32_t>& ids,
-                                  std::vector<TextRange>* ranges) const {
+bool WordPieceModel::AppendPieces(std::string_view word, GrowingArray<int32_t>& ids,
+                                  GrowingArray<TextRange>* ranges) const {
   const auto is_start = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; };
   const auto characters = static_cast<size_t>(std::count_if(word.begin(), word.end(), is_start));
   if (characters > max_characters_) return false;
@@ -45,14 +45,13 @@ bool WordPieceModel::AppendPieces(std::string_view word, std::vector<int32_t>& i
   return true;
 }
 
-Status WordPieceModel::EncodeWord(std::string_view word, std::vector<int32_t>& ids,
-                                  std::vector<TextRange>* ranges) const {
-  const size_t before = ids.size();
+Status WordPieceModel::EncodeWord(std::string_view word, GrowingArray<int32_t>& ids,
+                                  GrowingArray<TextRange>* ranges) const {
+  const size_t first_id = ids.size(), first_range = ranges == nullptr ? 0 : ranges->size();
   if (AppendPieces(word, ids, ranges)) return {};
-  const size_t pieces = ids.size() - before;
-  ids.resize(before);
+  ids.Truncate(first_id);
   if (ranges != nullptr) {
-    ranges->resize(ranges->size() - pieces);
+    ranges->Truncate(first_range);
     ranges->push_back({0, static_cast<uint32_t>(word.size())});
   }
   if (!unk_id_) return MissingUnk("unk_token", "not in the vocabulary", word);
@@ -60,12 +59,12 @@ Status WordPieceModel::EncodeWord(std::string_view word, std::vector<int32_t>& i
   return {};
 }
 
-Status WordPieceModel::Encode(std::string_view word, std::vector<int32_t>& ids) const {
+Status WordPieceModel::Encode(std::string_view word, GrowingArray<int32_t>& ids) const {
   return EncodeWord(word, ids, nullptr);
 }
 
-Status WordPieceModel::EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                                        std::vector<TextRange>& ranges) const {
+Status WordPieceModel::EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                                        GrowingArray<TextRange>& ranges) const {
   return EncodeWord(word, ids, &ranges);
 }
 

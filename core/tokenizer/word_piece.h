@@ -16,19 +16,19 @@ class WordPieceModel : public Model {
 
   // In time linear in the word, times the length of the longest token. A word with a part that is
   // no token, or of more than max_input_chars_per_word code points, is the unk token.
-  Status Encode(std::string_view word, std::vector<int32_t>& ids) const override;
-  Status EncodeWithRanges(std::string_view word, std::vector<int32_t>& ids,
-                          std::vector<TextRange>& ranges) const override;
+  Status Encode(std::string_view word, GrowingArray<int32_t>& ids) const override;
+  Status EncodeWithRanges(std::string_view word, GrowingArray<int32_t>& ids,
+                          GrowingArray<TextRange>& ranges) const override;
   std::optional<int32_t> unk_id() const override { return unk_id_; }
 
  private:
   explicit WordPieceModel(Vocabulary vocabulary);
 
   // `ranges` may be null.
-  bool AppendPieces(std::string_view word, std::vector<int32_t>& ids,
-                    std::vector<TextRange>* ranges) const;
-  Status EncodeWord(std::string_view word, std::vector<int32_t>& ids,
-                    std::vector<TextRange>* ranges) const;
+  bool AppendPieces(std::string_view word, GrowingArray<int32_t>& ids,
+                    GrowingArray<TextRange>* ranges) const;
+  Status EncodeWord(std::string_view word, GrowingArray<int32_t>& ids,
+                    GrowingArray<TextRange>* ranges) const;
 
   ByteTrie trie_;
   std::optional<ByteTrie::Node> continuing_;  // behind the prefix of continuing tokens

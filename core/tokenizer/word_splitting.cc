@@ -15,8 +15,8 @@ struct Piece {
 };
 
 // The matches and what lies between them, in order and without gaps.
-std::vector<Piece> Cover(const Word& word, const std::vector<RegexMatch>& matches, bool inverts) {
-  std::vector<Piece> pieces;
+GrowingArray<Piece> Cover(const Word& word, const GrowingArray<RegexMatch>& matches, bool inverts) {
+  GrowingArray<Piece> pieces;
   pieces.reserve(2 * matches.size() + 1);
   size_t done = word.start;
   for (const RegexMatch& match : matches) {
@@ -32,8 +32,8 @@ std::vector<Piece> Cover(const Word& word, const std::vector<RegexMatch>& matche
 
 // Joins pieces to the one before where `joins(piece, previous is a match)`.
 template <typename Joins>
-std::vector<Word> Join(const std::vector<Piece>& pieces, const Joins& joins) {
-  std::vector<Word> words;
+GrowingArray<Word> Join(const GrowingArray<Piece>& pieces, const Joins& joins) {
+  GrowingArray<Word> words;
   bool previous_is_match = false;
   for (const Piece& piece : pieces) {
     if (!words.empty() && joins(piece.is_match, previous_is_match)) {
@@ -47,16 +47,17 @@ std::vector<Word> Join(const std::vector<Piece>& pieces, const Joins& joins) {
 }
 
 // The same from the right: pieces join the one behind.
-std::vector<Word> JoinNext(const std::vector<Piece>& pieces) {
-  std::vector<Word> words;
+GrowingArray<Word> JoinNext(const GrowingArray<Piece>& pieces) {
+  GrowingArray<Word> words;
   bool next_is_match = false;
-  for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
-    if (!words.empty() && piece->is_match && !next_is_match) {
-      words.back().start = piece->start;
+  for (size_t i = pieces.size(); i-- > 0;) {
+    const Piece& piece = pieces[i];
+    if (!words.empty() && piece.is_match && !next_is_match) {
+      words.back().start = piece.start;
     } else {
-      words.push_back({piece->start, piece->end});
+      words.push_back({piece.start, piece.end});
     }
-    next_is_match = piece->is_match;
+    next_is_match = piece.is_match;
   }
   std::reverse(words.begin(), words.end());
   return words;
@@ -77,14 +78,14 @@ SplitBehavior ParseSplitBehavior(const JsonFields& fields) {
   return SplitBehavior::kRemoved;
 }
 
-void AppendMatch(size_t start, size_t end, std::vector<RegexMatch>& matches) {
+void AppendMatch(size_t start, size_t end, GrowingArray<RegexMatch>& matches) {
   matches.push_back({start, end});
 }
 
-void JoinMatches(const Word& word, const std::vector<RegexMatch>& matches, SplitBehavior behavior,
-                 bool inverts, std::vector<Word>& out) {
-  const std::vector<Piece> pieces = Cover(word, matches, inverts);
-  std::vector<Word> words;
+void JoinMatches(const Word& word, const GrowingArray<RegexMatch>& matches, SplitBehavior behavior,
+                 bool inverts, GrowingArray<Word>& out) {
+  const GrowingArray<Piece> pieces = Cover(word, matches, inverts);
+  GrowingArray<Word> words;
   if (behavior == SplitBehavior::kMergedWithPrevious) {
     words = Join(pieces, [](bool is_match, bool previous) { return is_match && !previous; });
   } else if (behavior == SplitBehavior::kMergedWithNext) {

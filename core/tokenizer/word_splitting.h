@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include "base/growing_array.h"
 #include "tokenizer/json_fields.h"
 #include "tokenizer/pre_tokenizer.h"
 #include "tokenizer/regex/regex.h"
@@ -28,8 +28,8 @@ SplitBehavior ParseSplitBehavior(const JsonFields& fields);
 // Appends the words that a word is split into where matches join what stands beside them or each
 // other; `matches` are places within it, from left to right. With `inverts`, the text between the
 // matches is what counts as matched.
-void JoinMatches(const PreTokenizedText::Word& word, const std::vector<RegexMatch>& matches,
-                 SplitBehavior behavior, bool inverts, std::vector<PreTokenizedText::Word>& out);
+void JoinMatches(const PreTokenizedText::Word& word, const GrowingArray<RegexMatch>& matches,
+                 SplitBehavior behavior, bool inverts, GrowingArray<PreTokenizedText::Word>& out);
 
 // Collects the words that a text is split into where each match is a word or goes; they are in the
 // list once this is gone.
@@ -37,7 +37,7 @@ class IsolatedWords {
  public:
   // Of a text from `start` on. The behavior is kIsolated or kRemoved.
   IsolatedWords(SplitBehavior behavior, bool inverts, size_t start,
-                std::vector<PreTokenizedText::Word>& out)
+                GrowingArray<PreTokenizedText::Word>& out)
       : keeps_matches_(behavior == SplitBehavior::kIsolated || inverts),
         keeps_rest_(behavior == SplitBehavior::kIsolated || !inverts),
         done_(start),
@@ -68,18 +68,18 @@ inline bool JoinsMatches(SplitBehavior behavior) {
 }
 
 // Appends a match, for the few behaviors that join.
-void AppendMatch(size_t start, size_t end, std::vector<RegexMatch>& matches);
+void AppendMatch(size_t start, size_t end, GrowingArray<RegexMatch>& matches);
 
 // Splits every word at the matches that `for_each_match(view, visit)` calls visit(start, end) for.
 template <typename ForEachMatch>
 void SplitWords(PreTokenizedText& words, SplitBehavior behavior, bool inverts,
                 const ForEachMatch& for_each_match) {
   using Word = PreTokenizedText::Word;
-  std::vector<Word> out;
+  GrowingArray<Word> out;
   out.reserve(words.words.size());
   {
     const bool joins = JoinsMatches(behavior);
-    std::vector<RegexMatch> matches;
+    GrowingArray<RegexMatch> matches;
     IsolatedWords isolated(behavior, inverts, 0, out);
     for (const Word& word : words.words) {
       isolated.Start(word.start);

@@ -39,7 +39,7 @@ REPRISE_SMALL std::vector<uint64_t> PairsByFolding() {
 
 }  // namespace
 
-void AppendLowercase(char32_t c, std::string& out) {
+void AppendLowercase(char32_t c, GrowingText& out) {
   if (c < 0x80) {
     out.push_back(static_cast<char>(c >= U'A' && c <= U'Z' ? c + 32 : c));
     return;

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
+
+#include "base/growing_array.h"
 
 namespace reprise {
 
 // Appends the lower case of one code point, whatever its neighbours are: simple case mappings, and
 // İ becomes i and U+0307, the one unconditional entry of SpecialCasing.txt.
-void AppendLowercase(char32_t c, std::string& out);
+void AppendLowercase(char32_t c, GrowingText& out);
 
 // The simple case folding: code points that differ in case only have the same.
 char32_t FoldCase(char32_t c);

@@ -113,7 +113,7 @@ class Normalizing {
     for (size_t at = 0; at < text.size();) {
       const size_t first = characters_.size();
       Decompose(ReadUtf8(text, at));
-      characters_[first].takes = 1;
+      if (first < characters_.size()) characters_[first].takes = 1;
     }
     Order();
     if (composes_) Compose();
@@ -172,9 +172,11 @@ class Normalizing {
     std::array<size_t, 257> starts{};
     for (const Character& character : run) ++starts[character.combining_class + 1];
     for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
-    sorted_.resize(run.size());
-    for (const Character& character : run) sorted_[starts[character.combining_class]++] = character;
-    std::copy(sorted_.begin(), sorted_.end(), run.begin());
+    sorted_.clear();
+    Character* const sorted = sorted_.Extend(run.size());
+    if (sorted == nullptr) return;
+    for (const Character& character : run) sorted[starts[character.combining_class]++] = character;
+    std::ranges::copy(sorted_, run.begin());
   }
 
   // Joins what is not blocked with the last starter (D117).
@@ -204,23 +206,21 @@ class Normalizing {
       last_class = character.combining_class;
       characters_[size++] = character;
     }
-    characters_.resize(size);
+    characters_.Truncate(size);
   }
 
   const Tables& tables_ = SharedTables();
   const bool compatible_;
   const bool composes_;
   const NormalizationData data_;
-  std::vector<Character> characters_;
-  std::vector<Character> sorted_;  // scratch
+  GrowingArray<Character> characters_;
+  GrowingArray<Character> sorted_;  // scratch
 };
 
-std::string NormalizeAll(std::string_view text, NormalizationForm form, NormalizationData data) {
+void AppendAll(std::string_view text, NormalizationForm form, NormalizationData data,
+               GrowingText& out) {
   Normalizing normalizing(form, data);
-  std::string out;
-  out.reserve(text.size());
   for (const Character& character : normalizing.Run(text)) AppendUtf8(character.c, out);
-  return out;
 }
 
 // The code points that a form leaves as they are and before which it changes nothing that ends
@@ -228,18 +228,20 @@ std::string NormalizeAll(std::string_view text, NormalizationForm form, Normaliz
 class PlainSet {
  public:
   REPRISE_SMALL explicit PlainSet(NormalizationForm form) : bits_(0x110000 / 64, ~uint64_t{0}) {
+    // The set is kept, so nobody else's memory may be lacking in it.
+    const MemoryWatch watch;
     const Tables& tables = SharedTables();
     const bool composes = form == NormalizationForm::kNfc || form == NormalizationForm::kNfkc;
     for (const RangeTable::Range& range : tables.combining_classes.ranges()) {
       Remove(range.first, range.last);
     }
     for (const Mapping& mapping : tables.mappings) {
-      std::string text;
+      GrowingText text, normalized;
       AppendUtf8(mapping.from, text);
-      if (NormalizeAll(text, form, NormalizationData::kCurrent) != text) {
-        Remove(mapping.from, mapping.from);
-      }
+      AppendAll(text, form, NormalizationData::kCurrent, normalized);
+      if (normalized != text) Remove(mapping.from, mapping.from);
     }
+    REPRISE_CHECK(!MemoryWatch::Lacks(), "memory for a table is used up");
     if (!composes) {
       Remove(kSBase, kSBase + kSCount - 1);
       return;
@@ -297,18 +299,18 @@ size_t PlainEnd(std::string_view text, const PlainSet& plain, size_t at, size_t&
 
 }  // namespace
 
-std::string Normalize(std::string_view text, NormalizationForm form, NormalizationData data) {
+void AppendNormalized(std::string_view text, NormalizationForm form, NormalizationData data,
+                      GrowingText& out) {
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-  if (std::all_of(text.begin(), text.end(), is_ascii)) return std::string(text);
+  if (std::all_of(text.begin(), text.end(), is_ascii)) return out.Append(text);
   const PlainSet& plain = PlainSet::Of(form);
-  std::string out;
-  out.reserve(text.size());
+  out.reserve(out.size() + text.size());
   for (size_t at = 0; at < text.size();) {
     // Marks may join the plain code point before them.
     size_t last = at;
     const size_t end = PlainEnd(text, plain, at, last);
     if (end == text.size()) last = end;
-    out.append(text, at, last - at);
+    out.Append(text.substr(at, last - at));
     if (end == text.size()) break;
     size_t rest = end;
     while (rest < text.size()) {
@@ -316,16 +318,21 @@ std::string Normalize(std::string_view text, NormalizationForm form, Normalizati
       if (plain.Contains(ReadUtf8(text, behind))) break;
       rest = behind;
     }
-    out += NormalizeAll(text.substr(last, rest - last), form, data);
+    AppendAll(text.substr(last, rest - last), form, data, out);
     at = rest;
   }
+}
+
+GrowingText Normalize(std::string_view text, NormalizationForm form, NormalizationData data) {
+  GrowingText out;
+  AppendNormalized(text, form, data, out);
   return out;
 }
 
-std::vector<RewrittenCharacter> NormalizedCharacters(std::string_view text, NormalizationForm form,
-                                                     NormalizationData data) {
+GrowingArray<RewrittenCharacter> NormalizedCharacters(std::string_view text, NormalizationForm form,
+                                                      NormalizationData data) {
   Normalizing normalizing(form, data);
-  std::vector<RewrittenCharacter> characters;
+  GrowingArray<RewrittenCharacter> characters;
   characters.reserve(text.size());
   for (const Character& character : normalizing.Run(text)) {
     characters.push_back({character.c, character.takes});

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
+
+#include "base/growing_array.h"
 
 namespace reprise {
 
@@ -14,8 +14,10 @@ enum class NormalizationForm : uint8_t { kNfc, kNfd, kNfkc, kNfkd };
 // library `unicode-normalization-alignments` has it that Hugging Face's tokenizers use.
 enum class NormalizationData : uint8_t { kCurrent, kVersion9 };
 
-// Normalises valid UTF-8, in linear time.
-std::string Normalize(std::string_view text, NormalizationForm form,
+// Normalises valid UTF-8, in linear time. The first appends to a text.
+void AppendNormalized(std::string_view text, NormalizationForm form, NormalizationData data,
+                      GrowingText& out);
+GrowingText Normalize(std::string_view text, NormalizationForm form,
                       NormalizationData data = NormalizationData::kCurrent);
 
 // A character of a rewritten text, and for how many characters of the text before it stands: none
@@ -27,7 +29,7 @@ struct RewrittenCharacter {
 
 // The characters of Normalize's text. Characters that change places take what stands where they
 // come to stand, as in the library `unicode-normalization-alignments`.
-std::vector<RewrittenCharacter> NormalizedCharacters(
+GrowingArray<RewrittenCharacter> NormalizedCharacters(
     std::string_view text, NormalizationForm form,
     NormalizationData data = NormalizationData::kCurrent);
 

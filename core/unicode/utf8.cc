@@ -85,6 +85,32 @@ bool IsValidUtf8(std::string_view text) {
   return padded[2] < 0xC0 && padded[1] < 0xE0 && padded[0] < 0xF0;
 }
 
+// The number of bytes that are written.
+size_t WriteUtf8(char32_t c, char* bytes) {
+  REPRISE_CHECK(c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF), "not a scalar value");
+  const auto put = [&](size_t i, char32_t byte) { bytes[i] = static_cast<char>(byte); };
+  if (c < 0x80) {
+    put(0, c);
+    return 1;
+  }
+  if (c < 0x800) {
+    put(0, 0xC0 | c >> 6);
+    put(1, 0x80 | (c & 0x3F));
+    return 2;
+  }
+  if (c < 0x10000) {
+    put(0, 0xE0 | c >> 12);
+    put(1, 0x80 | (c >> 6 & 0x3F));
+    put(2, 0x80 | (c & 0x3F));
+    return 3;
+  }
+  put(0, 0xF0 | c >> 18);
+  put(1, 0x80 | (c >> 12 & 0x3F));
+  put(2, 0x80 | (c >> 6 & 0x3F));
+  put(3, 0x80 | (c & 0x3F));
+  return 4;
+}
+
 }  // namespace
 
 std::optional<size_t> FindInvalidUtf8(std::string_view text) {
@@ -116,23 +142,13 @@ char32_t ReadUtf8Backward(std::string_view text, size_t& end) {
 }
 
 void AppendUtf8(char32_t c, std::string& out) {
-  REPRISE_CHECK(c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF), "not a scalar value");
-  const auto add = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (c < 0x80) {
-    add(c);
-  } else if (c < 0x800) {
-    add(0xC0 | c >> 6);
-    add(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    add(0xE0 | c >> 12);
-    add(0x80 | (c >> 6 & 0x3F));
-    add(0x80 | (c & 0x3F));
-  } else {
-    add(0xF0 | c >> 18);
-    add(0x80 | (c >> 12 & 0x3F));
-    add(0x80 | (c >> 6 & 0x3F));
-    add(0x80 | (c & 0x3F));
-  }
+  char bytes[4];
+  out.append(bytes, WriteUtf8(c, bytes));
+}
+
+void AppendUtf8(char32_t c, GrowingText& out) {
+  if (c < 0x80) return out.push_back(static_cast<char>(c));
+  if (char* const bytes = out.Extend(Utf8Size(c))) WriteUtf8(c, bytes);
 }
 
 void LossyUtf8Stream::Push(std::string_view bytes, std::string& out) {

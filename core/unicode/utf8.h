@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/growing_array.h"
+
 namespace reprise {
 
 // Where the first byte stands that does not belong to valid UTF-8; nothing where all is valid.
@@ -53,6 +55,7 @@ char32_t ReadUtf8Backward(std::string_view text, size_t& end);
 
 // Appends a code point up to U+10FFFF that is no surrogate.
 void AppendUtf8(char32_t c, std::string& out);
+void AppendUtf8(char32_t c, GrowingText& out);
 
 // Turns bytes that come in pieces into valid UTF-8: a maximal part of a code point that breaks off
 // becomes one U+FFFD (Unicode, section 3.9, "substitution of maximal subparts"). A part that may

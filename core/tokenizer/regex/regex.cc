@@ -1,9 +1,11 @@
 #include "tokenizer/regex/regex.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/growing_array.h"
 #include "base/status.h"
 #include "tokenizer/regex/automaton.h"
 #include "tokenizer/regex/automaton_builder.h"
@@ -33,47 +35,69 @@ class SplitPlaces {
  public:
   SplitPlaces(size_t base, uint32_t splits) : base_(base), words_((splits + 63) / 64) {}
 
-  // False where it is there already.
+  // False where it is there already, or there is no memory for it.
   bool Add(uint32_t split, size_t at) {
-    uint64_t& word = Row(at)[split / 64];
+    uint64_t* const row = Row(at);
+    if (row == nullptr) return false;
+    uint64_t& word = row[split / 64];
     const uint64_t bit = uint64_t{1} << (split % 64);
     if ((word & bit) != 0) return false;
     word |= bit;
     return true;
   }
 
-  bool Has(uint32_t split, size_t at) { return (Row(at)[split / 64] >> (split % 64) & 1) != 0; }
+  bool Has(uint32_t split, size_t at) {
+    const uint64_t* const row = Row(at);
+    return row != nullptr && (row[split / 64] >> (split % 64) & 1) != 0;
+  }
 
   // Takes out the splits of one place.
   void Remove(size_t at) {
     const size_t page = (at - base_) / kPageSize;
-    if (page >= pages_.size() || pages_[page] == nullptr) return;
-    uint64_t* row = Row(at);
-    for (uint32_t i = 0; i < words_; ++i) row[i] = 0;
+    if (page < pages_.size() && pages_[page] != kNone) std::fill_n(Row(at), words_, 0);
   }
 
-  // Frees what lies before a place.
+  // Forgets what lies before a place.
   void Release(size_t at) {
-    const size_t end = (at - base_) / kPageSize;
-    for (; released_ < end && released_ < pages_.size(); ++released_) pages_[released_].reset();
+    const size_t end = std::min((at - base_) / kPageSize, pages_.size());
+    for (; released_ < end; ++released_) {
+      if (pages_[released_] != kNone) free_.push_back(pages_[released_]);
+      pages_[released_] = kNone;
+    }
   }
 
  private:
   static constexpr size_t kPageSize = 64;
+  static constexpr size_t kNone = SIZE_MAX;
 
+  // Null where there is no memory.
   uint64_t* Row(size_t at) {
     const size_t page = (at - base_) / kPageSize;
-    if (page >= pages_.size()) pages_.resize(page + 1);
-    if (pages_[page] == nullptr) {
-      pages_[page] = std::make_unique<uint64_t[]>(kPageSize * words_);
+    if (page >= pages_.size()) pages_.resize(page + 1, kNone);
+    if (page >= pages_.size() || (pages_[page] == kNone && !MakePage(page))) return nullptr;
+    return &rows_[pages_[page] + (at - base_) % kPageSize * words_];
+  }
+  bool MakePage(size_t page) {
+    const size_t size = kPageSize * words_;
+    size_t start = rows_.size();
+    if (free_.empty()) {
+      rows_.AppendRepeated(size, 0);
+      if (rows_.size() == start) return false;
+    } else {
+      start = free_.back();
+      free_.pop_back();
+      std::fill_n(&rows_[start], size, 0);
     }
-    return &pages_[page][(at - base_) % kPageSize * words_];
+    pages_[page] = start;
+    return true;
   }
 
   const size_t base_;
   const size_t words_;
   size_t released_ = 0;
-  std::vector<std::unique_ptr<uint64_t[]>> pages_;
+  GrowingArray<size_t> pages_;   // where the rows of a page start, or kNone
+  GrowingArray<uint64_t> rows_;  // a bit for each split
+  GrowingArray<size_t> free_;    // pages that were released
 };
 
 }  // namespace
@@ -88,9 +112,9 @@ class RegexRun {
         leading_(0, regex.split_count_),
         runs_(regex.sets_.size()) {}
 
-  // The first match that starts at or behind `from`.
+  // The first match that starts at or behind `from`; nothing where memory lacks.
   std::optional<RegexMatch> Find(size_t from) {
-    while (true) {
+    while (!MemoryWatch::Lacks()) {
       if (!regex_.may_be_empty_) {
         from = NextStart(from);
         if (from == text_.size()) return std::nullopt;
@@ -105,7 +129,10 @@ class RegexRun {
       if (from == text_.size()) return std::nullopt;
       from += Utf8Length(text_[from]);
     }
+    return std::nullopt;
   }
+
+  size_t steps() const { return steps_; }
 
  private:
   using Op = Regex::Op;
@@ -124,8 +151,9 @@ class RegexRun {
     size_t end = 0;
   };
 
-  size_t NextStart(size_t at) const {
+  size_t NextStart(size_t at) {
     while (at < text_.size()) {
+      ++steps_;
       size_t behind = at;
       if (regex_.first_.Contains(ReadUtf8(text_, behind))) return at;
       at = behind;
@@ -138,13 +166,15 @@ class RegexRun {
   // the splits on the way to the match, the end counts for nothing, and a split in leading_ leads
   // to one.
   std::optional<size_t> Match(uint32_t start, size_t at, SplitPlaces& met,
-                              std::vector<Choice>& stack, std::vector<PathSplit>* path = nullptr) {
+                              GrowingArray<Choice>& stack,
+                              GrowingArray<PathSplit>* path = nullptr) {
     stack.clear();
     uint32_t next = start;
     while (true) {
       const Regex::Instruction& instruction = regex_.code_[next];
       bool goes_on = true;
       ++next;
+      ++steps_;
       switch (instruction.op) {
         case Op::kSet:
           goes_on = at < text_.size() && regex_.sets_[instruction.a].Contains(ReadUtf8(text_, at));
@@ -181,22 +211,22 @@ class RegexRun {
       if (stack.empty()) return std::nullopt;
       next = stack.back().instruction;
       at = stack.back().at;
-      if (path != nullptr) path->resize(stack.back().path);
+      if (path != nullptr) path->Truncate(stack.back().path);
       stack.pop_back();
     }
   }
 
   std::optional<size_t> MatchAlone(uint32_t start, size_t at) {
     SplitPlaces met(at, regex_.split_count_);
-    std::vector<Choice> stack;
+    GrowingArray<Choice> stack;
     return Match(start, at, met, stack);
   }
 
   // Whether there is a match, of whatever length. What is found out about splits is kept: met_ and
   // leading_ are shared with the whole pattern, whose other parts have splits of their own.
   bool MatchesFar(uint32_t start, size_t at) {
-    std::vector<Choice> stack;
-    std::vector<PathSplit> path;
+    GrowingArray<Choice> stack;
+    GrowingArray<PathSplit> path;
     if (!Match(start, at, met_, stack, &path)) return false;
     for (const PathSplit& step : path) {
       // A split at the same place may have failed only because it leads back to this one.
@@ -214,6 +244,7 @@ class RegexRun {
     const size_t start = at;
     for (uint32_t i = 0; at < text_.size() && (!is_bounded || i < run.b); ++i) {
       size_t behind = at;
+      ++steps_;
       if (!set.Contains(ReadUtf8(text_, behind))) break;
       at = behind;
     }
@@ -270,8 +301,9 @@ class RegexRun {
   const std::string_view text_;
   SplitPlaces met_;      // not leading to a match
   SplitPlaces leading_;  // of parts that look far: leading to a match
-  std::vector<Choice> stack_;
+  GrowingArray<Choice> stack_;
   std::vector<KnownRun> runs_;  // by set
+  size_t steps_ = 0;
 };
 
 RegexMatches::RegexMatches(const Regex& regex, std::string_view text, size_t from)
@@ -280,6 +312,10 @@ RegexMatches::RegexMatches(const Regex& regex, std::string_view text, size_t fro
 }
 
 RegexMatches::~RegexMatches() = default;
+
+size_t RegexMatches::steps() const {
+  return std::min(from_, text_.size()) + reread_ + (run_ == nullptr ? 0 : run_->steps());
+}
 
 bool RegexMatches::FindByAutomaton(RegexMatch& match) {
   for (size_t at = from_;; at += Utf8Length(text_[at])) {

@@ -43,7 +43,8 @@ class Regex {
 
   // Calls visit(match) for all matches in valid UTF-8, from left to right: at each place the one
   // that backtracking finds first. An empty match right behind another match does not count. The
-  // time is linear in the text.
+  // time is linear in the text. Where memory lacks for it (base/growing_array.h), no more matches
+  // are visited.
   template <typename Visit>
   void ForEachMatch(std::string_view text, const Visit& visit) const {
     ForEachMatch(text, 0, text.size(), visit);
@@ -111,8 +112,10 @@ class RegexMatches {
   RegexMatches& operator=(const RegexMatches&) = delete;
   ~RegexMatches();
 
-  // False where there is none any more.
+  // False where there is none any more, or no memory.
   bool Next(RegexMatch& match);
+  // How much was done so far: steps of backtracking, and bytes that were read.
+  size_t steps() const;
 
   // Reading ahead of a match is work done twice. Where more bytes were than this on the way to
   // `at`, the rest is left to backtracking, which remembers what it has found out.

@@ -19,10 +19,14 @@ Status WordCounter::Add(std::string_view text) {
         Error(ErrorCode::kInvalidArgument, "The text is not UTF-8 at byte " + std::to_string(*at))
             .With("byte", static_cast<int64_t>(*at)));
   }
-  NormalizedText normalized{std::string(text)};
+  const MemoryWatch watch;
+  NormalizedText normalized{GrowingText(text)};
+  REPRISE_TRY(MemoryWatch::Check());
   if (normalizer_ != nullptr) normalizer_->Apply(normalized);
+  REPRISE_TRY(MemoryWatch::Check());
   PreTokenizedText words(std::move(normalized));
   pre_tokenizer_->Apply(words);
+  REPRISE_TRY(MemoryWatch::Check());
   for (const PreTokenizedText::Word& word : words.words) {
     const std::string_view view = words.View(word);
     const auto found = counts_.find(view);

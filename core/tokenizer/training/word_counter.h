@@ -29,7 +29,8 @@ class WordCounter {
   explicit WordCounter(const TokenizerTrainingOptions& options);
 
   // Cuts one text by normalizer and pre-tokenizer and counts its words. Errors: invalid_argument
-  // with the field byte where it is not UTF-8; the text then does not count.
+  // with the field byte where it is not UTF-8; out_of_memory where memory does not suffice for the
+  // text. The text then does not count.
   Status Add(std::string_view text);
 
   // The words, ascending by bytes, so that neither the order of texts nor that of a hash table is

@@ -1,4 +1,5 @@
-// What becomes of an instance that trapped or was closed.
+// What becomes of an instance that trapped, was closed or has no memory left.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bareModule } from './bare-module.js';
 import { type BuildFiles, loadModule } from './builds.js';
@@ -29,6 +30,40 @@ describe('a core', () => {
     core.close();
     core.close();
     expect(() => core.call('info')).toThrow(expect.objectContaining({ code: 'disposed' }));
+  });
+
+  it('without memory for an encoding says so, and goes on', async () => {
+    const { module, lines } = await loadModule(files, machine, 1, undefined);
+    const core = new Core(module, 1, lines);
+    const file = '../../../../fixtures/tokenizers/gpt2-cut/tokenizer.json';
+    const json = readFileSync(new URL(file, import.meta.url));
+    const tokenizer = core.call('tokenizer_create', json, 'tokenizer.json');
+    const text = 'It is all there. '.repeat(20_000) + 'x'.repeat(60_000);
+    const options = JSON.stringify({ offsets: true });
+    const encode = (): Uint32Array => {
+      core.call('tokenizer_encode_with', tokenizer, text, options);
+      return core.ids();
+    };
+    const expected = encode();
+    // Pieces that are given back one by one, and all other memory.
+    const pieces = Array.from({ length: 60 }, () => module._malloc(2 ** 20));
+    for (let bytes = 2 ** 30; bytes >= 2 ** 14; bytes /= 2) while (module._malloc(bytes) !== 0);
+    module._free(pieces.shift() as number);
+    const refused: string[] = [];
+    let found: Uint32Array | undefined;
+    while (found === undefined && pieces.length > 0) {
+      try {
+        found = encode();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'out_of_memory' });
+        refused.push((error as Error).message);
+        module._free(pieces.shift() as number);
+      }
+    }
+    expect(found?.join()).toBe(expected.join());
+    expect(refused.filter((message) => message.startsWith('an array needs')).length)
+      .toBeGreaterThan(3);
+    core.close();
   });
 
   it('that trapped leaves other instances alone', async () => {

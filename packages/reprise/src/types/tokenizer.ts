@@ -108,6 +108,7 @@ export interface Tokenizer extends Handle {
   readonly hash: string;
   readonly vocabSize: number;
   readonly specialTokens: readonly SpecialToken[];
+  /** Errors: `out_of_memory`, after which it goes on as before. */
   encode(text: string, options?: EncodeOptions): Promise<Encoding>;
   /** Encodes many texts, on all threads there are. The order is kept. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions & LongOptions): Promise<Encoding[]>;
