@@ -194,6 +194,23 @@ describe.each([
     expect(await read(`${server.url}${path}`)).toMatchObject({ hash, error: undefined });
   });
 
+  it('is not misled by another request for the same that is aborted', async () => {
+    const compressed = gzipSync(csv);
+    const path = `/${++served}.csv`;
+    own.serve({ ...pages, [path]: {
+      bytes: compressed, headers: { ...strong, 'content-encoding': 'gzip' },
+      breaks: [compressed.length >> 1, compressed.length >> 1],
+    } });
+    const reading = read(`${own.url}${path}`);
+    await page.evaluate(async (url) => {
+      const controller = new AbortController();
+      const other = fetch(url, { signal: controller.signal, cache: 'no-store' }).catch(() => undefined);
+      controller.abort();
+      await other;
+    }, `${own.url}${path}`);
+    expect((await reading).error).toMatchObject({ code: 'network', file: `${own.url}${path}` });
+  });
+
   it('goes on with the folder of a model', async () => {
     const names = ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'];
     other.serve(Object.fromEntries(names.map((name) => {

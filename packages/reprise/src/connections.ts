@@ -108,7 +108,7 @@ async function connectNodeWorker(
 ): Promise<OpenConnection> {
   const { Worker: NodeWorker } = await nodeModule('worker_threads');
   // A thread has Node's flags without being given them, and refuses to be given some. But how a program of
-  // the command line was given must not be taken for how the worker is.
+  // the command line was given must not be taken for how the worker is; there it has none of the flags.
   const isTyped = process.execArgv.some((argument) => argument.startsWith('--input-type'));
   const script = new URL(workerUrl ?? source.script, source.base);
   if (!/^(file|data):$/.test(script.protocol)) {

@@ -51,14 +51,14 @@ export class Measure {
       `${found} came.`, { file: name, byte, expected, found });
   }
 
-  /** How many bytes came of a body of so many; undefined where the browser does not say. */
+  /** How many bytes came of a body of so many; undefined where the browser does not say: some sizes are kept
+   * secret, which is 0, as are those of other requests for the same that were aborted. */
   async #compressedBytes(bytes: number): Promise<number | undefined> {
     const end = performance.now() + mostWaitMs;
     for (let left = mostWaitMs; left > 0; left = end - performance.now()) {
       if (this.#observer === undefined) return undefined;
       this.#hear(this.#observer.takeRecords());
-      // Another request for the same may have ended elsewhere, and some sizes are kept secret, which is 0.
-      const found = this.#heard.find(({ decodedBodySize: size }) => size === bytes || size === 0);
+      const found = this.#heard.find(({ decodedBodySize }) => decodedBodySize === bytes);
       if (found !== undefined) return found.encodedBodySize === 0 ? undefined : found.encodedBodySize;
       await new Promise<void>((resolve) => {
         this.#onMore = resolve;
