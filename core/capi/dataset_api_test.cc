@@ -35,8 +35,8 @@ std::vector<uint32_t> Words(TestContext& context, int32_t job, int32_t work_unit
     EXPECT_GE(state, 0) << context.result();
   } while (state == REPRISE_RUNNING || state == REPRISE_EVENT);
   EXPECT_EQ(state, REPRISE_DONE);
-  EXPECT_EQ(reprise_job_values(context.get(), job) * int32_t{sizeof(uint32_t)},
-            static_cast<int32_t>(context.result().size()));
+  const int32_t count = reprise_job_values(context.get(), job);
+  EXPECT_EQ(context.result().size(), static_cast<size_t>(count) * sizeof(uint32_t));
   std::vector<uint32_t> words(context.result().size() / sizeof(uint32_t));
   std::memcpy(words.data(), reprise_result(context.get()), words.size() * sizeof(uint32_t));
   EXPECT_EQ(reprise_release(context.get(), job), 0);
