@@ -34,10 +34,10 @@ function glueForBundlers(text, file) {
 /** The modules that keep their names: the entries and their workers; the runtime that addresses the
  * worker beside it; the player, for what checks a device (tests/conformance); the store of
  * checkpoints with its folder, for what crashes them (src/checkpoints/crash.test.ts); and datasets
- * (src/dataset/), Parquet apart. */
+ * (src/dataset/), Parquet apart, with their defaults, which the command says. */
 const entries = [
   'index', 'main-runtime', 'worker', 'tokenizer-entry', 'tokenizer-worker', 'webgpu/player',
-  'checkpoints/store', 'checkpoints/node-folder', 'dataset/index', 'dataset/parquet',
+  'checkpoints/store', 'checkpoints/node-folder', 'dataset/index', 'dataset/parquet', 'dataset/defaults',
 ];
 
 /** Joins tsc's modules, the command's apart, to as few as the entries need: a page fetches each by
