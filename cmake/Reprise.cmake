@@ -74,21 +74,17 @@ function(reprise_library name)
   endforeach()
 endfunction()
 
-# reprise_small(SOURCES ...): in WebAssembly these files, in whose functions no time is spent, are
-# compiled for size, since a page loads them.
-function(reprise_small)
-  if(EMSCRIPTEN)
-    # Headers compiled ahead are compiled for speed.
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Oz SKIP_PRECOMPILE_HEADERS ON)
-  endif()
-endfunction()
-
-# reprise_smaller(LEVEL SOURCES ...): the same for files in which some time is spent, where vectors and
-# unrolled loops gain next to nothing: compiled at this level, -O2 or -Os.
+# reprise_smaller(LEVEL SOURCES ...): in WebAssembly these files are compiled at this level, -O2, -Os or
+# -Oz, since a page loads them and vectors and unrolled loops gain next to nothing there.
 function(reprise_smaller level)
   if(EMSCRIPTEN)
+    # Headers compiled ahead are compiled for speed.
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS ${level} SKIP_PRECOMPILE_HEADERS ON)
   endif()
+endfunction()
+# reprise_small(SOURCES ...): the same for size alone, of files in whose functions no time is spent.
+function(reprise_small)
+  reprise_smaller(-Oz ${ARGN})
 endfunction()
 
 # reprise_simd_library(NAME SOURCES ... SIMD_SOURCES ... [TESTS ...] DEPENDS ...): reprise_library whose
