@@ -45,6 +45,10 @@ endif()
 add_compile_options(${reprise_machine_flags})
 add_link_options(${reprise_machine_flags})
 
+# What is linked into WebAssembly is optimised as a whole: functions that one caller has join it, and what
+# nobody reads is not passed. Kernels, which are called by pointers, gain nothing.
+set(reprise_whole $<$<BOOL:${EMSCRIPTEN}>:-flto>)
+
 # Compiles what NAME of cmake/headers includes ahead of TARGET's files.
 function(reprise_precompile target name)
   if(REPRISE_PRECOMPILE)
@@ -56,6 +60,7 @@ endfunction()
 file(WRITE ${CMAKE_BINARY_DIR}/headers.cc "")
 add_library(reprise_headers OBJECT ${CMAKE_BINARY_DIR}/headers.cc)
 target_link_libraries(reprise_headers PRIVATE reprise_flags)
+target_compile_options(reprise_headers PRIVATE ${reprise_whole})
 reprise_precompile(reprise_headers core)
 
 # reprise_library(NAME SOURCES ... [TESTS ...] DEPENDS ...): target reprise_NAME; the tests join the
@@ -65,6 +70,7 @@ function(reprise_library name)
   add_library(reprise_${name} STATIC ${ARG_SOURCES})
   list(TRANSFORM ARG_DEPENDS PREPEND reprise_)
   target_link_libraries(reprise_${name} PUBLIC ${ARG_DEPENDS} PRIVATE reprise_flags)
+  target_compile_options(reprise_${name} PRIVATE ${reprise_whole})
   if(REPRISE_PRECOMPILE)
     target_precompile_headers(reprise_${name} REUSE_FROM reprise_headers)
   endif()

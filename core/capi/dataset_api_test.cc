@@ -123,6 +123,10 @@ TEST(DatasetApi, EndsAJobWhoseDigestsLackedMemory) {
   EXPECT_EQ(state.error().code, ErrorCode::kOutOfMemory);
 }
 
+TEST(DatasetApi, RefusesTheRecordOfAJobThatKeepsNone) {
+  EXPECT_EQ(JobWithoutMemory().RecordText("{}").error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(DatasetApi, RefusesSplitsThatCannotBe) {
   TestContext context;
   context.ExpectError(Split(context, ""), "invalid_argument");
