@@ -1,5 +1,6 @@
 // reprise_bench NAME [--threads N] [--simd LEVEL] [--dtype f32|f16|bf16] [--rounds N]
 // reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]
+// reprise_bench tokenize_in_turn --tokenizer FILE --text FILE
 // reprise_bench hostile --tokenizer FILE [--rounds N]
 // NAME: matmul, model, dataset, or levels for the SIMD levels there are. bench/README.md keeps the
 // figures.
@@ -50,6 +51,8 @@ int main(int argc, char** argv) {
     bench::Dataset(options);
   } else if (name == "tokenize") {
     bench::Tokenize(options);
+  } else if (name == "tokenize_in_turn") {
+    bench::TokenizeInTurn(options);
   } else if (name == "hostile") {
     bench::Hostile(options);
   } else if (name == "levels") {
@@ -62,6 +65,7 @@ int main(int argc, char** argv) {
         stderr,
         "reprise_bench matmul|model|dataset|levels [--threads N] [--simd LEVEL] [--dtype D]\n"
         "reprise_bench tokenize --tokenizer FILE --text FILE [--rounds N]\n"
+        "reprise_bench tokenize_in_turn --tokenizer FILE --text FILE\n"
         "reprise_bench hostile --tokenizer FILE [--rounds N]\n");
     return 2;
   }

@@ -152,9 +152,10 @@ function reference(path) {
 }
 const vocabularies = ['gpt2', 'gpt4', 'gpt4o', 'llama3_2', 'qwen2_5', 't5-small', 'bert-base-uncased'];
 
-// Natively, and through the package beside its peers.
+// Natively, through the package in turn with native, and through the package beside its peers.
 function tokenize() {
   const bench = built('native-release/bench/reprise_bench');
+  const inTurn = join(root, 'bench', 'tokenize.mjs');
   const peersScript = join(peersFolder, 'tokenize.mjs');
   for (const name of [...vocabularies, 'gemma3']) {
     const file = reference(`tokenizers/${name}/tokenizer.json`);
@@ -162,6 +163,7 @@ function tokenize() {
       const args = ['tokenize', '--tokenizer', file, '--text', reference(`bench/${text}`), '--rounds', options.rounds];
       show(lines('native', bench, args).map((line) => ({ ...line, tokenizer: name, text })));
       if (name === 'gemma3') continue;
+      show(lines('', process.execPath, [inTurn, dirname(file), reference(`bench/${text}`)]));
       show(lines('', process.execPath, [peersScript, dirname(file), reference(`bench/${text}`), options.rounds]));
     }
   }

@@ -1,7 +1,11 @@
 // Encoding of the documents of a text, beside loading the tokenizer.
 #include <algorithm>
+#include <cstdio>
+#include <ctime>
 
+#include "base/byte_view.h"
 #include "bench/bench.h"
+#include "hash/sha256.h"
 #include "tokenizer/encoding.h"
 
 namespace reprise::bench {
@@ -49,7 +53,32 @@ void CheckIds(const std::shared_ptr<const Tokenizer>& tokenizer,
   }
 }
 
+std::string HashOfIds(const Tokenizer& tokenizer, const std::vector<std::string_view>& documents) {
+  Sha256 hash;
+  for (const std::string_view document : documents) {
+    const auto ids = tokenizer.Encode(document, /*add_special_tokens=*/false);
+    Require(ids.has_value(), "a document is encoded");
+    hash.Update(BytesOf(*ids));
+  }
+  return ToHex(hash.Finish());
+}
+
 }  // namespace
+
+void TokenizeInTurn(const Options& options) {
+  const std::string json = ReadFile(options.tokenizer), text = ReadFile(options.text);
+  const auto tokenizer = Tokenizer::Parse(json, options.tokenizer);
+  Require(tokenizer.has_value(), "the tokenizer is read");
+  const std::vector<std::string_view> documents = Documents(text);
+  std::printf("%s\n", HashOfIds(**tokenizer, documents).c_str());
+  std::fflush(stdout);
+  while (std::getchar() == '\n') {
+    const std::clock_t begin = std::clock();
+    EncodeAll(**tokenizer, documents);
+    std::printf("%ld\n", static_cast<long>(std::clock() - begin));
+    std::fflush(stdout);
+  }
+}
 
 void Tokenize(const Options& options) {
   const std::string json = ReadFile(options.tokenizer), text = ReadFile(options.text);
