@@ -17,14 +17,17 @@ export interface CallHooks extends LongOptions {
   leavesAtOnce?: boolean;
 }
 
-interface Pending extends CallHooks {
+interface Pending {
+  readonly hooks: CallHooks;
   resolve(value: unknown): void;
   reject(error: RepriseError): void;
   /** What a callback threw; the call ends with it. */
-  thrown?: RepriseError;
-  /** Ends listening to the signal. */
-  stop(): void;
+  thrown: RepriseError | undefined;
+  /** What listens to the signal. */
+  abort: (() => void) | undefined;
 }
+
+const noHooks: CallHooks = {};
 
 /** What a connection needs besides its port. */
 export interface Connection {
@@ -49,7 +52,7 @@ export class Client {
 
   /** Makes a call. Errors: `aborted`, the engine's, or why the connection ended. */
   call<Name extends CallName>(
-    name: Name, args: Calls[Name]['args'], hooks: CallHooks = {},
+    name: Name, args: Calls[Name]['args'], hooks = noHooks,
   ): Promise<Calls[Name]['value']> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) {
@@ -62,16 +65,10 @@ export class Client {
         return;
       }
       const id = this.#next++;
-      const abort = () => {
-        this.#connection.port.post({ type: 'abort', id });
-        if (hooks.leavesAtOnce === true) this.#take(id)?.reject(abortedError('The call'));
-      };
-      signal?.addEventListener('abort', abort);
+      const abort = signal && (() => this.#abort(id));
+      if (abort !== undefined) signal?.addEventListener('abort', abort);
       this.#pending.set(id, {
-        ...hooks,
-        resolve: (value) => resolve(value as Calls[Name]['value']),
-        reject,
-        stop: () => signal?.removeEventListener('abort', abort),
+        hooks, resolve: resolve as (value: unknown) => void, reject, thrown: undefined, abort,
       });
       if (this.#pending.size === 1) this.#connection.busy(true);
       this.#connection.port.post({ type: 'call', id, name, args }, hooks.transfer);
@@ -91,11 +88,20 @@ export class Client {
     return this.#ended;
   }
 
+  #abort(id: number): void {
+    this.#connection.port.post({ type: 'abort', id });
+    if (this.#pending.get(id)?.hooks.leavesAtOnce === true) {
+      this.#take(id)?.reject(abortedError('The call'));
+    }
+  }
+
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
-    pending.stop();
+    if (pending.abort !== undefined) {
+      pending.hooks.signal?.removeEventListener('abort', pending.abort);
+    }
     if (this.#pending.size === 0) this.#connection.busy(false);
     return pending;
   }
@@ -118,8 +124,8 @@ export class Client {
     for (const event of events) {
       if (pending.thrown !== undefined) return;
       try {
-        if (event.type === 'token') pending.onToken?.(event.chunk);
-        else pending.onProgress?.(progressOf(event));
+        if (event.type === 'token') pending.hooks.onToken?.(event.chunk);
+        else pending.hooks.onProgress?.(progressOf(event));
       } catch (thrown) {
         pending.thrown = callbackError('onProgress', thrown);
         this.#connection.port.post({ type: 'abort', id });

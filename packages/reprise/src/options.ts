@@ -84,7 +84,8 @@ export function checkOptions(
     throw refuse(within ?? 'options', 'an object', options);
   }
   const prefix = within === undefined ? '' : `${within}.`;
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = (options as Record<string, unknown>)[name];
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       throw repriseError('invalid_argument', `There is no option ` +

@@ -355,7 +355,13 @@ export function portPair(onError: (thrown: unknown) => void): [
   // In Node queueMicrotask takes three times as long, since it keeps track of who asked for what.
   const soon = Promise.resolve();
   const deliver = <In>(message: In, to: Port<never, In>) =>
-    void soon.then(() => to.receive(message)).catch(onError);
+    void soon.then(() => {
+      try {
+        to.receive(message);
+      } catch (thrown) {
+        onError(thrown);
+      }
+    });
   const client: Port<ClientMessage, EngineMessage> = {
     post: (message) => deliver(message, engine),
     receive: () => undefined,

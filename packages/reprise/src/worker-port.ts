@@ -7,8 +7,7 @@ import type { ClientMessage, EngineMessage, Port } from './protocol.js';
 /** Serves an engine to whoever started this worker. */
 export function serveEngine(EngineOf: EngineClass): void {
   const port: Port<EngineMessage, ClientMessage> = {
-    post: (message, transfer) =>
-      globalThis.postMessage(message, { transfer: [...(transfer ?? [])] }),
+    post: (message) => globalThis.postMessage(message, { transfer: buffersOf(message) }),
     receive: () => undefined,
   };
   new EngineOf(port);
@@ -26,6 +25,16 @@ async function listenInNode(port: Port<EngineMessage, ClientMessage>): Promise<v
   const { parentPort } = await nodeModule('worker_threads');
   if (parentPort === null) throw new Error('This is the script of a worker thread.');
   type Given = Parameters<typeof parentPort.postMessage>[1];
-  port.post = (message, transfer) => parentPort.postMessage(message, transfer as Given);
+  port.post = (message) => parentPort.postMessage(message, buffersOf(message) as Given);
   parentPort.on('message', (message: ClientMessage) => port.receive(message));
+}
+
+/** The buffers that are given away with a message: those of the typed arrays of a call's value. */
+function buffersOf(message: EngineMessage): Transferable[] {
+  const value = message.type === 'value' ? message.value : undefined;
+  // The elements of an array are no parts of it, and listing them would take as long as making them.
+  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).filter((part) => ArrayBuffer.isView(part))
+    .map((part) => part.buffer as ArrayBuffer);
 }

@@ -23,25 +23,24 @@ export class ArgumentBlock {
     this.#module = module;
   }
 
-  /** All of linear memory. Made anew where that has grown. */
-  get heap(): Uint8Array<ArrayBuffer> {
-    const { buffer } = this.#module.wasmMemory;
-    return this.#heap.buffer === buffer ? this.#heap : new Uint8Array(buffer);
-  }
-
-  /** Places the arguments and calls with their numbers. Where the call traps, nothing is freed.
-   * Errors: `out_of_memory`. */
-  place(args: readonly CoreArgument[], call: (numbers: number[]) => number): number {
+  /** Places the arguments and calls a function with `first` and their numbers. Where the call traps,
+   * nothing is freed. Errors: `out_of_memory`. */
+  place(
+    call: (...numbers: number[]) => number, first: number, args: readonly CoreArgument[],
+  ): number {
     let total = 0;
     for (const arg of args) total += align(mostBytes(arg));
     const isKept = total <= keptBytes;
     if (isKept) this.#kept ||= this.#allocate(keptBytes);
     const block = isKept ? this.#kept : this.#allocate(total);
-    this.#heap = this.heap;
-    const numbers: number[] = [];
+    // Where memory has grown, the view has become empty or, of shared memory, too short.
+    if (block + total > this.#heap.length) {
+      this.#heap = new Uint8Array(this.#module.wasmMemory.buffer);
+    }
+    const numbers = [first];
     let next = block;
     for (const arg of args) next = this.#placeOne(arg, next, numbers);
-    const answer = call(numbers);
+    const answer = call(...numbers);
     if (!isKept) this.#module._free(block);
     return answer;
   }

@@ -1,18 +1,18 @@
 // Calls under way: which objects they use, and how they are cancelled.
 import { repriseError, type RepriseError } from '../errors.js';
-import type { CallEvent } from '../protocol.js';
+import type { CallEvent, EngineMessage, Port } from '../protocol.js';
 
 /** One call under way. */
 export class Call {
   readonly id: number;
-  readonly #send: (events: readonly CallEvent[]) => void;
-  #events: CallEvent[] = [];
+  readonly #port: Port<EngineMessage, never>;
+  #events: CallEvent[] | undefined;
   #error: RepriseError | undefined;
   #onCancel: ((error: RepriseError) => void) | undefined;
 
-  constructor(id: number, send: (events: readonly CallEvent[]) => void) {
+  constructor(id: number, port: Port<EngineMessage, never>) {
     this.id = id;
-    this.#send = send;
+    this.#port = port;
   }
 
   /** Why the call must end, once it must. */
@@ -37,16 +37,16 @@ export class Call {
 
   /** Tells something; what comes in one turn of the event loop travels together. */
   emit(event: CallEvent): void {
-    if (this.#events.length === 0) queueMicrotask(() => this.flush());
-    this.#events.push(event);
+    if (this.#events === undefined) queueMicrotask(() => this.flush());
+    (this.#events ??= []).push(event);
   }
 
   /** Sends what was told so far. */
   flush(): void {
-    if (this.#events.length === 0) return;
     const events = this.#events;
-    this.#events = [];
-    this.#send(events);
+    if (events === undefined) return;
+    this.#events = undefined;
+    this.#port.post({ type: 'events', id: this.id, events });
   }
 }
 

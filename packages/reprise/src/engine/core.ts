@@ -34,6 +34,8 @@ export class Core {
   readonly #lines: readonly string[];
   readonly #context: number;
   readonly #arguments: ArgumentBlock;
+  /** Those called so far: putting a name together takes longer than a short call. */
+  readonly #functions = new Map<CoreCall, (...numbers: number[]) => number>();
   #trap: string | undefined;
   #closed = false;
   /** Called after every call into the core, so that a device may take what was recorded. */
@@ -62,8 +64,9 @@ export class Core {
   /** Calls a function. Its answer, >= 0. Errors: the core's;
    * `internal` where it traps, and `poisoned` ever after. */
   call(name: CoreCall, ...args: CoreArgument[]): number {
-    const answer = this.#enter(() => this.#arguments.place(args, (numbers) =>
-      this.#module[`_reprise_${name}`](this.#context, ...numbers)));
+    let run = this.#functions.get(name);
+    if (run === undefined) this.#functions.set(name, run = this.#module[`_reprise_${name}`]);
+    const answer = this.#enter(() => this.#arguments.place(run, this.#context, args));
     const error = answer < 0 ? coreError(this.text()) : undefined;
     this.afterCall?.();
     if (error !== undefined) throw error;
@@ -84,9 +87,7 @@ export class Core {
 
   /** The result of the last call, copied. */
   result(): Uint8Array {
-    const pointer = this.#module._reprise_result(this.#context) >>> 0;
-    const size = this.#module._reprise_result_size(this.#context) >>> 0;
-    return this.#arguments.heap.slice(pointer, pointer + size);
+    return new Uint8Array(this.memory(...this.#answer()));
   }
 
   /** The last result as text. */
@@ -101,7 +102,8 @@ export class Core {
 
   /** The last result as ids. */
   ids(): Uint32Array {
-    return new Uint32Array(this.result().buffer);
+    const [pointer, size] = this.#answer();
+    return new Uint32Array(new Uint32Array(this.#module.wasmMemory.buffer, pointer, size / 4));
   }
 
   /** The last result as texts of so many bytes of UTF-8 each. */
@@ -115,6 +117,12 @@ export class Core {
    * stays. */
   ask(name: Question): number {
     return this.#enter(() => this.#module[`_reprise_${name}`](this.#context)) >>> 0;
+  }
+
+  /** Where the last result lies, and its bytes. */
+  #answer(): [number, number] {
+    const pointer = this.#module._reprise_result(this.#context) >>> 0;
+    return [pointer, this.#module._reprise_result_size(this.#context) >>> 0];
   }
 
   /** Linear memory, up to its end without a size. The view dies with the next call. */

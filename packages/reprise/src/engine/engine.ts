@@ -78,26 +78,39 @@ export class Engine {
       return;
     }
     const { id } = message;
-    const call = new Call(id, (events) => this.#port.post({ type: 'events', id, events }));
+    const call = new Call(id, this.#port);
     this.#calls.set(id, call);
-    void this.#answer(message.name, message.args, call);
+    try {
+      const answer = this.#handle(message.name, message.args, call);
+      // Most calls have their value at once, and then take none of the time of a promise.
+      if (answer instanceof Promise) {
+        answer.then((value) => this.#settle(call, value))
+          .catch((thrown: unknown) => this.#fail(call, thrown));
+      } else {
+        this.#settle(call, answer);
+      }
+    } catch (thrown) {
+      this.#fail(call, thrown);
+    }
   }
 
-  async #answer(name: CallName, args: unknown, call: Call): Promise<void> {
-    const { id } = call;
-    try {
-      const handler = this.handlers[name] as ((args: unknown, call: Call) => unknown) | undefined;
-      if (handler === undefined) throw repriseError('internal', `This engine has no ${name}.`);
-      const answer = handler(args, call);
-      const value = answer instanceof Promise ? await answer : answer;
-      call.flush();
-      this.#port.post({ type: 'value', id, value }, buffersOf(value));
-    } catch (thrown) {
-      call.flush();
-      this.#port.post({ type: 'error', id, error: messageFromError(asRepriseError(thrown)) });
-    } finally {
-      this.#calls.delete(id);
-    }
+  #handle(name: CallName, args: unknown, call: Call): unknown {
+    const handler = this.handlers[name] as ((args: unknown, call: Call) => unknown) | undefined;
+    if (handler === undefined) throw repriseError('internal', `This engine has no ${name}.`);
+    return handler(args, call);
+  }
+
+  #settle(call: Call, value: unknown): void {
+    call.flush();
+    this.#port.post({ type: 'value', id: call.id, value });
+    this.#calls.delete(call.id);
+  }
+
+  #fail(call: Call, thrown: unknown): void {
+    this.#calls.delete(call.id);
+    call.flush();
+    const error = messageFromError(asRepriseError(thrown));
+    this.#port.post({ type: 'error', id: call.id, error });
   }
 
   /** Errors: `disposed` where the core does not run. */
@@ -191,13 +204,4 @@ export class Engine {
     const { memory, handles } = this.#info();
     return { ...memory, handles, gpuBuffers: 0 };
   }
-}
-
-/** The buffers inside a value that may be given away: those of its own typed arrays. */
-function buffersOf(value: unknown): Transferable[] {
-  // The elements of an array are no parts of it, and listing them would take as long as making them.
-  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).filter((part) => ArrayBuffer.isView(part))
-    .map((part) => part.buffer as ArrayBuffer);
 }
