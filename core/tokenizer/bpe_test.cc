@@ -106,12 +106,16 @@ std::string RandomCharacters(size_t count, uint64_t& state) {
 }
 
 // Merges of neighbours as they come in random text, in the order of their ranks or, in every fourth
-// table, in another one, so that a merge may need what a later one makes.
+// table, in another one, so that a merge may need what a later one makes. In every fifth, all that
+// make the same bytes make one token.
 MergeTable RandomByteMerges(uint64_t seed, uint64_t& state, const std::array<int32_t, 256>& ids) {
   constexpr size_t kMerges = 60;
   std::vector<MergeTable::Merge> merges;
   int32_t tokens = 256;
   std::map<std::pair<int32_t, int32_t>, int32_t> seen;
+  std::map<int32_t, std::string> bytes;
+  std::map<std::string, int32_t> token_of;
+  for (size_t byte = 0; byte < 256; ++byte) bytes[ids[byte]] = static_cast<char>(byte);
   while (merges.size() < kMerges) {
     const std::string text = RandomCharacters(8, state);
     List symbols;
@@ -129,8 +133,11 @@ MergeTable RandomByteMerges(uint64_t seed, uint64_t& state, const std::array<int
     if (!seen.emplace(pair, tokens).second) continue;
     const auto rank = static_cast<int32_t>(merges.size());
     // Results that do not grow with the ranks, in every third table.
-    const int32_t result = seed % 3 == 0 ? 1000 - tokens : tokens;
+    int32_t result = seed % 3 == 0 ? 1000 - tokens : tokens;
     ++tokens;
+    const std::string joined = bytes[pair.first] + bytes[pair.second];
+    if (seed % 5 == 0) result = token_of.emplace(joined, result).first->second;
+    bytes[result] = joined;
     merges.push_back({pair.first, pair.second, rank, result});
   }
   if (seed % 4 == 0) {

@@ -46,11 +46,13 @@ struct Start {
 // The lowest ranks of some merges, by the bytes of one side.
 class LowestRanks {
  public:
+  static constexpr size_t kNever = std::numeric_limits<size_t>::max();
+
   // In the order of ranks.
   void Add(uint32_t key, size_t rank) { ranks_.emplace(key, rank); }
   size_t Of(const uint8_t* bytes, size_t size) const {
     const auto found = ranks_.find(Start::KeyOf(bytes, size));
-    return found == ranks_.end() ? std::numeric_limits<size_t>::max() : found->second;
+    return found == ranks_.end() ? kNever : found->second;
   }
 
  private:
@@ -68,54 +70,75 @@ class CharacterSymbols::Builder {
       most = std::max({most, merge.left, merge.right, merge.result});
     }
     starts_.resize(static_cast<size_t>(most) + 1);
-    is_joined_.resize(starts_.size());
+    joined_at_.resize(starts_.size(), kNever);
     for (size_t byte = 0; byte < 256; ++byte) {
       StartOf(byte_ids[byte]) = {1, {static_cast<uint8_t>(byte)}};
     }
   }
 
   void Build(CharacterSymbols& symbols) {
-    for (size_t rank = 0; rank < merges_.size(); ++rank) {
-      if (!Take(rank)) return;
-    }
+    if (!FindStarts()) return;
+    for (size_t rank = 0; rank < merges_.size(); ++rank) Take(rank);
     for (const size_t rank : characters_) Add(rank, symbols);
   }
 
  private:
+  static constexpr size_t kNever = LowestRanks::kNever;
+
   Start& StartOf(int32_t id) { return starts_[static_cast<size_t>(id)]; }
 
-  // Notes what a merge makes and where it joins a part of a character to something outside. False
-  // where a merge of a lower rank joins what this one makes.
-  bool Take(size_t rank) {
+  // A merge may join what comes about by later ones only: all are looked at until nothing is new,
+  // or a few times. False where more would be needed.
+  bool FindStarts() {
+    for (int i = 0; i < 8; ++i) {
+      bool is_new = false;
+      for (const auto& [left, right, result] : merges_) {
+        if (StartOf(result).size != 0 || StartOf(left).size == 0 || StartOf(right).size == 0) {
+          continue;
+        }
+        StartOf(result) = Start::Joined(StartOf(left), StartOf(right));
+        is_new = true;
+      }
+      if (!is_new) return true;
+    }
+    return false;
+  }
+
+  // Notes what a merge makes and where it joins a part of a character to something outside.
+  void Take(size_t rank) {
     const auto& [left_id, right_id, result_id] = merges_[rank];
-    is_joined_[static_cast<size_t>(left_id)] = is_joined_[static_cast<size_t>(right_id)] = 1;
-    if (is_joined_[static_cast<size_t>(result_id)] != 0) return false;
-    const Start left = StartOf(left_id), right = StartOf(right_id);
-    if (left.size == 0 || right.size == 0) return true;  // no text leads to it
-    const Start result = StartOf(result_id) = Start::Joined(left, right);
+    for (const int32_t id : {left_id, right_id}) {
+      size_t& joined_at = joined_at_[static_cast<size_t>(id)];
+      joined_at = std::min(joined_at, rank);
+    }
+    const Start left = StartOf(left_id), right = StartOf(right_id), result = StartOf(result_id);
+    if (left.size == 0 || right.size == 0) return;  // no text leads to it
     if (result.size == 2) pairs_.Add(result.key(), rank);
     if (result.is_character()) characters_.push_back(rank);
     const bool is_space = left.size == 1 && left.bytes[0] == ' ';
     if (right.is_head()) (is_space ? heads_behind_space_ : heads_).Add(right.key(), rank);
     if (left.is_tail() && !IsTail(right.bytes[0])) tails_.Add(left.key(), rank);
-    return true;
   }
 
   // Adds the character that a merge makes, where its bytes always come to that.
   void Add(size_t rank, CharacterSymbols& symbols) {
     const auto& [left_id, right_id, result_id] = merges_[rank];
     const auto& [size, bytes] = StartOf(result_id);
-    // The parts that there are on the way.
+    // The parts that there are on the way, and the highest rank there.
     const size_t head = StartOf(left_id).size, tail = StartOf(right_id).size;
+    size_t highest = rank;
     if (size == 3) {
       const size_t front = pairs_.Of(bytes, 2), back = pairs_.Of(bytes + 1, 2);
       if ((head == 2) != (front < back)) return;  // it comes about otherwise
+      highest = std::max(rank, std::min(front, back));
     }
+    if (joined_at_[static_cast<size_t>(result_id)] < highest) return;
     const auto joins_before = [&](const LowestRanks& heads) {
-      return heads.Of(bytes, 1) < rank || heads.Of(bytes, head) < rank;
+      return heads.Of(bytes, 1) < highest || heads.Of(bytes, head) < highest;
     };
     const uint8_t* const end = bytes + size;
-    const bool joins_behind = tails_.Of(end - 1, 1) < rank || tails_.Of(end - tail, tail) < rank;
+    const bool joins_behind =
+        tails_.Of(end - 1, 1) < highest || tails_.Of(end - tail, tail) < highest;
     if (joins_before(heads_) || joins_behind) return;
     const uint32_t entry = static_cast<uint32_t>(result_id) << 2 | kThere |
                            (joins_before(heads_behind_space_) ? kNotBehindSpace : 0);
@@ -133,8 +156,8 @@ class CharacterSymbols::Builder {
   }
 
   std::span<const Merge> merges_;
-  std::vector<Start> starts_;       // by id
-  std::vector<uint8_t> is_joined_;  // by id: by a merge so far
+  std::vector<Start> starts_;      // by id
+  std::vector<size_t> joined_at_;  // by id: the lowest rank that joins it to something
   std::vector<size_t> characters_;
   LowestRanks pairs_;               // of two bytes
   LowestRanks heads_;               // of the first bytes of a character to what stands before it

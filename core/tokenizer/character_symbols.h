@@ -11,9 +11,12 @@
 
 namespace reprise {
 
-// Joining goes by the order of ranks where no merge makes what one of a lower rank joins. Then the
-// bytes of a character, whose last merge has the rank m, become one symbol unless a merge of a
-// lower rank than m joins some of them, not all, to what stands before or behind the character.
+// Let m be the highest rank of the merges that make a character of its bytes. While they are to be
+// made, one of them can be, so nothing of a higher rank is. Hence the bytes become one symbol
+// unless a merge of a lower rank than m joins some of them, not all, to what stands before or
+// behind. To begin with that symbol changes nothing where no merge of a lower rank joins it to
+// something: those on either side of it go on in their own order, and meet it as late as they
+// would.
 //
 // Immutable once made; threads may share one.
 class CharacterSymbols {
@@ -28,8 +31,7 @@ class CharacterSymbols {
   // No character.
   CharacterSymbols() = default;
   // Of merges in the order of their ranks and the ids of the 256 bytes, all distinct. A result
-  // stands for the bytes of the two that it joins. No character where joining does not go by the
-  // order of ranks.
+  // stands for the bytes of the two that it joins.
   CharacterSymbols(std::span<const Merge> merges, const std::array<int32_t, 256>& byte_ids);
 
   static constexpr int32_t kNone = -1;
