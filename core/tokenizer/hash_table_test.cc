@@ -142,5 +142,37 @@ TEST(WordCache, ForgetsNothingThatChangesAnId) {
   EXPECT_LT(encoded, all * 3 / 4);
 }
 
+// As many words as a long text of many languages has, over and over.
+TEST(WordCache, KeepsNearlyAllWordsThatFit) {
+  struct Word {
+    size_t start;
+    size_t end;
+  };
+  constexpr int32_t kWords = 200'000;
+  std::string text;
+  std::vector<Word> words;
+  for (int32_t i = 0; i < kWords; ++i) {
+    const size_t start = text.size();
+    text += "w" + std::to_string(i);
+    words.push_back({start, text.size()});
+  }
+  const std::unique_ptr<WordCache> cache = WordCache::Create();
+  ASSERT_NE(cache, nullptr);
+  int encoded = 0;
+  for (int pass = 0; pass < 3; ++pass) {
+    encoded = 0;
+    GrowingArray<int32_t> ids;
+    const auto encode = [&](std::string_view word) {
+      ids.push_back(std::stoi(std::string(word.substr(1))));
+      ++encoded;
+      return Status();
+    };
+    ASSERT_TRUE(AppendWords(cache.get(), text, std::span<const Word>(words), ids, encode));
+    ASSERT_EQ(ids.size(), words.size());
+    for (int32_t i = 0; i < kWords; ++i) ASSERT_EQ(ids[static_cast<size_t>(i)], i);
+  }
+  EXPECT_LT(encoded, kWords / 50);
+}
+
 }  // namespace
 }  // namespace reprise

@@ -87,8 +87,9 @@ class WordRecords {
 };
 
 // Places of words by the upper bits of their hashes, in buckets of four that are made anew, four
-// times as many, when they hold two each, up to 2^kMostBits buckets. A new word takes the place of
-// the oldest in its bucket.
+// times as many, when they hold two each, up to 2^kMostBits buckets. Where its bucket is full, a
+// new word goes into the one beside it; where that is, too, it takes the place of the oldest in its
+// own.
 class WordPlaces {
  public:
   // Where there is no memory, has_memory() says so, and nothing else may be called.
@@ -96,8 +97,8 @@ class WordPlaces {
   bool has_memory() const { return buckets_ != nullptr; }
 
   void Fetch(uint64_t hash) const { PrefetchMemory(&BucketOf(hash)); }
-  // Where the word of a hash is, if anywhere; where two words of a bucket have tags like this
-  // one's, it is either. kNoWord where no word has.
+  // Where the word of a hash is, if it is in its own bucket; where two words there have tags like
+  // this one's, it is either. kNoWord where no word has.
   uint32_t Find(uint64_t hash) const {
     const uint32_t tag = TagOf(hash);
     const Bucket& bucket = BucketOf(hash);
@@ -112,15 +113,18 @@ class WordPlaces {
 #if defined(__clang__)
 #pragma clang loop unroll(disable)  // of the size that a page loads
 #endif
-    for (const uint32_t entry : BucketOf(hash).entries) {
-      const uint32_t place = entry ^ TagOf(hash);
+    for (size_t i = 0; i < 2 * kEntries; ++i) {
+      const Bucket& bucket = buckets_[IndexOf(hash) ^ i / kEntries];
+      const uint32_t place = bucket.entries[i % kEntries] ^ TagOf(hash);
       if (place < kPlaces && is_it(place)) return place;
     }
     return WordRecords::kNoWord;
   }
 
   void Add(uint64_t hash, uint32_t place) {
-    Bucket& bucket = buckets_[hash >> (64 - bits_)];
+    const size_t own = IndexOf(hash);
+    const bool goes_beside = buckets_[own].is_full() && !buckets_[own ^ 1].is_full();
+    Bucket& bucket = buckets_[own ^ static_cast<size_t>(goes_beside)];
     for (size_t i = kEntries - 1; i > 0; --i) bucket.entries[i] = bucket.entries[i - 1];
     bucket.entries[0] = TagOf(hash) | place;
     ++count_;
@@ -140,6 +144,8 @@ class WordPlaces {
   // the bucket, and one that is always set.
   struct alignas(16) Bucket {
     uint32_t entries[kEntries];
+
+    bool is_full() const { return entries[kEntries - 1] != 0; }
   };
   static uint32_t TagOf(uint64_t hash) {
     constexpr int kTagBits = 30 - WordRecords::kPlaceBits;
@@ -147,7 +153,8 @@ class WordPlaces {
     const uint64_t bits = (hash >> (64 - kMostBits - kTagBits)) & kMask;
     return uint32_t{1} << 30 | static_cast<uint32_t>(bits << WordRecords::kPlaceBits);
   }
-  const Bucket& BucketOf(uint64_t hash) const { return buckets_[hash >> (64 - bits_)]; }
+  size_t IndexOf(uint64_t hash) const { return static_cast<size_t>(hash >> (64 - bits_)); }
+  const Bucket& BucketOf(uint64_t hash) const { return buckets_[IndexOf(hash)]; }
   static std::unique_ptr<Bucket[]> Make(int bits) {
     return std::unique_ptr<Bucket[]>(new (std::nothrow) Bucket[size_t{1} << bits]());
   }
