@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 #include <utility>
 
 namespace reprise {
@@ -41,7 +40,7 @@ void WordRecords::Forget() {
 }
 
 bool WordPlaces::Grow() {
-  std::unique_ptr<Bucket[]> buckets = Make(bits_ + kMoreBits);
+  Buckets buckets = Make(bits_ + kMoreBits);
   if (buckets == nullptr) return false;
   buckets_ = std::move(buckets);
   bits_ += kMoreBits;
@@ -55,9 +54,8 @@ void WordPlaces::Forget() {
 }
 
 std::unique_ptr<WordCache> WordCache::Create() {
-  std::unique_ptr<WordCache> cache(new (std::nothrow) WordCache());
-  const bool is_whole =
-      cache != nullptr && cache->records_.has_memory() && cache->places_.has_memory();
+  std::unique_ptr<WordCache> cache(new WordCache());
+  const bool is_whole = cache->records_.has_memory() && cache->places_.has_memory();
   return is_whole ? std::move(cache) : nullptr;
 }
 

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -155,11 +154,20 @@ class WordPlaces {
   }
   size_t IndexOf(uint64_t hash) const { return static_cast<size_t>(hash >> (64 - bits_)); }
   const Bucket& BucketOf(uint64_t hash) const { return buckets_[IndexOf(hash)]; }
-  static std::unique_ptr<Bucket[]> Make(int bits) {
-    return std::unique_ptr<Bucket[]>(new (std::nothrow) Bucket[size_t{1} << bits]());
+  struct Free {
+    void operator()(Bucket* buckets) const { std::free(buckets); }
+  };
+  using Buckets = std::unique_ptr<Bucket[], Free>;
+
+  // All empty; null where there is no memory, which `new` would not say, but trap.
+  static Buckets Make(int bits) {
+    const size_t bytes = sizeof(Bucket) << bits;
+    void* const memory = std::aligned_alloc(alignof(Bucket), bytes);
+    if (memory != nullptr) std::memset(memory, 0, bytes);
+    return Buckets(static_cast<Bucket*>(memory));
   }
 
-  std::unique_ptr<Bucket[]> buckets_;
+  Buckets buckets_;
   int bits_ = kLeastBits;
   size_t count_ = 0;
 };
