@@ -87,8 +87,8 @@ class WordRecords {
 
 // Places of words by the upper bits of their hashes, in buckets of four that are made anew, four
 // times as many, when they hold two each, up to 2^kMostBits buckets. Where its bucket is full, a
-// new word goes into the one beside it; where that is, too, it takes the place of the oldest in its
-// own.
+// new word goes into the one beside it; where that is full too, it takes the place of the oldest in
+// its own.
 class WordPlaces {
  public:
   // Where there is no memory, has_memory() says so, and nothing else may be called.
@@ -106,24 +106,27 @@ class WordPlaces {
                                      std::min(bucket.entries[2] ^ tag, bucket.entries[3] ^ tag));
     return lowest < kPlaces ? lowest : WordRecords::kNoWord;
   }
-  // The first place for which is_it(place) holds, of those where the word of a hash may be.
+  // The first place in its own bucket for which is_it(place) holds, of those where the word of a
+  // hash may be.
   template <typename IsIt>
   uint32_t FindWhere(uint64_t hash, const IsIt& is_it) const {
 #if defined(__clang__)
 #pragma clang loop unroll(disable)  // of the size that a page loads
 #endif
-    for (size_t i = 0; i < 2 * kEntries; ++i) {
-      const Bucket& bucket = buckets_[IndexOf(hash) ^ i / kEntries];
-      const uint32_t place = bucket.entries[i % kEntries] ^ TagOf(hash);
+    for (const uint32_t entry : BucketOf(hash).entries) {
+      const uint32_t place = entry ^ TagOf(hash);
       if (place < kPlaces && is_it(place)) return place;
     }
     return WordRecords::kNoWord;
   }
 
+  // Whether the word of a hash may be in the bucket beside its own, the one of Beside(hash).
+  bool MayBeBeside(uint64_t hash) const { return BucketOf(hash).is_full(); }
+  uint64_t Beside(uint64_t hash) const { return hash ^ (uint64_t{1} << (64 - bits_)); }
+
   void Add(uint64_t hash, uint32_t place) {
-    const size_t own = IndexOf(hash);
-    const bool goes_beside = buckets_[own].is_full() && !buckets_[own ^ 1].is_full();
-    Bucket& bucket = buckets_[own ^ static_cast<size_t>(goes_beside)];
+    if (MayBeBeside(hash) && !MayBeBeside(Beside(hash))) hash = Beside(hash);
+    Bucket& bucket = buckets_[IndexOf(hash)];
     for (size_t i = kEntries - 1; i > 0; --i) bucket.entries[i] = bucket.entries[i - 1];
     bucket.entries[0] = TagOf(hash) | place;
     ++count_;
@@ -207,10 +210,12 @@ class WordCache {
         }
         AppendFound(found, count, ids);
         const std::string_view word = text.substr(batch[i].start, size);
-        if (AppendKept(word, sought[i].hash, ids)) continue;
+        const uint64_t hash = sought[i].hash;
+        if (AppendKept(word, hash, ids)) continue;
+        if (places_.MayBeBeside(hash) && AppendKept(word, places_.Beside(hash), ids)) continue;
         const size_t first = ids.size();
         if (auto status = encode(word); !status) return status;
-        if (!MemoryWatch::Lacks()) Keep(word, sought[i].hash, std::span(ids).subspan(first));
+        if (!MemoryWatch::Lacks()) Keep(word, hash, std::span(ids).subspan(first));
       }
       AppendFound(found, count, ids);
       if (records_.is_full()) Forget();
@@ -283,7 +288,7 @@ class WordCache {
            ShortKey::OfReadable(record.bytes(), size) == key;
   }
 
-  // Appends what is kept of a word; false where that is nothing.
+  // Appends what is kept of a word in the bucket of a hash; false where that is nothing.
   bool AppendKept(std::string_view word, uint64_t hash, GrowingArray<int32_t>& ids) const;
   // Appends so many ids and sets their number to 0.
   static void AppendFound(const int32_t* found, size_t& count, GrowingArray<int32_t>& ids);
