@@ -37,6 +37,11 @@ void reprise_close(reprise_context* context);
 const uint8_t* reprise_result(const reprise_context* context);
 size_t reprise_result_size(const reprise_context* context);
 
+/* Writes the UTF-8 of so many units of UTF-16 to `utf8`, where three bytes a unit have room, and
+ * gives its bytes. Lone surrogates become U+FFFD. The units may stand at the end of that room, or
+ * one byte behind it. */
+size_t reprise_utf8_of_utf16(const uint16_t* units, size_t count, char* utf8);
+
 /* 0; result: {"version", "numericsVersion", "simd", "simdLevels", "threads", "hasThreads",
  * "memory": {"usedBytes", "limitBytes"}, "handles", "storages"}. limitBytes is null where there is
  * no limit but the machine's. */

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "capi/context.h"
 #include "capi/tokenizer_jobs.h"
+#include "unicode/utf16.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -58,6 +59,10 @@ using reprise::DecodeStreamObject;
 using reprise::ErrorCode;
 using reprise::Result;
 using reprise::TokenizerObject;
+
+size_t reprise_utf8_of_utf16(const uint16_t* units, size_t count, char* utf8) {
+  return reprise::WriteUtf8OfUtf16(units, count, utf8);
+}
 
 int32_t reprise_tokenizer_create(reprise_context* context, const char* json, size_t json_size,
                                  const char* file, size_t file_size) {

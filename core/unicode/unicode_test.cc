@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -17,6 +19,7 @@
 #include "unicode/normalization.h"
 #include "unicode/packed_table.h"
 #include "unicode/script.h"
+#include "unicode/utf16.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
@@ -124,6 +127,48 @@ TEST(Utf8, EveryScalarValueReadsBack) {
     ASSERT_EQ(at, text.size());
     ASSERT_EQ(static_cast<uint32_t>(ReadUtf8Backward(text, at)), c);
     ASSERT_EQ(at, 0u);
+  }
+}
+
+// Unit by unit.
+std::string SlowUtf8OfUtf16(const std::vector<uint16_t>& units) {
+  std::string utf8;
+  for (size_t i = 0; i < units.size(); ++i) {
+    const bool is_high = (units[i] & 0xFC00) == 0xD800;
+    if (is_high && i + 1 < units.size() && (units[i + 1] & 0xFC00) == 0xDC00) {
+      const char32_t high = units[i] & 0x3FF, low = units[++i] & 0x3FF;
+      AppendUtf8(0x10000 + (high << 10) + low, utf8);
+    } else {
+      AppendUtf8((units[i] & 0xF800) == 0xD800 ? 0xFFFD : units[i], utf8);
+    }
+  }
+  return utf8;
+}
+
+TEST(Utf16, BecomesUtf8InItsOwnRoom) {
+  uint64_t state = 7;
+  const auto below = [&](uint64_t limit) { return NextRandom(state) % limit; };
+  // The highest unit of each kind, and how often in a hundred the kind changes.
+  constexpr uint16_t kHighest[] = {0x7F, 0x7FF, 0xFFFF, 0xDBFF, 0xDFFF};
+  constexpr uint16_t kLowest[] = {0, 0x80, 0x800, 0xD800, 0xDC00};
+  for (int round = 0; round < 20'000; ++round) {
+    const uint64_t changes = std::array{1, 20, 100}[below(3)];
+    std::vector<uint16_t> units(below(100));
+    size_t kind = below(5);
+    for (uint16_t& unit : units) {
+      if (below(100) < changes) kind = below(5);
+      unit = static_cast<uint16_t>(kLowest[kind] + below(kHighest[kind] - kLowest[kind] + 1));
+    }
+    const std::string expected = SlowUtf8OfUtf16(units);
+    constexpr char kGuard = '\x5A';
+    const size_t room = 3 * units.size(), behind = units.size() % 2;
+    std::string memory(room + behind + 8, kGuard);
+    char* const last = memory.data() + units.size() + behind;
+    if (!units.empty()) std::memcpy(last, units.data(), 2 * units.size());
+    const size_t size =
+        WriteUtf8OfUtf16(reinterpret_cast<const uint16_t*>(last), units.size(), memory.data());
+    ASSERT_EQ(memory.substr(0, size), expected) << "round " << round;
+    ASSERT_EQ(memory.substr(room + behind), std::string(8, kGuard));
   }
 }
 

@@ -1,5 +1,6 @@
 // Arguments of the core's functions in linear memory: where they lie during a call.
 import { repriseError } from '../errors.js';
+import { utf16View } from '../platform.js';
 import type { Utf8Texts } from '../protocol.js';
 import type { CoreModule } from './core-module.js';
 
@@ -18,6 +19,8 @@ export class ArgumentBlock {
   readonly #module: CoreModule;
   #kept = 0;
   #heap = new Uint8Array();
+  /** Of the bytes kept. */
+  #utf16: ReturnType<typeof utf16View>;
 
   constructor(module: CoreModule) {
     this.#module = module;
@@ -31,18 +34,22 @@ export class ArgumentBlock {
     let total = 0;
     for (const arg of args) total += align(mostBytes(arg));
     const isKept = total <= keptBytes;
-    if (isKept) this.#kept ||= this.#allocate(keptBytes);
+    this.#kept ||= this.#allocate(keptBytes);
     const block = isKept ? this.#kept : this.#allocate(total);
-    // Where memory has grown, the view has become empty or, of shared memory, too short.
-    if (block + total > this.#heap.length) {
-      this.#heap = new Uint8Array(this.#module.wasmMemory.buffer);
-    }
+    if (block + total > this.#heap.length) this.#view();
     const numbers = [first];
     let next = block;
     for (const arg of args) next = this.#placeOne(arg, next, numbers);
     const answer = call(...numbers);
     if (!isKept) this.#module._free(block);
     return answer;
+  }
+
+  /** Linear memory has grown: views of all of it have become empty or, where it is shared, too short. */
+  #view(): void {
+    const { buffer } = this.#module.wasmMemory;
+    this.#heap = new Uint8Array(buffer);
+    this.#utf16 = utf16View(buffer, this.#kept, keptBytes);
   }
 
   /** Places one argument; where the next one may stand. */
@@ -74,6 +81,14 @@ export class ArgumentBlock {
   /** Writes a text's UTF-8; the number of bytes. */
   #write(text: string, pointer: number): number {
     if (text === '') return 0;
+    const start = pointer - this.#kept;
+    const hasRoom = start >= 0 && start + 3 * text.length < keptBytes;
+    if (this.#utf16 !== undefined && hasRoom) {
+      // At the end of the room of three bytes a unit, at an even address.
+      const units = pointer + text.length + ((pointer + text.length) & 1);
+      this.#utf16.write(text, units - this.#kept, 'utf16le');
+      return this.#module._reprise_utf8_of_utf16(units, text.length, pointer);
+    }
     try {
       // Into 2 GiB and more, Node writes nothing; three bytes a unit, of which it has 2^29 at most, are less.
       const room = this.#heap.subarray(pointer, pointer + 3 * text.length);

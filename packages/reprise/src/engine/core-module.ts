@@ -28,6 +28,7 @@ export type CoreFunction =
 export type CoreModule = {
   readonly [name in `_reprise_${CoreFunction}`]: (...args: number[]) => number;
 } & {
+  readonly _reprise_utf8_of_utf16: (units: number, count: number, utf8: number) => number;
   readonly _malloc: (bytes: number) => number;
   readonly _free: (pointer: number) => void;
   readonly wasmMemory: WebAssembly.Memory;

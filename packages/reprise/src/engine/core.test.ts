@@ -66,6 +66,35 @@ describe('a core', () => {
     core.close();
   });
 
+  it('takes texts as their UTF-8, whatever they hold', async () => {
+    const { module, lines } = await loadModule(files, machine, 1, undefined);
+    const core = new Core(module, 1, lines);
+    const file = '../../../../fixtures/tokenizers/gpt2-cut/tokenizer.json';
+    const json = readFileSync(new URL(file, import.meta.url));
+    const tokenizer = core.call('tokenizer_create', json, 'tokenizer.json');
+    const ids = (text: string | Uint8Array): string => {
+      core.call('tokenizer_encode', tokenizer, text, 0);
+      return core.ids().join();
+    };
+    let state = 1;
+    const below = (limit: number): number =>
+      (state = (state * 48271) % 0x7fffffff) % limit;
+    const parts = ['a', 'plain text of more than sixteen letters ', 'é', 'слово', '漢字', '\uffff', '😀',
+      '\ud83d', '\ude00', '\0'];
+    for (let round = 0; round < 2000; round++) {
+      // The last ones are longer than what is kept for short calls.
+      const count = round < 1990 ? below(30) : 20_000;
+      const text = Array.from({ length: count }, () => parts[below(parts.length)]).join('');
+      expect(ids(text)).toBe(ids(new TextEncoder().encode(text)));
+    }
+    // What is kept has room for their UTF-8, not for three bytes a unit.
+    for (const count of [21_840, 21_845, 21_846, 30_000, 65_000]) {
+      const text = 'story '.repeat(count / 6).padEnd(count, 'y');
+      expect(ids(text), `${count}`).toBe(ids(new TextEncoder().encode(text)));
+    }
+    core.close();
+  });
+
   it('that trapped leaves other instances alone', async () => {
     const { module, lines } = await loadModule(files, machine, 1, undefined);
     expect(new Core(module, 1, lines).call('info')).toBe(0);

@@ -33,7 +33,8 @@ export interface EncodeOptions {
   /** Also return where each token stands in the text. Default: false. */
   offsets?: boolean | undefined;
   /** Special tokens written in the text: taken as tokens, as plain text, or only the listed ones
-   * taken as tokens. Default: 'all'. */
+   * taken as tokens. As plain text they go to the model like any other; one of Unigram or WordLevel may
+   * find the token in its vocabulary all the same. Default: 'all'. */
   allowSpecial?: 'all' | 'none' | readonly string[] | undefined;
   /** `removed` in the result counts what went. Default: no truncation, whatever the file says. */
   truncation?: Truncation | undefined;
