@@ -18,7 +18,7 @@ export const isSignal = a('an AbortSignal', (value) => value instanceof AbortSig
 export const isAddress = a('a string or a URL',
   (value) => typeof value === 'string' || value instanceof URL);
 export const isTextList = a('an array of strings', (value) =>
-  Array.isArray(value) && value.every((text) => typeof text === 'string'));
+  Array.isArray(value) && Array.from(value).every((text) => typeof text === 'string'));
 export const isTexts = a('a string or an array of strings', (value) =>
   typeof value === 'string' || isTextList(value) === undefined);
 export const isStringRecord = a('an object of strings', (value) =>

@@ -43,7 +43,8 @@ export async function tokenizerFrom(
 
 function checkTexts(texts: readonly string[]): void {
   if (!Array.isArray(texts)) throw refuse('texts', 'an array of strings', texts);
-  texts.forEach((text: unknown, i) => checkArgument(`texts[${i}]`, text, isString));
+  // By index: forEach and map pass over what an array has not.
+  for (let i = 0; i < texts.length; i++) checkArgument(`texts[${i}]`, texts[i], isString);
 }
 
 function disposedError(): RepriseError {
@@ -120,7 +121,8 @@ export class LoadedTokenizer implements Tokenizer {
   ): Promise<string[]> {
     if (!Array.isArray(lists)) throw refuse('lists', 'an array of lists of token ids', lists);
     checkOptions(options, { ...decodeChecks, ...longOptions });
-    const checked = lists.map((ids: ArrayLike<number>, i) => checkIds(`lists[${i}]`, ids));
+    const checked = Array.from(
+      lists, (ids: ArrayLike<number>, i) => checkIds(`lists[${i}]`, ids));
     const counts = Uint32Array.from(checked, (ids) => ids.length);
     const ids = new Int32Array(counts.reduce((sum, count) => sum + count, 0));
     let start = 0;
