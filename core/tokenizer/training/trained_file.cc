@@ -1,6 +1,8 @@
 #include "tokenizer/training/trained_file.h"
 
-#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -20,10 +22,12 @@ std::vector<std::string> SpecialTokens(const TokenizerTrainingOptions& options) 
 
 void WriteAddedTokens(const TokenizerTrainingOptions& options, const TrainedModel& model,
                       JsonWriter& json) {
+  std::map<std::string_view, int64_t> ids;
+  for (int64_t id = 0; const std::string& token : model.tokens) ids.emplace(token, id++);
   json.Key("added_tokens").BeginArray();
   for (const std::string& token : SpecialTokens(options)) {
     json.BeginObject();
-    json.Key("id").Int(std::ranges::find(model.tokens, token) - model.tokens.begin());
+    json.Key("id").Int(ids.at(token));
     json.Key("content").String(token);
     for (const char* name : {"single_word", "lstrip", "rstrip", "normalized"}) {
       json.Key(name).Bool(false);

@@ -4,13 +4,13 @@
 #include <set>
 
 #include "tokenizer/byte_alphabet.h"
+#include "tokenizer/vocabulary.h"
 #include "unicode/utf8.h"
 
 namespace reprise {
 namespace {
 
-// What a tokenizer.json may hold, so that ids fit 32 bits with room to spare.
-constexpr int64_t kMaxVocabSize = 1 << 24;
+constexpr int64_t kMaxVocabSize = Vocabulary::kMaxTokens;
 
 Status CheckRange(std::string_view argument, int64_t value, int64_t low, int64_t high) {
   if (value >= low && value <= high) return {};
