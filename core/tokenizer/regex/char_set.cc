@@ -43,6 +43,7 @@ constexpr CategoryName kCategoryNames[] = {
     {"nl", "letternumber", kNl, kNl},
     {"no", "othernumber", kNo, kNo},
     {"p", "punctuation", kPc, kPs},
+    {"punct", "punct", kPc, kPs},  // in brackets as [:punct:] the symbols too
     {"pc", "connectorpunctuation", kPc, kPc},
     {"pd", "dashpunctuation", kPd, kPd},
     {"pe", "closepunctuation", kPe, kPe},

@@ -53,6 +53,7 @@ TEST(Regex, KnowsClassesOfUnicode) {
   EXPECT_EQ(Matches("[]a]", "a]b"), "a|]|");
   EXPECT_EQ(Matches("[^\\S\\n]", "a \n"), " |");
   EXPECT_EQ(Matches("[[:punct:]]", "a$!"), "$|!|");
+  EXPECT_EQ(Matches("\\p{Punct}", "a$!"), "!|");
   EXPECT_EQ(Matches("[[:^alpha:]]", "a1"), "1|");
   EXPECT_EQ(Matches("\\h", "xfg"), "f|");
   EXPECT_EQ(Matches("[\\x{61}\\u0062]", "abc"), "a|b|");
