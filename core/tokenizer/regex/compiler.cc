@@ -215,6 +215,9 @@ void RegexCompiler::EmitRun(const CharSet& set, uint32_t low, uint32_t high) {
   for (uint32_t i = 0; i < low && !is_refused(); ++i) Add(Op::kSet, index);
   if (high == kNoLimit) {
     Add(Op::kRun, index, 0);
+  } else if (high > low + kMaxLookLength) {
+    // Where such a run ends is looked for anew at each place.
+    return Unsupported("a possessive repetition of up to more than 64 characters");
   } else if (high > low) {
     Add(Op::kRun, index, high - low);
   }

@@ -42,6 +42,9 @@ TEST(Regex, ReadsBracedQuantifiersAsOnigurumaDoes) {
             "an atomic group that may take more than 64 "
             "characters is not supported");
   EXPECT_EQ(Matches("(?>a|ab)c", "abcac"), "ac|");
+  EXPECT_EQ(Matches("(?>a{0,64})b", "aab"), "aab|");
+  EXPECT_EQ(Matches("(?>a{1,66})b", "aab"),
+            "a possessive repetition of up to more than 64 characters is not supported");
 }
 
 TEST(Regex, KnowsClassesOfUnicode) {
