@@ -393,6 +393,14 @@ TEST(Tokenizer, BertNormalizerOrdersMarksThatMeet) {
   EXPECT_EQ((*tokenizer)->Encode("\u302e\x01\u1b44", false).value(), (List{2}));
 }
 
+// The reference library needs the unk token only where no better way leads past the character.
+TEST(Tokenizer, UnigramWithoutUnkTakesWhatItCan) {
+  const auto tokenizer =
+      ParseOrFail(File("", R"({"type":"Unigram","vocab":[["a",-1],["ax",-2],["b",-3]]})"));
+  EXPECT_EQ(tokenizer->Encode("axb", false).value(), (List{1, 2}));
+  EXPECT_EQ(tokenizer->Encode("xb", false).error().code, ErrorCode::kInvalidTokenizer);
+}
+
 TEST(Tokenizer, RefusesIdsFarAboveTheirNumber) {
   const auto tokenizer = Tokenizer::Parse(
       R"({"model":{"type":"WordLevel","unk_token":"a","vocab":{"a":16777215}}})", "t.json");

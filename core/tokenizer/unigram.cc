@@ -13,12 +13,13 @@ namespace reprise {
 
 // best[i] is about the first i bytes.
 Status UnigramModel::FindBest(std::string_view word, std::span<Best> best) const {
+  // Whether it is taken.
   const auto offer = [&](size_t start, size_t length, int32_t id, double score) {
     Best& there = best[start + length];
     const double sum = score + best[start].score;
-    if (there.start == kNone || sum > there.score) {
-      there = {sum, static_cast<int32_t>(start), id};
-    }
+    if (there.start != kNone && sum <= there.score) return false;
+    there = {sum, static_cast<int32_t>(start), id};
+    return true;
   };
   for (size_t start = 0; start < word.size();) {
     const size_t character = Utf8Length(word[start]);
@@ -32,9 +33,8 @@ Status UnigramModel::FindBest(std::string_view word, std::span<Best> best) const
       offer(start, at + 1 - start, id, scores_[static_cast<size_t>(id)]);
       if (at + 1 - start == character) has_character = true;
     }
-    if (!has_character) {
-      if (!unk_id_) return MissingUnk("unk_id", "missing", word.substr(start, character));
-      offer(start, character, *unk_id_, unk_score_);
+    if (!has_character && offer(start, character, unk_id_.value_or(0), unk_score_) && !unk_id_) {
+      return MissingUnk("unk_id", "missing", word.substr(start, character));
     }
     start += character;
   }
