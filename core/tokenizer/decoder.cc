@@ -29,6 +29,9 @@ class SequenceDecoder : public Decoder {
     for (size_t i = 0; i < count && fields.ok(); ++i) {
       sequence->parts_.push_back(Parse(fields.Element("decoders", i)));
     }
+    if (fields.ok() && sequence->stages() > kMostStages) {
+      fields.Invalid("decoders", "more than 256 decoders are not supported");
+    }
     return sequence;
   }
 
@@ -38,8 +41,15 @@ class SequenceDecoder : public Decoder {
     }
     return next;
   }
+  size_t stages() const override {
+    size_t sum = 0;
+    for (const auto& part : parts_) sum += part->stages();
+    return sum;
+  }
 
  private:
+  static constexpr size_t kMostStages = 256;  // what the stack holds many times over
+
   std::vector<std::unique_ptr<Decoder>> parts_;
 };
 

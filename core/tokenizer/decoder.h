@@ -42,6 +42,8 @@ class Decoder {
   virtual ~Decoder() = default;
   // A fresh stage that gives its results to `next`.
   virtual std::unique_ptr<DecoderStage> Start(std::unique_ptr<DecoderStage> next) const = 0;
+  // How many stages that makes, each of which calls the next one.
+  virtual size_t stages() const { return 1; }
 
   // The component described by the fields. What may be wrong: unsupported for another type or
   // option, invalid_tokenizer.

@@ -393,6 +393,21 @@ TEST(Tokenizer, BertNormalizerOrdersMarksThatMeet) {
   EXPECT_EQ((*tokenizer)->Encode("\u302e\x01\u1b44", false).value(), (List{2}));
 }
 
+// Stages call one another.
+TEST(Tokenizer, RefusesDecodersWithoutEnd) {
+  const auto decoders = [](int count) {
+    std::string json = R"("decoder":{"type":"Sequence","decoders":[)";
+    for (int i = 0; i < count; ++i) {
+      json += R"({"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Fuse"}]},)";
+    }
+    json.back() = ']';
+    return File(json + "},", kSmall);
+  };
+  EXPECT_EQ(ParseOrFail(decoders(128))->Decode(List{0, 1}, false).value(), "ab");
+  ExpectRefused(decoders(129), ErrorCode::kInvalidTokenizer,
+                "tokenizer.json, $.decoder.decoders: more than 256 decoders are not supported");
+}
+
 // The reference library needs the unk token only where no better way leads past the character.
 TEST(Tokenizer, UnigramWithoutUnkTakesWhatItCan) {
   const auto tokenizer =
