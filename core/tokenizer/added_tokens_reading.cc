@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/fill_in.h"
+#include "base/growing_array.h"
 #include "tokenizer/added_tokens.h"
 
 namespace reprise {
@@ -44,8 +45,12 @@ void AddedTokens::Add(const JsonFields& fields, const Vocabulary& vocabulary,
   Place(fields, vocabulary, token);
   token.text = token.content;
   if (token.normalized && normalizer != nullptr) {
+    const MemoryWatch watch;
     NormalizedText normalized{GrowingText(token.content)};
     normalizer->Apply(normalized);
+    if (MemoryWatch::Lacks()) {
+      return fields.Invalid("content", "what the normalizer makes of it does not fit into memory");
+    }
     token.text = std::string_view(normalized.text);
   }
   named_.emplace(token.content, Named{token.id, token.special});

@@ -136,6 +136,24 @@ TEST(MemoryThatLacks, IsAnErrorInLongWords) {
   }
 }
 
+TEST(MemoryThatLacks, RefusesAnAddedTokenThatANormalizerMakesTooLong) {
+  const std::string replace =
+      R"({"type":"Replace","pattern":{"String":"a"},"content":")" + std::string(1000, 'a') + "\"}";
+  const std::string json = R"({"normalizer":{"type":"Sequence","normalizers":[)" + replace + "," +
+                           replace +
+                           R"(]},"added_tokens":[{"id":1,"content":"a","single_word":false,
+      "lstrip":false,"rstrip":false,"normalized":true,"special":false}],
+      "model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}}})";
+  RefuseMemory([](size_t bytes) { return bytes > 100'000; });
+  const auto tokenizer = Tokenizer::Parse(json, "t.json");
+  RefuseMemory(nullptr);
+  ASSERT_FALSE(tokenizer);
+  EXPECT_EQ(tokenizer.error().code, ErrorCode::kInvalidTokenizer);
+  EXPECT_EQ(tokenizer.error().message,
+            "t.json, $.added_tokens[0].content: what the normalizer makes of it does not fit into "
+            "memory");
+}
+
 // Looking ahead without a bound and atomic groups are left to backtracking.
 TEST(MemoryThatLacks, IsAnErrorInExpressions) {
   for (const std::string_view pattern :
