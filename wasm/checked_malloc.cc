@@ -35,9 +35,9 @@ void* calloc(size_t count, size_t element_bytes) {
 void* realloc(void* block, size_t bytes) {
   if (block == nullptr) return malloc(bytes);
   const size_t before = emmalloc_usable_size(block);
-  // With what emmalloc puts around a block.
+  // With what emmalloc puts around a block. Of no bytes it would free the block.
   constexpr size_t kAround = 64;
-  if (reinterpret_cast<uintptr_t>(block) <= SIZE_MAX - kAround &&
+  if (bytes != 0 && reinterpret_cast<uintptr_t>(block) <= SIZE_MAX - kAround &&
       bytes <= SIZE_MAX - kAround - reinterpret_cast<uintptr_t>(block) &&
       emmalloc_realloc_try(block, bytes) != nullptr) {
     return block;

@@ -166,7 +166,9 @@ int32_t reprise_tokenizer_token_to_id(reprise_context* context, int32_t tokenize
     REPRISE_ASSIGN(const TokenizerObject* object, context->Find<TokenizerObject>(tokenizer));
     const auto found = object->tokenizer->TokenToId({token, size});
     if (!found) return 0;
-    context->Answer(std::string(reinterpret_cast<const char*>(&*found), sizeof(int32_t)));
+    reprise::GrowingArray<int32_t> ids;
+    ids.push_back(*found);
+    context->Answer(std::move(ids));
     return 1;
   });
 }

@@ -100,7 +100,7 @@ export class Core {
     return JSON.parse(this.text()) as T;
   }
 
-  /** The last result as ids. */
+  /** The last result as ids: what the core answers with values, which are aligned, not with a text. */
   ids(): Uint32Array {
     const [pointer, size] = this.#answer();
     return new Uint32Array(new Uint32Array(this.#module.wasmMemory.buffer, pointer, size / 4));

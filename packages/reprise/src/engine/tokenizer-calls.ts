@@ -91,7 +91,7 @@ export class TokenizerCalls {
 
   tokenToId({ tokenizer, token }: Calls['tokenToId']['args']): Calls['tokenToId']['value'] {
     const found = this.#core.call('tokenizer_token_to_id', tokenizer, token);
-    return found === 1 ? new Uint32Array(this.#core.result().buffer)[0] : undefined;
+    return found === 1 ? this.#core.ids()[0] : undefined;
   }
 
   idToToken({ tokenizer, id }: Calls['idToToken']['args']): Calls['idToToken']['value'] {
